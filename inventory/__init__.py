@@ -1,0 +1,1 @@
+"""The vocabulary (model, schema) and the store. Imports nothing of ours."""
