@@ -1,0 +1,358 @@
+"""Databases and the lake of immutable snapshots. The only module that imports duckdb.
+
+A snapshot is Parquet files under new names plus a manifest written last, as the commit; then `CURRENT` is replaced atomically.
+A reader sees the old snapshot or the new one, never a half. Nothing already published is ever changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from inventory.model import FIELDS, TABLE_OF, Row
+
+SCHEMA_VERSION = 1
+"""Raised when a table's columns change; stored in every manifest."""
+
+RESULT_TABLES = frozenset({"access_path", "placement", "privilege", "policy_permission", "check_result", "finding", "question", "question_item"})
+
+Params = Sequence[Any] | Mapping[str, Any] | None
+
+
+class StoreError(Exception):
+    """The store could not do what was asked; the message names the snapshot or file and what to do."""
+
+
+class QueryError(StoreError):
+    """A query was refused or failed; the message is the database's own, shortened."""
+
+
+def schema_sql() -> str:
+    """The DDL of every table."""
+    return (files("inventory") / "schema.sql").read_text(encoding="utf-8")
+
+
+class Database:
+    """A DuckDB connection that speaks in rows. Use as a context manager."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._arrow_types: dict[str, pa.Schema] = {}
+
+    @classmethod
+    def empty(cls, *, memory_limit: str = "1GB") -> Self:
+        """In memory, with every table of schema.sql in `main` and again, for rows as they were read, in `seen`."""
+        database = cls(duckdb.connect(":memory:", config={"memory_limit": memory_limit, "preserve_insertion_order": "true"}))
+        database.execute("SET TimeZone = 'UTC'")
+        database.execute(schema_sql())
+        database.execute("CREATE SCHEMA seen")
+        for table in sorted(set(TABLE_OF.values())):
+            database.execute(f"CREATE TABLE seen.{table} AS SELECT * FROM main.{table} LIMIT 0")
+        return database
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def execute(self, sql: str, params: Params = None) -> None:
+        """Run statements for their effect."""
+        self._run(sql, params)
+
+    def rows(self, sql: str, params: Params = None) -> list[dict[str, Any]]:
+        """All rows of one SELECT, as dicts by column name."""
+        cursor = self._run(sql, params)
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def value(self, sql: str, params: Params = None) -> Any:
+        """First column of the first row, or None."""
+        row = self._run(sql, params).fetchone()
+        return row[0] if row else None
+
+    def arrow(self, sql: str, params: Params = None) -> pa.Table:
+        """All rows of one SELECT as an Arrow table."""
+        try:
+            return self._connection.cursor().sql(sql, params=params).to_arrow_table()
+        except duckdb.Error as error:
+            raise QueryError(_short(error)) from error
+
+    def _run(self, sql: str, params: Params) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        try:
+            return cursor.execute(sql, params) if params else cursor.execute(sql)
+        except duckdb.Error as error:
+            raise QueryError(_short(error)) from error
+
+    def insert(self, rows: Iterable[Row], *, schema: str = "main") -> None:
+        """Append rows of any mix of kinds to their tables."""
+        by_type: dict[type, list[Row]] = {}
+        for row in rows:
+            by_type.setdefault(type(row), []).append(row)
+        for kind, members in by_type.items():
+            table = TABLE_OF[kind]
+            columns = {name: [getattr(member, name) for member in members] for name in FIELDS[kind]}
+            self.insert_columns(table, columns, schema=schema)
+
+    def insert_columns(self, table: str, columns: Mapping[str, Sequence[Any]], *, schema: str = "main") -> None:
+        """Append columns (all of one length) to a table; a column not given is NULL."""
+        types = self._schema_of(table)
+        batch = pa.Table.from_pydict(dict(columns), schema=pa.schema([types.field(name) for name in columns]))
+        names = ", ".join(columns)
+        cursor = self._connection.cursor()
+        cursor.register("incoming", batch)
+        try:
+            cursor.execute(f"INSERT INTO {schema}.{table} ({names}) SELECT {names} FROM incoming")
+        finally:
+            cursor.unregister("incoming")
+
+    def _schema_of(self, table: str) -> pa.Schema:
+        if table not in self._arrow_types:
+            self._arrow_types[table] = self.arrow(f"SELECT * FROM main.{table} LIMIT 0").schema
+        return self._arrow_types[table]
+
+    def tables(self) -> list[str]:
+        """Names of the tables and views of `main`."""
+        return [row["name"] for row in self.rows("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1")]
+
+    def harden(self, *, memory_limit: str = "1GB") -> None:
+        """Close every door but SELECT on what is already loaded: no files, network, extensions, settings or Python variables."""
+        for setting in (
+            f"SET memory_limit = '{memory_limit}'",
+            "SET max_temp_directory_size = '0GB'",
+            "SET autoinstall_known_extensions = false",
+            "SET autoload_known_extensions = false",
+            "SET allow_community_extensions = false",
+            "SET python_enable_replacements = false",
+            "SET enable_external_access = false",
+            "SET lock_configuration = true",
+        ):
+            self.execute(setting)
+
+    def select_only(self, sql: str, params: Params = None, *, seconds: float = 60) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of a statement written by a user: exactly one SELECT, interrupted after `seconds`.
+
+        Raises QueryError when it is anything else, fails or takes too long.
+        """
+        require_one_select(sql)
+        cursor = self._connection.cursor()
+        timer = threading.Timer(seconds, cursor.interrupt)
+        timer.start()
+        try:
+            result = cursor.execute(sql, params) if params else cursor.execute(sql)
+            return [column[0] for column in result.description or []], result.fetchall()
+        except duckdb.InterruptException as error:
+            raise QueryError(f"stopped after {seconds:g} s: narrow the query") from error
+        except duckdb.Error as error:
+            raise QueryError(_short(error)) from error
+        finally:
+            timer.cancel()
+
+
+def require_one_select(sql: str) -> None:
+    """Raise QueryError unless the text is exactly one SELECT statement."""
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as error:
+        raise QueryError(_short(error)) from error
+    kinds = [statement.type for statement in statements]
+    if kinds != [duckdb.StatementType.SELECT]:
+        found = ", ".join(kind.name for kind in kinds) or "nothing"
+        raise QueryError(f"only one SELECT is allowed here, found: {found}")
+
+
+def _short(error: Exception) -> str:
+    return re.sub(r"\s+", " ", str(error)).strip()[:400]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a manifest says about a published snapshot."""
+
+    snapshot_id: str
+    label: str
+    as_of: datetime
+    rules_version: str
+    pack: str
+    created_at: str
+    tables: Mapping[str, int]
+    """Rows per table."""
+    files: Mapping[str, str]
+    """Parquet file below the lake -> its SHA-256."""
+    details: Mapping[str, Any]
+    """Inputs, warnings, versions: everything else the doors recorded."""
+
+
+class Lake:
+    """The workspace's folder of snapshots."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        self.root = workspace / "lake"
+
+    def publish(self, database: Database, *, label: str, as_of: datetime, rules_version: str, pack: str, created_at: str, details: Mapping[str, Any]) -> Snapshot:
+        """Write every table of `main` as Parquet, then the manifest, then `CURRENT`.
+
+        The id is taken from the content: assessing the same evidence twice under the same rules gives the same snapshot, written once.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        pending = self.root / f".pending-{os.getpid()}-{threading.get_ident()}"
+        pending.mkdir(exist_ok=True)
+        tables: dict[str, int] = {}
+        written: dict[str, Path] = {}
+        for table in database.tables():
+            target = pending / f"{table}.parquet"
+            database.execute(f"COPY (SELECT * FROM main.{table} ORDER BY ALL) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)")
+            tables[table] = database.value(f"SELECT count(*) FROM main.{table}")
+            written[table] = target
+        hashes = {table: _sha256(path) for table, path in written.items()}
+        identity = json.dumps([hashes, label, as_of.isoformat(), rules_version, pack, SCHEMA_VERSION], sort_keys=True)
+        snapshot_id = f"{as_of:%Y-%m-%d}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
+        if not self._manifest_path(snapshot_id).exists():
+            files_by_name = {}
+            for table, path in written.items():
+                name = f"{table}/snapshot_id={snapshot_id}/source={'scoring' if table in RESULT_TABLES else 'evidence'}/part-0.parquet"
+                final = self.root / name
+                final.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(path, final)
+                files_by_name[name] = hashes[table]
+            manifest = {
+                "snapshot_id": snapshot_id,
+                "label": label,
+                "as_of": as_of.isoformat(),
+                "rules_version": rules_version,
+                "pack": pack,
+                "created_at": created_at,
+                "schema_version": SCHEMA_VERSION,
+                "tables": tables,
+                "files": files_by_name,
+                "details": dict(details),
+            }
+            _write_atomically(self._manifest_path(snapshot_id), json.dumps(manifest, indent=1, sort_keys=True, default=str))
+        for path in written.values():
+            path.unlink(missing_ok=True)
+        pending.rmdir()
+        _write_atomically(self.root / "CURRENT", snapshot_id)
+        return self.snapshot(snapshot_id)
+
+    def snapshots(self) -> list[Snapshot]:
+        """All published snapshots, oldest first by as-of date, then by creation."""
+        folder = self.root / "_snapshots"
+        found = [self.snapshot(path.stem) for path in folder.glob("*.json")] if folder.is_dir() else []
+        return sorted(found, key=lambda snapshot: (snapshot.as_of, snapshot.created_at, snapshot.snapshot_id))
+
+    def snapshot(self, snapshot_id: str) -> Snapshot:
+        """One snapshot by its id. Raises StoreError when there is none."""
+        path = self._manifest_path(snapshot_id)
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise StoreError(f"{snapshot_id}: no such snapshot in {self.workspace}; `nhi snapshots` lists them") from error
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{path}: the manifest cannot be read ({error}); restore it or assess the evidence again") from error
+        return Snapshot(
+            snapshot_id=raw["snapshot_id"],
+            label=raw["label"],
+            as_of=datetime.fromisoformat(raw["as_of"]),
+            rules_version=raw["rules_version"],
+            pack=raw["pack"],
+            created_at=raw["created_at"],
+            tables=raw["tables"],
+            files=raw["files"],
+            details=raw["details"],
+        )
+
+    def current(self) -> Snapshot | None:
+        """The snapshot published last, or None in an empty workspace."""
+        try:
+            return self.snapshot((self.root / "CURRENT").read_text(encoding="utf-8").strip())
+        except FileNotFoundError:
+            return None
+
+    def latest(self) -> Snapshot | None:
+        """The snapshot with the newest as-of date."""
+        found = self.snapshots()
+        return found[-1] if found else None
+
+    def before(self, snapshot: Snapshot) -> Snapshot | None:
+        """The newest snapshot with an earlier as-of date: `last quarter`."""
+        earlier = [other for other in self.snapshots() if other.as_of < snapshot.as_of]
+        return earlier[-1] if earlier else None
+
+    @contextmanager
+    def open(self, snapshot_id: str, *, loaded: bool = False, memory_limit: str = "1GB") -> Iterator[Database]:
+        """A database over one snapshot: views on its Parquet, or with `loaded` copies in memory (needed before `harden`)."""
+        database = self.connect(self.snapshot(snapshot_id), loaded=loaded, memory_limit=memory_limit)
+        try:
+            yield database
+        finally:
+            database.close()
+
+    def connect(self, snapshot: Snapshot, *, loaded: bool = False, memory_limit: str = "1GB") -> Database:
+        """As `open`, for a caller that keeps the connection."""
+        database = Database(duckdb.connect(":memory:", config={"memory_limit": memory_limit}))
+        database.execute("SET TimeZone = 'UTC'")
+        for name in snapshot.files:
+            path = self.root / name
+            if not path.exists():
+                raise StoreError(f"{path}: missing from snapshot {snapshot.snapshot_id}; restore it or assess the evidence again")
+            kind = "TABLE" if loaded else "VIEW"
+            table = name.split("/", 1)[0]
+            database.execute(f"CREATE {kind} {table} AS SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)")
+        return database
+
+    def _manifest_path(self, snapshot_id: str) -> Path:
+        if not re.fullmatch(r"[\w.-]+", snapshot_id):
+            raise StoreError(f"{snapshot_id!r} is not a snapshot id; `nhi snapshots` lists them")
+        return self.root / "_snapshots" / f"{snapshot_id}.json"
+
+
+def workspace_key(workspace: Path) -> bytes:
+    """The workspace's key for fingerprints, made on first use and readable by its owner only."""
+    path = workspace / "fingerprint.key"
+    workspace.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        key = os.urandom(32)
+        file.write(key)
+    return key
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
