@@ -1,0 +1,224 @@
+"""Reads whatever a folder holds: recognises each file by content, calls its format, and turns every failure into a row and a message.
+
+One bad file never stops the rest. Rows go to the caller; nothing is written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from collectors.document import Collector, Document, Format, FormatError, Problem
+from collectors.files import Blob, Content, UnreadableError, blobs, decode, walk
+from collectors.manifest import Manifest, is_manifest, parse_manifest
+from inventory.model import Coverage, CoverageStatus, Row, Run, Source
+
+Progress = Callable[[int, int, str], None]
+"""Called with files done, files in all, and the one being read."""
+
+TIME_FIELDS = ("created_at", "rotated_at", "last_used_at", "introduced_at", "last_at", "scanned_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warning_:  # noqa: N801  `Warning` is Python's own
+    """One line for the reader: which file or record, and why."""
+
+    source_id: str
+    record: str | None
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source_id}{f'#{self.record}' if self.record else ''}: {self.message}"
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Everything read in one run."""
+
+    rows: list[Row] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    warnings: list[Warning_] = field(default_factory=list)
+    as_of: datetime | None = None
+    """From the bundles' manifests: the newest."""
+    label: str | None = None
+
+    @property
+    def files_read(self) -> int:
+        return sum(source.status in ("read", "partial") for source in self.sources)
+
+
+def read(paths: Sequence[Path], collectors: Iterable[Collector], *, key: bytes, progress: Progress | None = None) -> Evidence:
+    """Read every file below `paths`. Raises FileNotFoundError when a path does not exist.
+
+    Rows hold no secret values: formats drop them and keep fingerprints under `key`.
+    """
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such file or folder")
+    formats = [(collector.name, form) for collector in collectors for form in collector.formats]
+    listing = list(walk(paths))
+    manifests = _manifests(listing)
+    evidence = Evidence()
+    for folder, manifest in sorted(manifests.items()):
+        _take_manifest(evidence, folder, manifest)
+    for done, (source_id, path) in enumerate(listing):
+        if progress:
+            progress(done, len(listing), source_id)
+        for blob in blobs(source_id, path):
+            _read_blob(evidence, blob, formats, manifests, key)
+    if progress:
+        progress(len(listing), len(listing), "")
+    return evidence
+
+
+def _manifests(listing: Sequence[tuple[str, Path]]) -> dict[str, Manifest]:
+    """Bundle manifests by the folder they stand in (`` for the top)."""
+    found = {}
+    for source_id, path in listing:
+        if path.name != "manifest.json" or not path.is_file():
+            continue
+        for blob in blobs(source_id, path):
+            try:
+                content = decode(blob.content)
+            except UnreadableError:
+                continue  # reported when its turn comes
+            if content.values and is_manifest(content.values[0]):
+                found[source_id.removesuffix("manifest.json")] = parse_manifest(content.values[0])
+    return found
+
+
+def _take_manifest(evidence: Evidence, folder: str, manifest: Manifest) -> None:
+    source_id = f"{folder}manifest.json"
+    evidence.as_of = max(filter(None, (evidence.as_of, manifest.as_of)), default=None)
+    evidence.label = evidence.label or manifest.label
+    evidence.warnings.extend(Warning_(source_id=source_id, record=None, message=problem) for problem in manifest.problems)
+    for gap in manifest.not_collected:
+        evidence.rows.append(
+            Coverage(fact=gap.fact, scope=gap.scope, status=gap.status, reason=gap.reason, collected_at=manifest.as_of, evidence=source_id)
+        )
+
+
+def _read_blob(evidence: Evidence, blob: Blob, formats: Sequence[tuple[str, Format]], manifests: Mapping[str, Manifest], key: bytes) -> None:
+    digest = hashlib.sha256(blob.content).hexdigest() if blob.content else ""
+    evidence.rows.append(Run(source_id=blob.source_id, input_sha256=digest, bytes=len(blob.content)))
+    try:
+        if blob.problem:
+            raise UnreadableError(blob.problem)
+        content = decode(blob.content)
+    except UnreadableError as error:
+        _give_up(evidence, blob.source_id, "unreadable", str(error))
+        return
+    if content.note:
+        evidence.warnings.append(Warning_(source_id=blob.source_id, record=None, message=content.note))
+    if content.values and is_manifest(content.values[0]):
+        evidence.sources.append(Source(source_id=blob.source_id, collector="bundle", format="manifest", collected_basis="manifest"))
+        return
+    document = _document(blob.source_id, content, manifests, key, digest, evidence)
+    match = next(((name, form) for name, form in formats if form.matches(document)), None)
+    if match is None:
+        _give_up(evidence, blob.source_id, "unsupported", _unknown(content))
+        return
+    _parse(evidence, document, *match)
+
+
+def _document(
+    source_id: str, content: Content, manifests: Mapping[str, Manifest], key: bytes, digest: str, evidence: Evidence
+) -> Document:
+    scope, collected_at = None, None
+    for folder, manifest in manifests.items():
+        entry = manifest.files.get(source_id.removeprefix(folder)) if source_id.startswith(folder) else None
+        if entry is None:
+            continue
+        scope, collected_at = entry.scope, entry.collected_at or manifest.as_of
+        if entry.sha256 and entry.sha256 != digest:
+            evidence.warnings.append(Warning_(source_id=source_id, record=None, message="changed since it was collected: its hash is not the manifest's"))
+    return Document(
+        source_id=source_id,
+        values=content.values,
+        table=content.table,
+        header=content.header,
+        sheets=content.sheets,
+        scope=scope,
+        collected_at=collected_at,
+        key=key,
+    )
+
+
+def _parse(evidence: Evidence, document: Document, collector: str, form: Format) -> None:
+    rows: list[Row] = []
+    lost = 0
+    try:
+        for item in form.rows(document):
+            if isinstance(item, Problem):
+                lost += 1
+                evidence.warnings.append(Warning_(source_id=document.source_id, record=item.record, message=item.message))
+            else:
+                rows.append(item)
+    except FormatError as error:
+        _give_up(evidence, document.source_id, "unreadable", str(error), collector=collector, form=form.name)
+        return
+    newest = max(_times(rows), default=None)
+    stated = next((row.collected_at for row in rows if isinstance(row, Coverage) and row.collected_at), None)
+    basis = "manifest" if document.collected_at else "content" if stated else "assumed"
+    evidence.rows.extend(rows)
+    evidence.sources.append(
+        Source(
+            source_id=document.source_id,
+            collector=collector,
+            format=form.name,
+            scope=_scope_of(document, rows),
+            collected_at=document.collected_at or stated,
+            collected_basis=basis,
+            newest_at=newest,
+            records=_records(rows),
+            status="partial" if lost else "read",
+        )
+    )
+
+
+def _times(rows: Iterable[Row]) -> Iterator[datetime]:
+    for row in rows:
+        for name in TIME_FIELDS:
+            moment = getattr(row, name, None)
+            if moment is not None:
+                yield moment
+
+
+def _records(rows: Iterable[Row]) -> int:
+    """Distinct records of the file that said something."""
+    return len({row.evidence for row in rows if not isinstance(row, Coverage) and getattr(row, "evidence", None)})
+
+
+def _scope_of(document: Document, rows: Iterable[Row]) -> str | None:
+    if document.scope:
+        return document.scope
+    scopes = {row.scope for row in rows if isinstance(row, Coverage)}
+    return scopes.pop() if len(scopes) == 1 else None
+
+
+def _give_up(evidence: Evidence, source_id: str, status: str, reason: str, *, collector: str = "none", form: str = "unknown") -> None:
+    evidence.warnings.append(Warning_(source_id=source_id, record=None, message=reason))
+    evidence.sources.append(Source(source_id=source_id, collector=collector, format=form, status=status))
+
+
+def _unknown(content: Content) -> str:
+    if content.table is not None:
+        shown = ", ".join(content.header[:4])
+        return f"CSV with the columns {shown[:80]} …: no format with this header; see docs/formats.md"
+    if content.sheets is not None:
+        return "a workbook without the template's sheets; `nhi template` writes one"
+    value: Any = content.values[0] if content.values else None
+    if isinstance(value, list) and not value:
+        return "an empty list: says nothing about what was looked at; name it in manifest.json"
+    if isinstance(value, dict):
+        if "Records" in value:
+            return "CloudTrail log: not read by this version"
+        return f"JSON with the keys {', '.join(list(map(str, value))[:4])[:80]}: no format that looks like this; see docs/formats.md"
+    return "JSON of a shape no format has; see docs/formats.md"
+
+
+__all__ = ["CoverageStatus", "Evidence", "Warning_", "read"]
