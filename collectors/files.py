@@ -59,17 +59,22 @@ def walk(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
     for root in paths:
         prefix = "" if len(paths) == 1 else f"{root.resolve().name}/"
         if not root.is_dir():
-            yield root.name, root
+            yield (prefix.removesuffix("/") or root.name).replace("#", "%23"), root
             continue
         for folder, names, members in os.walk(root, followlinks=False):
             names.sort()
             for name in sorted(members):
                 path = Path(folder) / name
-                yield prefix + path.relative_to(root).as_posix(), path
+                yield _source_id(prefix, path, root), path
             for name in names:
                 path = Path(folder) / name
                 if path.is_symlink():
-                    yield prefix + path.relative_to(root).as_posix(), path
+                    yield _source_id(prefix, path, root), path
+
+
+def _source_id(prefix: str, path: Path, root: Path) -> str:
+    """Path below the root; `#` separates file and record in evidence, so it may not stand in a file's name."""
+    return (prefix + path.relative_to(root).as_posix()).replace("#", "%23")
 
 
 def blobs(source_id: str, path: Path) -> Iterator[Blob]:
@@ -187,7 +192,8 @@ def _json_values(text: str) -> tuple[Any, ...]:
 
 
 def _several(text: str, first: json.JSONDecodeError) -> tuple[Any, ...]:
-    decoder, values, position = json.JSONDecoder(), [], 0
+    decoder, position = json.JSONDecoder(), 0
+    values: list[Any] = []
     while position < len(text):
         try:
             value, position = decoder.raw_decode(text, position)

@@ -59,9 +59,9 @@ def parse_manifest(raw: Mapping[str, Any]) -> Manifest:
         try:
             gaps.append(
                 Gap(
-                    fact=Fact(entry.get("fact")),
+                    fact=Fact(str(entry.get("fact"))),
                     scope=_text(entry.get("scope")) or "*",
-                    status=CoverageStatus(entry.get("status", "missing")),
+                    status=CoverageStatus(str(entry.get("status", "missing"))),
                     reason=_text(entry.get("reason")) or "the collector could not read it",
                 )
             )

@@ -230,6 +230,22 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    scope: str
+    provider: str
+    name: str | None = None
+    environment: str | None = None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    alias: str
+    identity_id: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     identity_id: str
     provider: str
@@ -444,6 +460,8 @@ Row = (
     | Run
     | Coverage
     | Sighting
+    | Account
+    | Alias
     | Identity
     | Credential
     | Entitlement
@@ -466,6 +484,8 @@ TABLE_OF: dict[type, str] = {
     Run: "run",
     Coverage: "coverage",
     Sighting: "sighting",
+    Account: "account",
+    Alias: "alias",
     Identity: "identity",
     Credential: "credential",
     Entitlement: "entitlement",

@@ -44,6 +44,22 @@ CREATE TABLE sighting (
 
 ------------------------------------------------------------------------------------------------------------ evidence: facts
 
+-- An account, project or subscription that is ours: its evidence comes from inside, or the organisation lists it.
+CREATE TABLE account (
+    scope            VARCHAR NOT NULL,  -- its id
+    provider         VARCHAR NOT NULL,
+    name             VARCHAR,           -- as people call it
+    environment      VARCHAR,           -- when the whole account belongs to one environment
+    evidence         VARCHAR NOT NULL
+);
+
+-- Another name under which a source speaks of an identity: an instance profile, an old ARN.
+CREATE TABLE alias (
+    alias            VARCHAR NOT NULL,
+    identity_id      VARCHAR NOT NULL,
+    evidence         VARCHAR NOT NULL
+);
+
 -- Anything that can authenticate or be granted access: a role, a user, an application. One row each, merged over all sources.
 CREATE TABLE identity (
     identity_id      VARCHAR NOT NULL,  -- provider's unique id; for AWS the ARN
@@ -80,7 +96,7 @@ CREATE TABLE credential (
     storage          VARCHAR NOT NULL,  -- where it rests: secrets_manager, env_var, config_file, cicd_store, source_code … unknown (Storage)
     storage_basis    VARCHAR NOT NULL,  -- observed, inferred, declared, unknown
     storage_evidence VARCHAR,           -- record that says where it rests
-    store_id         VARCHAR,           -- secret_store.store_id that holds it
+    store_id         VARCHAR,           -- secret_store.store_id or workload.workload_id that holds it
     isolation        VARCHAR NOT NULL,  -- isolated (one environment), shared, unknown
     issuance         VARCHAR NOT NULL,  -- manual, auto_rotated, dynamic, federated, platform_attested, unknown
     ttl_seconds      BIGINT,            -- lifetime of what it buys or of itself when dynamic
@@ -263,7 +279,7 @@ CREATE TABLE access_path (
     subject_id       VARCHAR NOT NULL,
     credential_id    VARCHAR,
     trust_id         VARCHAR,
-    mechanism        VARCHAR NOT NULL,  -- anonymous, static_direct, static_exchanged, native, chain, third_party, unknown_credential
+    mechanism        VARCHAR NOT NULL,  -- anonymous, static_direct, static_exchanged, static_unknown, static_not_listed, native, chain, chain_unknown, third_party
     rule             VARCHAR NOT NULL,  -- id of the placement rule in scoring/stages.toml
     stage_lo         BIGINT NOT NULL,   -- 1 to 7: no evidence allows a claim above it
     stage_hi         BIGINT NOT NULL,   -- 1 to 7: no evidence forbids it

@@ -55,11 +55,11 @@ class Database:
 
     @classmethod
     def empty(cls, *, memory_limit: str = "1GB") -> Self:
-        """In memory, with every table of schema.sql in `main` and again, for rows as they were read, in `seen`."""
+        """In memory: every table of schema.sql in `main`, again in `seen` for rows as they were read, and `work` for steps between."""
         database = cls(duckdb.connect(":memory:", config={"memory_limit": memory_limit, "preserve_insertion_order": "true"}))
         database.execute("SET TimeZone = 'UTC'")
         database.execute(schema_sql())
-        database.execute("CREATE SCHEMA seen")
+        database.execute("CREATE SCHEMA seen; CREATE SCHEMA work")
         for table in sorted(set(TABLE_OF.values())):
             database.execute(f"CREATE TABLE seen.{table} AS SELECT * FROM main.{table} LIMIT 0")
         return database
@@ -76,6 +76,16 @@ class Database:
     def execute(self, sql: str, params: Params = None) -> None:
         """Run statements for their effect."""
         self._run(sql, params)
+
+    def script(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """Run several statements in order; each gets the named parameters that it uses."""
+        cursor = self._connection.cursor()
+        try:
+            for statement in duckdb.extract_statements(sql):
+                used = {name: value for name, value in (params or {}).items() if name in statement.named_parameters}
+                cursor.execute(statement, used or None)
+        except duckdb.Error as error:
+            raise QueryError(_short(error)) from error
 
     def rows(self, sql: str, params: Params = None) -> list[dict[str, Any]]:
         """All rows of one SELECT, as dicts by column name."""
@@ -131,7 +141,8 @@ class Database:
 
     def tables(self) -> list[str]:
         """Names of the tables and views of `main`."""
-        return [row["name"] for row in self.rows("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1")]
+        query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
+        return [row["name"] for row in self.rows(query)]
 
     def harden(self, *, memory_limit: str = "1GB") -> None:
         """Close every door but SELECT on what is already loaded: no files, network, extensions, settings or Python variables."""

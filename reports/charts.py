@@ -1,0 +1,179 @@
+"""Rows to Plotly figures for the dashboard. Pure: no database, no Streamlit, no theme lookup.
+
+Every number that matters is printed on the chart, so nothing depends on hovering; each figure has a sentence (`*_takeaway`)
+that says what it shows, for screen readers and captions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from reports import svg
+from reports.palette import Palette, ink_on, palette
+from reports.views.evidence import Rows
+from reports.views.methodology import stage_name, stages
+
+LOWER, UPPER = "at least", "at most"
+
+
+def _figure(colours: Palette, height: int, **layout: Any) -> go.Figure:
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": colours.ink, "size": 13},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"color": colours.ink}},
+        hovermode=False,
+        dragmode=False,
+        bargap=0.28,
+        **layout,
+    )
+    figure.update_xaxes(showgrid=False, zeroline=False, color=colours.ink, automargin=True, fixedrange=True)
+    figure.update_yaxes(showgrid=False, zeroline=False, color=colours.ink, automargin=True, fixedrange=True)
+    return figure
+
+
+def stage_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
+    """Seven pairs of bars: subjects at least at a stage (filled) and at most at it (outlined). Points carry (stage, bound)."""
+    colours = palette(dark)
+    figure = _figure(colours, 340, barmode="group")
+    labels = [f"<b>S{row['stage']}</b><br>{'<br>'.join(svg.lines(stages()[row['stage'] - 1].name, 13))}" for row in rows]
+    for bound, column, filled in ((LOWER, "lo", True), (UPPER, "hi", False)):
+        figure.add_bar(
+            x=labels,
+            y=[row[column] for row in rows],
+            name=f"{bound} this stage ({'lower' if filled else 'upper'} bound)",
+            text=[str(row[column]) for row in rows],
+            textposition="outside",
+            textfont={"color": colours.ink},
+            cliponaxis=False,
+            customdata=[[row["stage"], column] for row in rows],
+            marker={
+                "color": list(colours.stages) if filled else "rgba(0,0,0,0)",
+                "line": {"color": list(colours.stages), "width": 1.5},
+            },
+        )
+    figure.update_xaxes(tickangle=0, tickfont={"size": 10.5, "color": colours.ink})
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def stage_takeaway(rows: Rows) -> str:
+    """What the stage bars say, in one sentence."""
+    total = sum(row["lo"] for row in rows)
+    if not total:
+        return "No subject is placed."
+    low = sum(row["lo"] for row in rows if row["stage"] <= 3)
+    largest = max(rows, key=lambda row: row["lo"])
+    exact = sum(row["exact"] for row in rows)
+    return (
+        f"Of {total} placed subjects, {low} may stand at stage 3 or lower and {total - low} stand at stage 4 or higher for certain; "
+        f"the largest group by lower bound is {stage_name(largest['stage'])} with {largest['lo']}. {exact} have a single stage, {total - exact} an interval."
+    )
+
+
+def group_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
+    """One bar per group, 100 % wide, split by lower bound; the count is printed in each part wide enough for it."""
+    colours = palette(dark)
+    shown = [row for row in rows if row["subjects"]][:20]
+    figure = _figure(colours, 70 + 34 * max(len(shown), 1), barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
+    names = [f"{plain(row['group'])}  (n={row['subjects']})" for row in shown]
+    for stage in range(1, 8):
+        colour = colours.stages[stage - 1]
+        figure.add_bar(
+            orientation="h",
+            y=names,
+            x=[100 * row[f"s{stage}"] / row["subjects"] for row in shown],
+            name=f"S{stage}",
+            text=[f"S{stage}: {row[f's{stage}']}" if row[f"s{stage}"] else "" for row in shown],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"color": ink_on(colour)},
+            marker={"color": colour, "line": {"color": colours.background, "width": 1}},
+        )
+    figure.update_xaxes(range=[0, 100], visible=False)
+    figure.update_yaxes(autorange="reversed")
+    figure.update_layout(legend={"traceorder": "normal"})
+    return figure
+
+
+def plain(text: str) -> str:
+    """A name as chart text: Plotly reads a few tags and entities, so their marks are spelled out, and long names are cut."""
+    short = text if len(text) <= 40 else f"{text[:39]}…"
+    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def question_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
+    """The interval of each question on a 0 to 100 % scale; dotted lines are the bands: no below 10, yes from 90."""
+    colours = palette(dark)
+    figure = _figure(colours, 60 + 40 * max(len(rows), 1), barmode="overlay", showlegend=False)
+    names = [f"<b>{row['question_id']}</b>" for row in rows]
+    figure.add_bar(orientation="h", y=names, x=[100] * len(rows), marker={"color": colours.band}, width=0.55)
+    counted = [(name, row) for name, row in zip(names, rows, strict=True) if row["lo"] is not None]
+    figure.add_bar(
+        orientation="h",
+        y=[name for name, _ in counted],
+        base=[100 * row["lo"] for _, row in counted],
+        x=[max(100 * (row["hi"] - row["lo"]), 0.8) for _, row in counted],
+        marker={"color": colours.accent},
+        width=0.55,
+    )
+    for name, row in zip(names, rows, strict=True):
+        figure.add_annotation(x=101, y=name, text=_bounds(row), showarrow=False, xanchor="left", font={"color": colours.ink})
+    for edge in (10, 90):
+        figure.add_vline(x=edge, line={"color": colours.muted, "width": 1, "dash": "dot"})
+    figure.update_xaxes(range=[0, 128], tickvals=[0, 10, 50, 90, 100], ticktext=["0", "10 %", "50 %", "90 %", "100 %"])
+    figure.update_yaxes(autorange="reversed")
+    return figure
+
+
+def _bounds(row: dict[str, Any]) -> str:
+    if row["lo"] is None:
+        return "nothing to count"
+    low, high = f"{100 * row['lo']:.0f}", f"{100 * row['hi']:.0f}"
+    return f"{low} % (n={row['denominator']})" if low == high else f"{low}–{high} % (n={row['denominator']})"
+
+
+def question_takeaway(rows: Rows) -> str:
+    """Answers in one sentence."""
+    answered = [row for row in rows if row["met"] in ("yes", "partly", "no")]
+    met = sum(row["met"] == "yes" for row in rows)
+    return f"{met} of {len(rows)} questions are met for certain; {len(rows) - len(answered)} cannot be answered from the evidence supplied."
+
+
+def privilege_heatmap(rows: Rows, *, dark: bool = False) -> go.Figure:
+    """Stage by privilege, counts printed: a mature identity may still be a dangerous one."""
+    colours = palette(dark)
+    levels = ["admin", "unknown", "write", "read", "none"]
+    counts = {(row["stage"], row["privilege"]): row["subjects"] for row in rows}
+    values = [[counts.get((stage, level), 0) for stage in range(1, 8)] for level in levels]
+    figure = _figure(colours, 250)
+    figure.add_heatmap(
+        x=[f"S{stage}" for stage in range(1, 8)],
+        y=levels,
+        z=[[value**0.5 for value in line] for line in values],
+        colorscale=[[0, colours.band], [1, colours.accent]],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+    peak = max((value for line in values for value in line), default=0) or 1
+    for level, line in zip(levels, values, strict=True):
+        for stage, value in enumerate(line, start=1):
+            dark_cell = (value / peak) ** 0.5 > 0.55
+            ink = ink_on(colours.accent) if dark_cell else colours.ink
+            figure.add_annotation(x=f"S{stage}", y=level, text=str(value) if value else "·", showarrow=False, font={"color": ink})
+    figure.update_yaxes(autorange="reversed")
+    return figure
+
+
+def privilege_takeaway(rows: Rows) -> str:
+    """How many dangerous subjects stand low."""
+    low = sum(row["subjects"] for row in rows if row["stage"] <= 4 and row["privilege"] in ("admin", "unknown"))
+    admin = sum(row["subjects"] for row in rows if row["privilege"] == "admin")
+    return f"Admin-equivalent: {admin} of the placed subjects. With admin or unknown privilege and perhaps at stage 4 or lower: {low}."

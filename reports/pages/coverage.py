@@ -1,0 +1,90 @@
+"""Coverage: which facts were collected for which scope, every file that was offered, and what to supply next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from reports.pages import shell
+from reports.views.coverage import coverage_matrix, repositories, to_supply
+from reports.views.stages import exactness
+from reports.views.summary import sources, unknown_checks
+
+# More scopes than this are listed instead: the words would not fit.
+DRAWN = 12
+
+
+def show() -> None:
+    context = shell.current()
+    shell.heading("Coverage", context.snapshot)
+    exact = exactness(context.database)
+    share = f"{exact['exact_pct']:g} %" if exact["exact_pct"] is not None else "None"
+    st.caption(f"{share} of access paths have a single stage: {exact['exact']:,} of {exact['paths']:,}. A gap is never counted as a pass.")
+    _matrix(context)
+    st.subheader("What to supply next", anchor=False)
+    gaps = to_supply(context.database)
+    shell.words(
+        gaps, {"fact": "Fact", "status": "Status", "reason": "Why, and what to supply", "scopes": "Scopes", "example": "For example"}
+    )
+    _checks(context)
+    _repositories(context)
+    _files(context)
+
+
+def _matrix(context: shell.Context) -> None:
+    facts, scopes, cells = coverage_matrix(context.database)
+    st.subheader("Facts by account", anchor=False)
+    rows = [{"fact": fact, "scope": scope, **cells[fact, scope]} for fact in facts for scope in scopes if (fact, scope) in cells]
+    columns = {"fact": "Fact", "scope": "Account", "status": "Status", "reason": "Why", "collected_at": "As of", "evidence": "Evidence"}
+    collected = sum(row["status"] == "collected" for row in rows)
+    takeaway = f"{collected} of {len(rows)} pairs of fact and account were collected; {len(rows) - collected} were not, or not in full."
+    if len(scopes) <= DRAWN:
+        shell.block("matrix", facts=facts, scopes=scopes, cells=cells)
+    shell.note(takeaway)
+    with st.expander("Each with its reason and source", expanded=len(scopes) > DRAWN):
+        shell.table(rows, columns, alt=takeaway)
+
+
+def _checks(context: shell.Context) -> None:
+    rows = unknown_checks(context.database)
+    st.subheader(f"Checks that could judge nothing ({len(rows)})", anchor=False)
+    if rows:
+        shell.words(rows, {"check": "Check", "reason": "Why"})
+
+
+def _repositories(context: shell.Context) -> None:
+    rows = repositories(context.database)
+    st.subheader(f"Repositories and images ({len(rows)})", anchor=False)
+    columns = {
+        "target_id": "Name",
+        "kind": "Kind",
+        "in_scope": "Ours",
+        "scanned": "Scanned",
+        "scanned_at": "Last scan",
+        "status": "Status",
+        "reason": "Why",
+    }
+    if rows:
+        shell.table(rows[:500], columns, alt=f"{sum(not row['scanned'] for row in rows)} of {len(rows)} were not scanned")
+        shell.counted(len(rows), "repositories and images", len(rows[:500]))
+    else:
+        st.caption("No source lists a repository: not scanned, which is not the same as clean.")
+
+
+def _files(context: shell.Context) -> None:
+    rows = sources(context.database)
+    st.subheader(f"Files ({len(rows)})", anchor=False)
+    columns = {
+        "source_id": "File",
+        "format": "Format",
+        "status": "Status",
+        "records": "Records",
+        "scope": "Account",
+        "collected_at": "As of",
+        "collected_basis": "Date from",
+        "bytes": "Bytes",
+        "input_sha256": "SHA-256",
+    }
+    shell.table(rows, columns, alt=f"{sum(row['status'] != 'read' for row in rows)} of {len(rows)} files were not read in full")
+
+
+show()

@@ -1,0 +1,73 @@
+"""Findings: every check over its population, and the subjects that failed or could not be judged."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from reports.pages import shell
+from reports.views.findings import FindingFilter, check_results, finding_count, finding_options, findings_page
+from reports.views.methodology import check_details
+
+
+def show() -> None:
+    context = shell.current()
+    shell.heading("Findings", context.snapshot)
+    options = finding_options(context.database)
+    columns = st.columns(4)
+    with columns[0]:
+        check = shell.choose("Check", options["check_id"], "check")
+    with columns[1]:
+        severity = shell.choose("Severity", options["severity"], "severity")
+    with columns[2]:
+        status = shell.choose("Status", options["status"], "status")
+    with columns[3]:
+        scope = shell.choose("Account", options["scope"], "scope")
+    if check:
+        _about(check)
+    _subjects(context, FindingFilter(check_id=check, severity=severity, status=status, scope=scope))
+    _checks(context)
+
+
+def _about(check: str) -> None:
+    details = check_details().get(check)
+    if details:
+        shell.block("check", check=details)
+
+
+def _subjects(context: shell.Context, wanted: FindingFilter) -> None:
+    total = finding_count(context.database, wanted)
+    offset = shell.page_offset(total)
+    rows = findings_page(context.database, wanted, limit=shell.PAGE_SIZE, offset=offset)
+    shell.counted(total, "findings", len(rows), offset)
+    shown = {
+        "severity": "Severity",
+        "status": "Status",
+        "check_id": "Check",
+        "subject_name": "Subject",
+        "reason": "Why",
+        "scope": "Account",
+        "evidence": "Evidence",
+        "maps_to": "Maps to",
+    }
+    chosen = shell.table(rows, shown, alt="Findings, failed before unknown, critical first", key="rows", tall=len(rows) > 18)
+    st.caption("Choose a row for the subject it belongs to. Unknown is not a pass: the evidence did not allow a verdict.")
+    if chosen is not None:
+        shell.go_to("identity", identity=rows[chosen]["identity_id"] or rows[chosen]["subject_id"])
+
+
+def _checks(context: shell.Context) -> None:
+    rows = check_results(context.database)
+    st.subheader(f"All checks ({len(rows)})", anchor=False)
+    shown = {
+        "check_id": "Check",
+        "severity": "Severity",
+        "population": "Judged",
+        "failed": "Fail",
+        "unknown": "Unknown",
+        "passed": "Pass",
+        "reason": "Why nothing could be judged",
+    }
+    shell.table(rows, shown, alt="Every check with its population and counts")
+
+
+show()

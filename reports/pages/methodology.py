@@ -1,0 +1,92 @@
+"""Methodology: the rules in words, generated from the data that scoring judges by."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import streamlit as st
+
+from reports.pages import shell
+from reports.views import methodology
+from reports.views.questions import SUPPLEMENTARY, WORDING
+from reports.views.summary import thresholds
+
+
+def show() -> None:
+    context = shell.current()
+    shell.heading("Methodology", context.snapshot)
+    if methodology.rules_version() != context.snapshot.rules_version:
+        st.caption(f"This installation has rules {methodology.rules_version()}; the snapshot was judged by other rules than those below.")
+    st.subheader("The seven stages", anchor=False)
+    stages = [dataclasses.asdict(stage) for stage in methodology.stages()]
+    columns = {
+        "number": "#",
+        "name": "Name",
+        "name_source": "Name is",
+        "here_when": "An access path is here when",
+        "main_risk": "Main risk",
+    }
+    shell.words(stages, {**columns, "next_move": "Next move"})
+    st.caption(
+        "Source: “7 Stages of Non-Human Identity Security Maturity”, Aembit, March 2025. Verbatim names are the article's own; derived ones are ours."
+    )
+    _placement()
+    st.subheader("Questions", anchor=False)
+    shell.words(
+        [{"id": key, "words": words, "whose": "ours" if key in SUPPLEMENTARY else "the model's"} for key, words in WORDING.items()],
+        {"id": "Id", "words": "Question", "whose": "Whose"},
+    )
+    st.write(
+        "At least = pass / (pass + fail + unknown); at most = (pass + unknown) / (pass + fail + unknown). From 90 % yes, below 10 % no, between them "
+        "partly. An answer is given only when both bounds fall in one band."
+    )
+    _checks()
+    _thresholds(context)
+
+
+def _placement() -> None:
+    st.subheader("How a path is placed", anchor=False)
+    st.write(
+        "Every access path gets an interval. Missing evidence never raises the lower bound, and headlines use the lower bound. "
+        "A subject stands where its weakest active path stands."
+    )
+    rows = [{**rule, "span": shell.span(rule["lo"], rule["hi"])} for rule in methodology.placement_rules()]
+    columns = {"id": "Rule", "mechanism": "Mechanism", "storage": "Rests in", "qualifier": "If", "span": "Stage"}
+    shell.words(
+        rows,
+        {
+            **columns,
+            "lo_reason": "Not lower, and not claimed higher, because",
+            "hi_reason": "Capped because",
+            "to_settle": "Evidence that settles it",
+        },
+    )
+    shell.words(methodology.storage_groups(), {"group": "Group", "storage": "Places"})
+
+
+def _checks() -> None:
+    details = methodology.check_details()
+    if not details:
+        return
+    st.subheader(f"Checks ({len(details)})", anchor=False)
+    columns = {
+        "id": "Check",
+        "title": "States",
+        "severity": "Severity",
+        "subject": "Of each",
+        "needs": "Needs",
+        "maps_to": "Maps to",
+        "fix": "Fix",
+    }
+    shell.table(list(details.values()), columns, alt="All checks")
+
+
+def _thresholds(context: shell.Context) -> None:
+    st.subheader("Thresholds of the policy pack", anchor=False)
+    shell.words(
+        [{"name": name, "value": value} for name, value in sorted(thresholds(context.snapshot).items())],
+        {"name": "Threshold", "value": "Value"},
+    )
+
+
+show()

@@ -1,0 +1,175 @@
+"""Overview: where the organisation stands, how far that is known, what is worst and what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from reports import charts, views
+from reports.pages import shell
+from reports.views import stages
+from reports.views.progress import MOVEMENTS
+from reports.views.questions import SUPPLEMENTARY, questions
+from reports.views.summary import attained_percent
+
+
+def show() -> None:
+    context = shell.current()
+    summary = views.summary(context.database, context.snapshot)
+    before = views.summary(context.before_database, context.before) if context.before and context.before_database else None
+    shell.heading("Overview", context.snapshot)
+    _indicators(summary, before, attained_percent(context.snapshot))
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        _stages(context)
+    with right:
+        _answers(context)
+    _risks(context)
+    _moves(context)
+    _last_quarter(context)
+    for warning in summary["warnings"]:
+        shell.note(f"Warning: {warning}")
+
+
+def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: float) -> None:
+    people, coverage, found = now["identities"], now["coverage"], now["findings"]
+    five = [row for row in now["questions"] if row["id"] not in SUPPLEMENTARY]
+    severe = found["by_severity"]
+    cards = [
+        (
+            "Non-human identities",
+            f"{people['nonhuman'] + people['human_unknown']:,}",
+            f"{people['human_unknown']} of them perhaps human; {people['human']} human and {people['out_of_scope']} out of scope not counted",
+            None,
+        ),
+        (
+            "Attained stage",
+            f"S{now['attained']}" if now["attained"] else "none",
+            f"{percent:g} % of {coverage['paths']:,} paths stand there or higher for certain, and no critical one lower",
+            _change(now["attained"], before["attained"] if before else None),
+        ),
+        (
+            "Coverage",
+            f"{coverage['exact_pct']:g} %" if coverage["exact_pct"] is not None else "none",
+            f"{coverage['exact']:,} of {coverage['paths']:,} paths have one stage; {coverage['paths'] - coverage['exact']:,} an interval",
+            _change(coverage["exact_pct"], before["coverage"]["exact_pct"] if before else None),
+        ),
+        (
+            "Questions met",
+            f"{sum(row['met'] == 'yes' for row in five)} of {len(five)}",
+            f"{sum(row['met'] == 'unknown' for row in five)} cannot be answered yet",
+            None,
+        ),
+        (
+            "Failed findings",
+            f"{sum(severe.values()):,}",
+            f"{severe['critical']} critical, {severe['high']} high; {found['unknown']} more could not be judged",
+            None,
+        ),
+        ("Checks not judged", f"{len(now['unknown_checks'])}", "evidence is missing: unknown, not passed", None),
+    ]
+    names = ("label", "value", "caption", "change")
+    shell.block("cards", cards=[dict(zip(names, card, strict=True)) for card in cards])
+
+
+def _change(now: float | None, before: float | None) -> str | None:
+    """The difference to last quarter in words; None when there is nothing to compare."""
+    if now is None or before is None:
+        return None
+    return f"{round(now - before, 1):+g} since last quarter" if now != before else "as last quarter"
+
+
+def _stages(context: shell.Context) -> None:
+    rows = stages.distribution(context.database)
+    st.subheader("Stages of all placed subjects", anchor=False)
+    columns = {"stage": "Stage", "lo": "Lower bound here", "hi": "Upper bound here", "exact": "Certainly here"}
+    figure = charts.stage_bars(rows, dark=shell.dark())
+    chosen = shell.chart(figure, charts.stage_takeaway(rows), rows, columns, key="stage_bars", select=True)
+    with st.container(horizontal=True, gap="small"):
+        st.caption("List those at least at")
+        for row in rows:
+            shell.link("inventory", f"S{row['stage']} ({row['lo']})", stage=str(row["stage"]))
+    if chosen:
+        stage, bound = chosen[0]["customdata"][:2]
+        shell.go_to("inventory", **{"stage" if bound == "lo" else "most": str(stage)})
+
+
+def _answers(context: shell.Context) -> None:
+    rows = questions(context.database)
+    st.subheader("Five questions", anchor=False)
+    shown = [{**row, "met": row["met"].replace("_", " "), "share": _share(row)} for row in rows]
+    shell.words(shown, {"question_id": "Id", "wording": "Question", "met": "Control met", "share": "Met by"})
+    st.caption("S1 and S4 are ours. For Q1 and S1 an answer of yes is bad; “control met” is always good.")
+    shell.link("questions", "See the bounds and the subjects behind them")
+
+
+def _share(row: dict[str, Any]) -> str:
+    if row["lo"] is None:
+        return "nothing to count"
+    low, high = shell.percent(row["lo"]), shell.percent(row["hi"])
+    return f"{low if low == high else f'{low} to {high}'} of {row['denominator']:,}; {row['unknown']:,} unknown"
+
+
+def _risks(context: shell.Context) -> None:
+    rows = [{**row, "span": shell.span(row["stage_lo"], row["stage_hi"])} for row in views.top_risks(context.database)]
+    st.subheader("Top risks", anchor=False)
+    st.caption("Worst failed check first, then privilege (unknown counts as high), then stage. Choose a row for its evidence.")
+    columns = {
+        "subject_name": "Subject",
+        "severity": "Severity",
+        "check_id": "Worst check",
+        "reason": "Why",
+        "span": "Stage",
+        "privilege": "Privilege",
+        "team": "Team",
+        "failed": "Failed checks",
+        "evidence": "Evidence",
+    }
+    chosen = shell.table(rows, columns, alt=f"The {len(rows)} subjects with the worst failed checks", key="risks")
+    if chosen is not None:
+        shell.go_to("identity", identity=rows[chosen]["subject_id"])
+
+
+def _moves(context: shell.Context) -> None:
+    moves = views.next_moves(context.database)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Evidence to supply", anchor=False)
+        columns = {"to_settle": "What", "paths": "Paths it settles", "critical": "Critical"}
+        rows = [{**row, "span": shell.span(row["stage_lo"], row["stage_hi"])} for row in moves.settle]
+        shell.words(rows, {"span": "Now between", **columns})
+        st.caption("Each would turn intervals into one stage; it may raise or lower it.")
+    with right:
+        st.subheader("Next moves", anchor=False)
+        columns = {"stage": "Stage", "next_move": "Move", "subjects": "Subjects", "critical": "Admin or unknown"}
+        shell.words(moves.climb, columns)
+        st.caption("Only subjects whose stage is certain.")
+
+
+def _last_quarter(context: shell.Context) -> None:
+    st.subheader("Since last quarter", anchor=False)
+    if context.before is None or context.before_database is None:
+        st.caption("There is no earlier snapshot to compare with.")
+        return
+    change = views.compare(context.database, context.before_database, attained_percent(context.snapshot))
+    shell.note(f"Against {context.before.label}, {shell.day(context.before.as_of)}.")
+    left, right = st.columns(2, gap="large")
+    with left:
+        rows = [
+            {"movement": name.replace("_", " "), "meaning": text, "subjects": change["movements"][name]} for name, text in MOVEMENTS.items()
+        ]
+        shell.words(rows, {"movement": "Movement", "meaning": "Meaning", "subjects": "Subjects"})
+    with right:
+        moved = [*change["regressed"], *change["improved"]][:50]
+        rows = [
+            {**row, "from": shell.span(row["stage_lo_before"], row["stage_hi_before"]), "to": shell.span(row["stage_lo"], row["stage_hi"])}
+            for row in moved
+        ]
+        columns = {"name": "Subject", "movement": "Movement", "from": "From", "to": "To", "team": "Team"}
+        chosen = shell.table(rows, columns, alt="Subjects that certainly moved, regressions first", key="moved")
+        if chosen is not None:
+            shell.go_to("identity", identity=rows[chosen]["subject_id"])
+
+
+show()

@@ -1,0 +1,59 @@
+"""Five questions: answer, bounds, and the subjects each was counted from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from reports import charts
+from reports.pages import shell
+from reports.views.questions import question_item_count, question_items, questions
+
+
+def show() -> None:
+    context = shell.current()
+    rows = questions(context.database)
+    shell.heading("Five questions", context.snapshot)
+    columns = {
+        "question_id": "Id",
+        "wording": "Question",
+        "literal": "Answer",
+        "met": "Control met",
+        "lo": "At least",
+        "hi": "At most",
+        "numerator": "Pass",
+        "denominator": "n",
+        "unknown": "Unknown",
+        "data_date": "Oldest data",
+    }
+    shown = [{**row, "lo": shell.percent(row["lo"]), "hi": shell.percent(row["hi"])} for row in rows]
+    shell.chart(charts.question_bars(rows, dark=shell.dark()), charts.question_takeaway(rows), shown, columns, key="bounds")
+    st.caption("Dotted lines: below 10 % is no, from 90 % is yes. An answer is given only when both bounds fall in one band.")
+    shell.words(
+        shown, {name: columns[name] for name in ("question_id", "wording", "literal", "met", "unknown", "denominator", "data_date")}
+    )
+    ids = [row["question_id"] for row in rows]
+    if ids:
+        left, right = st.columns([3, 1])
+        with left:
+            question = shell.choose("Question", ids, "question", default=ids[0]) or ids[0]
+        with right:
+            status = shell.choose("Counted as", ["fail", "unknown", "pass"], "status")
+        _items(context, next(row for row in rows if row["question_id"] == question), status)
+
+
+def _items(context: shell.Context, question: dict[str, Any], status: str | None) -> None:
+    number = question["question_id"]
+    shell.block("question", question=question)
+    total = question_item_count(context.database, number, status)
+    offset = shell.page_offset(total)
+    rows = question_items(context.database, number, status, limit=shell.PAGE_SIZE, offset=offset)
+    shell.counted(total, "subjects", len(rows), offset)
+    columns = {"subject_name": "Subject", "subject_kind": "Kind", "status": "Counted as", "reason": "Why", "evidence": "Evidence"}
+    chosen = shell.table(rows, columns, alt=f"Subjects counted for {number}", key="items")
+    if chosen is not None:
+        shell.go_to("identity", identity=rows[chosen]["subject_id"])
+
+
+show()

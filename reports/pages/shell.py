@@ -1,0 +1,232 @@
+"""What every page needs: the chosen snapshot, its database, headings, tables and links. No page computes a score.
+
+Names come from other people's systems. They reach the browser only as table cells, as plain text, or escaped by Jinja
+(`block`): never through a call that reads Markdown, where an image link in a name would send a request.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import pyarrow as pa
+import streamlit as st
+from jinja2 import Environment, FunctionLoader
+
+from inventory.store import Database, Lake, Snapshot
+from reports.views.evidence import Rows
+
+PAGE_FILES = {
+    "overview": ("Overview", ":material/dashboard:"),
+    "maturity": ("Maturity", ":material/stairs:"),
+    "questions": ("Five questions", ":material/help:"),
+    "inventory": ("Inventory", ":material/list:"),
+    "identity": ("Identity", ":material/badge:"),
+    "findings": ("Findings", ":material/flag:"),
+    "coverage": ("Coverage", ":material/fact_check:"),
+    "methodology": ("Methodology", ":material/menu_book:"),
+}
+"""Pages in their order: file and URL, title, icon (bundled with Streamlit: no request leaves the machine)."""
+
+PAGE_SIZE = 50
+
+
+def _block_text(name: str) -> str:
+    return (files("reports") / "templates" / "blocks" / f"{name}.html.j2").read_text(encoding="utf-8")
+
+
+_BLOCKS = Environment(autoescape=True, loader=FunctionLoader(_block_text), trim_blocks=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The snapshot on show, and the one before it."""
+
+    snapshot: Snapshot
+    database: Database
+    before: Snapshot | None
+    before_database: Database | None
+
+
+def lake() -> Lake:
+    """The workspace's lake: `NHI_WORKSPACE`, or ./workspace."""
+    return Lake(Path(os.environ.get("NHI_WORKSPACE", "workspace")))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _database(workspace: str, snapshot_id: str) -> Database:
+    """One database per snapshot for all sessions. A snapshot never changes, so neither does what is cached."""
+    opened = Lake(Path(workspace))
+    return opened.connect(opened.snapshot(snapshot_id))
+
+
+def pages() -> list[st.Page]:
+    """All pages that exist, as one flat list (a sectioned one breaks the list for screen readers)."""
+    return [
+        st.Page(Path(__file__).with_name(f"{name}.py"), title=title, icon=icon, url_path=name, default=name == "overview")
+        for name, (title, icon) in PAGE_FILES.items()
+    ]
+
+
+def pick_snapshot(snapshots: list[Snapshot]) -> None:
+    """The snapshot picker in the sidebar, newest first, bound to the URL."""
+    labels = {snapshot.snapshot_id: f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d})" for snapshot in reversed(snapshots)}
+    ids = list(labels)
+    st.sidebar.selectbox(
+        "Snapshot", ids, format_func=lambda snapshot_id: _picker_label(snapshot_id, labels), key="snapshot", bind="query-params"
+    )
+
+
+def _picker_label(snapshot_id: str, labels: Mapping[str, str]) -> str:
+    """The label with the id behind it, which keeps two assessments of one quarter apart in the list and in the URL."""
+    return f"{labels[snapshot_id]} · {snapshot_id[-10:]}"
+
+
+def current() -> Context:
+    """The chosen snapshot, opened."""
+    opened = lake()
+    snapshot = opened.snapshot(st.session_state["snapshot"])
+    before = opened.before(snapshot)
+    workspace = str(opened.workspace)
+    return Context(
+        snapshot=snapshot,
+        database=_database(workspace, snapshot.snapshot_id),
+        before=before,
+        before_database=_database(workspace, before.snapshot_id) if before else None,
+    )
+
+
+def heading(title: str, snapshot: Snapshot) -> None:
+    """A page's heading, and the line that says which data it shows."""
+    block("style")
+    st.title(title, anchor=False)
+    block("snapshot", snapshot=snapshot, day=day(snapshot.as_of))
+
+
+def block(name: str, **values: Any) -> None:
+    """A piece of HTML from templates/blocks; every value is escaped."""
+    st.html(_BLOCKS.get_template(name).render(**values))
+
+
+def note(text: str) -> None:
+    """A quiet sentence. It may hold names: it is escaped."""
+    block("note", text=text)
+
+
+def words(rows: Rows, columns: Mapping[str, str]) -> None:
+    """A table to read: wrapped text, not a grid to sort."""
+    numbers = {name for name in columns if rows and all(isinstance(row.get(name), int | float | None) for row in rows)}
+    block("words", rows=rows, columns=columns, numbers=numbers, cell=_cell)
+
+
+def percent(share: float | None) -> str:
+    """A share between 0 and 1 as a percentage; a dash when there was nothing to count."""
+    return "—" if share is None else f"{100 * share:.0f} %"
+
+
+def day(moment: datetime | None) -> str:
+    """A date as people read it; a dash where no source said."""
+    return f"{moment:%Y-%m-%d}" if moment else "—"
+
+
+def span(low: int | None, high: int | None) -> str:
+    """An interval in words: S3, S2–S5, or that there is none."""
+    if low is None or high is None:
+        return "not placed"
+    return f"S{low}" if low == high else f"S{low}–S{high}"
+
+
+def dark() -> bool:
+    """Whether the reader's theme is dark."""
+    return st.context.theme.type == "dark"
+
+
+def table(rows: Rows, columns: Mapping[str, str], *, alt: str, key: str | None = None, tall: bool = False) -> int | None:
+    """A table of some columns under their labels. With a key a row can be chosen: its index, or None."""
+    data = pa.table({label: _column([row.get(name) for row in rows]) for name, label in columns.items()})
+    config = {
+        label: st.column_config.TextColumn(label, width="large") for name, label in columns.items() if name in ("reason", "text", "wording")
+    }
+    shown: dict[str, Any] = {"hide_index": True, "alt": alt, "column_config": config, "height": 700 if tall else "content"}
+    if key is None:
+        st.dataframe(data, **shown)
+        return None
+    event: Any = st.dataframe(data, key=key, on_select="rerun", selection_mode="single-row", **shown)
+    chosen = event.selection.rows
+    return int(chosen[0]) if chosen and chosen[0] < len(rows) else None
+
+
+def _column(values: list[Any]) -> pa.Array:
+    """Numbers stay numbers; everything else becomes text, with a dash where no source said."""
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values if value is not None) and any(
+        value is not None for value in values
+    ):
+        return pa.array(values)
+    return pa.array([_cell(value) for value in values], type=pa.string())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return day(value)
+    if isinstance(value, list):
+        return "; ".join(_cell(item) for item in value) or "—"
+    if isinstance(value, dict):
+        return " # ".join(str(part) for part in value.values() if part is not None)
+    return str(value)
+
+
+def chart(
+    figure: go.Figure, takeaway: str, twin: Rows, columns: Mapping[str, str], *, key: str, select: bool = False
+) -> list[dict[str, Any]]:
+    """A chart with its sentence and, folded away, the same numbers as a table. Returns the points chosen, if it can be."""
+    options: dict[str, Any] = {"key": key, "alt": takeaway, "config": {"displayModeBar": False}}
+    chosen: list[dict[str, Any]] = []
+    if select:
+        event: Any = st.plotly_chart(figure, on_select="rerun", selection_mode="points", **options)
+        chosen = list(event.selection.points)
+    else:
+        st.plotly_chart(figure, **options)
+    note(takeaway)
+    with st.expander("The same as a table"):
+        words(twin, columns)
+    return chosen
+
+
+def go_to(page: str, **params: str) -> None:
+    """Leave for another page with these filters in its URL, on the same snapshot."""
+    st.switch_page(Path(__file__).with_name(f"{page}.py"), query_params=params)
+
+
+def link(page: str, label: str, **params: str) -> None:
+    """A link to another page. The label is ours, never a name: Streamlit reads Markdown in it."""
+    st.page_link(Path(__file__).with_name(f"{page}.py"), label=label, query_params=params)
+
+
+def choose(label: str, options: list[str], key: str, *, default: str | None = None) -> str | None:
+    """A filter bound to the URL; None means all."""
+    index = options.index(default) if default in options else None
+    return st.selectbox(label, options, index=index, key=key, placeholder="all", bind="query-params")
+
+
+def page_offset(total: int, key: str = "page") -> int:
+    """Page controls over `total` rows; the offset of the first row of the page."""
+    count = max(1, -(-total // PAGE_SIZE))
+    if count == 1:
+        return 0
+    return (int(st.pagination(count, key=key, bind="query-params")) - 1) * PAGE_SIZE
+
+
+def counted(total: int, noun: str, shown: int, offset: int = 0) -> None:
+    """How many rows there are and which are shown."""
+    part = f", showing {offset + 1:,}–{offset + shown:,}" if shown < total else ""
+    st.caption(f"{total:,} {noun}{part}")

@@ -1,0 +1,103 @@
+"""The HTML report: one self-contained file from one snapshot. No script, nothing loaded from anywhere, every value escaped.
+
+Determined by the snapshots and the rules alone: the clock is not read, so the same snapshots give the same bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import ExitStack
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from inventory.store import Database, Lake, Snapshot
+from reports import charts, svg, views
+from reports.palette import DARK, LIGHT
+from reports.views import methodology, stages
+from reports.views.coverage import coverage_matrix, to_supply
+from reports.views.findings import FindingFilter, check_results, findings_page
+from reports.views.progress import MOVEMENTS
+from reports.views.questions import SUPPLEMENTARY, questions
+from reports.views.summary import attained_percent
+
+LISTED = 500
+"""Findings printed in full; the rest are counted, and the report says so."""
+
+EVIDENCE_SHOWN = 5
+
+
+def render_html(lake: Lake, snapshot_id: str, compare_id: str | None = None) -> str:
+    """The report of a snapshot as HTML, compared with another one when its id is given. Raises StoreError for an unknown id."""
+    with ExitStack() as stack:
+        snapshot = lake.snapshot(snapshot_id)
+        database = stack.enter_context(lake.open(snapshot_id))
+        before = lake.snapshot(compare_id) if compare_id else None
+        earlier = stack.enter_context(lake.open(before.snapshot_id)) if before else None
+        return _environment().get_template("report.html.j2").render(_context(snapshot, database, before, earlier))
+
+
+def _environment() -> Environment:
+    """Escapes everywhere: `.html.j2` is not among the endings that Jinja escapes by itself."""
+    environment = Environment(
+        autoescape=True, loader=FunctionLoader(_template), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(day=_day, span=_span, percent=_percent)
+    return environment
+
+
+def _template(name: str) -> str:
+    return (files("reports") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, earlier: Database | None) -> dict[str, Any]:
+    rows, asked = stages.distribution(database), questions(database)
+    facts, scopes, cells = coverage_matrix(database)
+    percent = attained_percent(snapshot)
+    failed = findings_page(database, FindingFilter(status="fail"), limit=LISTED)
+    return {
+        "snapshot": snapshot,
+        "summary": views.summary(database, snapshot),
+        "percent": percent,
+        "stages": methodology.stages(),
+        "distribution": rows,
+        "stage_chart": svg.stage_bars(rows, charts.stage_takeaway(rows)),
+        "stage_takeaway": charts.stage_takeaway(rows),
+        "groups": stages.by_group(database, "scope", percent),
+        "questions": asked,
+        "supplementary": SUPPLEMENTARY,
+        "question_chart": svg.question_bars(asked, charts.question_takeaway(asked)),
+        "question_takeaway": charts.question_takeaway(asked),
+        "risks": views.top_risks(database),
+        "moves": dataclasses.asdict(views.next_moves(database)),
+        "before": before,
+        "change": views.compare(database, earlier, percent) if earlier else None,
+        "movements": MOVEMENTS,
+        "findings": failed,
+        "checks": check_results(database),
+        "evidence_shown": EVIDENCE_SHOWN,
+        "gaps": to_supply(database),
+        "matrix": {"facts": facts, "scopes": scopes, "cells": cells},
+        "rules": methodology.placement_rules(),
+        "light": LIGHT,
+        "dark": DARK,
+    }
+
+
+def _day(moment: datetime | str | None) -> str:
+    if moment is None:
+        return "—"
+    return moment[:10] if isinstance(moment, str) else f"{moment:%Y-%m-%d}"
+
+
+def _span(row: dict[str, Any], suffix: str = "") -> str:
+    low, high = row[f"stage_lo{suffix}"], row[f"stage_hi{suffix}"]
+    if low is None or high is None:
+        return "not placed"
+    return f"S{low}" if low == high else f"S{low}–S{high}"
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{100 * share:.0f} %"

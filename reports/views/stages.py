@@ -1,0 +1,159 @@
+"""Where subjects stand: counts per stage, by group, and the stage an organisation has attained.
+
+Headlines count lower bounds. Placement counts subjects (identities, unlinked credentials, open resources); `attained` and
+coverage count access paths.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inventory.store import Database
+from reports.views.evidence import Rows
+
+STAGES = range(1, 8)
+
+ATTAINED_PERCENT = 90.0
+"""Share of paths that must stand at a stage or above, where the pack does not say otherwise."""
+
+NOT_STATED = "(not stated)"
+"""How a group is shown whose name no source gave."""
+
+DIMENSIONS = {
+    "scope": "account",
+    "team": "team",
+    "kind": "kind",
+    "environment": "environment",
+    "provider": "provider",
+    "privilege": "privilege",
+}
+"""Columns of `placement` that subjects can be grouped by, and what people call them."""
+
+
+def distribution(database: Database) -> Rows:
+    """Seven rows: subjects whose lower bound is the stage, whose upper bound is, and for which both are."""
+    found = database.rows(
+        """
+        SELECT stage_lo, stage_hi, count(*) AS subjects FROM placement
+        WHERE stage_lo IS NOT NULL GROUP BY stage_lo, stage_hi
+        """
+    )
+    return [
+        {
+            "stage": stage,
+            "lo": sum(row["subjects"] for row in found if row["stage_lo"] == stage),
+            "hi": sum(row["subjects"] for row in found if row["stage_hi"] == stage),
+            "exact": sum(row["subjects"] for row in found if row["stage_lo"] == row["stage_hi"] == stage),
+        }
+        for stage in STAGES
+    ]
+
+
+def placed_subjects(database: Database) -> dict[str, int]:
+    """Placed subjects by kind, and identities without any active path."""
+    row = database.rows(
+        """
+        SELECT count(*) FILTER (WHERE subject_kind = 'identity' AND stage_lo IS NOT NULL) AS identities,
+               count(*) FILTER (WHERE subject_kind = 'credential' AND stage_lo IS NOT NULL) AS credentials,
+               count(*) FILTER (WHERE subject_kind = 'resource' AND stage_lo IS NOT NULL) AS resources,
+               count(*) FILTER (WHERE subject_kind = 'identity' AND stage_lo IS NULL) AS no_active_path
+        FROM placement
+        """
+    )[0]
+    return {name: int(count) for name, count in row.items()}
+
+
+def exactness(database: Database) -> dict[str, Any]:
+    """How many access paths have a point for an interval: `exact_pct` is None when there are no paths."""
+    row = database.rows("SELECT count(*) AS paths, count(*) FILTER (WHERE stage_lo = stage_hi) AS exact FROM access_path")[0]
+    share = round(100.0 * row["exact"] / row["paths"], 1) if row["paths"] else None
+    return {"exact_pct": share, "exact": row["exact"], "paths": row["paths"]}
+
+
+def attained(database: Database, percent: float = ATTAINED_PERCENT) -> int | None:
+    """The highest stage that `percent` of the paths reach for certain, with no critical path below it. None without paths."""
+    return _attained(_path_counts(database, None).get(None, []), percent)
+
+
+def _attained(paths: Rows, percent: float) -> int | None:
+    total = sum(row["paths"] for row in paths)
+    reached = [
+        stage
+        for stage in STAGES
+        if sum(row["paths"] for row in paths if row["stage_lo"] >= stage) * 100 >= percent * total
+        and not any(row["critical"] and row["stage_lo"] < stage for row in paths)
+    ]
+    return max(reached) if total and reached else None
+
+
+def _path_counts(database: Database, dimension: str | None) -> dict[str | None, Rows]:
+    """Paths by lower bound and criticality, for all (key None) or per group of a dimension."""
+    group = f"coalesce(p.{dimension}, '{NOT_STATED}')" if dimension else "NULL"
+    found = database.rows(
+        f"""
+        SELECT {group} AS name, a.stage_lo, a.critical, count(*) AS paths,
+               count(*) FILTER (WHERE a.stage_lo = a.stage_hi) AS exact
+        FROM access_path AS a
+        LEFT JOIN placement AS p ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
+        GROUP BY 1, 2, 3
+        """
+    )
+    counts: dict[str | None, Rows] = {}
+    for row in found:
+        counts.setdefault(row["name"], []).append(row)
+    return counts
+
+
+def by_group(database: Database, dimension: str, percent: float = ATTAINED_PERCENT) -> Rows:
+    """One row per group of a dimension, largest first: subjects per stage (`s1` to `s7`, lower bounds), floor, median, attained."""
+    if dimension not in DIMENSIONS:
+        raise ValueError(f"{dimension}: not a dimension; one of {', '.join(DIMENSIONS)}")
+    found = database.rows(
+        f"""
+        SELECT coalesce({dimension}, '{NOT_STATED}') AS name, stage_lo, stage_hi, count(*) AS subjects
+        FROM placement GROUP BY 1, 2, 3
+        """
+    )
+    paths = _path_counts(database, dimension)
+    groups = [
+        _group(name, [row for row in found if row["name"] == name], paths.get(name, []), percent) for name in {row["name"] for row in found}
+    ]
+    return sorted(groups, key=lambda group: (-group["subjects"], group["group"]))
+
+
+def _group(name: str, found: Rows, paths: Rows, percent: float) -> dict[str, Any]:
+    placed = [row for row in found if row["stage_lo"] is not None]
+    total = sum(row["paths"] for row in paths)
+    return {
+        "group": name,
+        "subjects": sum(row["subjects"] for row in placed),
+        **{f"s{stage}": sum(row["subjects"] for row in placed if row["stage_lo"] == stage) for stage in STAGES},
+        "no_active_path": sum(row["subjects"] for row in found if row["stage_lo"] is None),
+        "floor": min((row["stage_lo"] for row in placed), default=None),
+        "median_lo": median([(row["stage_lo"], row["subjects"]) for row in placed]),
+        "median_hi": median([(row["stage_hi"], row["subjects"]) for row in placed]),
+        "attained": _attained(paths, percent),
+        "paths": total,
+        "exact_pct": round(100.0 * sum(row["exact"] for row in paths) / total, 1) if total else None,
+    }
+
+
+def median(counts: list[tuple[int, int]]) -> int | None:
+    """The lower median of (value, how often) pairs; None of nothing. The lower one, so that a tie never flatters."""
+    total = sum(often for _, often in counts)
+    below = 0
+    for value, often in sorted(counts):
+        below += often
+        if below * 2 >= total and often:
+            return value
+    return None
+
+
+def stage_by_privilege(database: Database) -> Rows:
+    """Placed subjects by lower bound and privilege: a mature identity may still be a dangerous one."""
+    return database.rows(
+        """
+        SELECT stage_lo AS stage, privilege, count(*) AS subjects FROM placement
+        WHERE stage_lo IS NOT NULL GROUP BY stage_lo, privilege ORDER BY stage_lo, privilege
+        """
+    )

@@ -1,0 +1,112 @@
+"""The verdicts of a whole database: `policy_permission`, `privilege`, and who only assumes roles.
+
+Cost grows with distinct policy sets, not with identities: sets are formed in SQL, each is judged once, and the verdicts are joined
+back. Intermediate tables live in the schema `judging`, which is never published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from typing import Any
+
+from inventory.store import Database
+from scoring.least_privilege.catalogue import Catalogue, standard
+from scoring.least_privilege.documents import Policy, permissions, read
+from scoring.least_privilege.privilege import Verdict, privilege_of
+from scoring.least_privilege.resources import mentions_account
+
+ADMINISTRATOR = '{"Statement":{"Action":"*","Effect":"Allow","Resource":"*"}}'
+"""The text of the AWS-managed policy AdministratorAccess, which AWS does not change."""
+
+HARMLESS = frozenset(
+    "AWSSupportAccess AmazonDynamoDBReadOnlyAccess AmazonEC2ContainerRegistryReadOnly AmazonEC2ReadOnlyAccess "
+    "AmazonRDSReadOnlyAccess AmazonS3ReadOnlyAccess AmazonSSMManagedInstanceCore CloudWatchAgentServerPolicy "
+    "CloudWatchReadOnlyAccess IAMReadOnlyAccess ReadOnlyAccess SecurityAudit job-function/ViewOnlyAccess "
+    "service-role/AWSLambdaBasicExecutionRole service-role/AWSLambdaVPCAccessExecutionRole".split()
+)
+"""AWS-managed policies without any action that makes an administrator: without their text, the level stays open below admin."""
+
+
+def principal_privileges(database: Database, catalogue: Catalogue | None = None) -> None:
+    """Fill `policy_permission` and `privilege` (one row per AWS identity) from entitlements, documents and coverage."""
+    known = catalogue or standard()
+    texts = {
+        row["document_id"]: row["document"]
+        for row in database.rows("SELECT document_id, document FROM main.policy_document ORDER BY document_id")
+    }
+    policies = {document_id: read(document_id, text) for document_id, text in texts.items()}
+    database.execute("DELETE FROM main.policy_permission")
+    database.insert(permissions(policies.values(), known))
+    database.execute(_statement("policy_sets"))
+    sets = database.rows(
+        "SELECT set_id, account, any_value(members) AS members FROM judging.policy_set GROUP BY set_id, account ORDER BY set_id, account"
+    )
+    _record(database, _verdicts(sets, policies, known))
+    database.execute("DELETE FROM main.privilege")
+    database.execute(_statement("privilege"))
+
+
+def only_assumes_roles(database: Database) -> None:
+    """Make `judging.only_assumes_roles(identity_id, evidence)`: identities that may assume roles and certainly nothing else.
+
+    Needs `principal_privileges` to have run. Identities whose policies may not all be known are left out.
+    """
+    database.execute(_statement("only_assumes_roles"))
+
+
+def _statement(name: str) -> str:
+    return (files("scoring.least_privilege") / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _verdicts(
+    sets: Iterable[Mapping[str, Any]], policies: Mapping[str, Policy], catalogue: Catalogue
+) -> Iterable[tuple[str, str, Verdict]]:
+    """Set, account, verdict. A set whose text names no account is judged once for all."""
+    judged: dict[tuple[str, str | None], Verdict] = {}
+    particular: dict[str, bool] = {}
+    for row in sets:
+        set_id, members = row["set_id"], row["members"]
+        if set_id not in particular:
+            particular[set_id] = any(_mentions_account(policy) for policy in _members(members, policies, ("boundary", "identity")))
+        key = (set_id, row["account"] if particular[set_id] else None)
+        if key not in judged:
+            identity, boundary = _members(members, policies, ("identity",)), _members(members, policies, ("boundary",))
+            judged[key] = privilege_of(identity, boundary, account=key[1], catalogue=catalogue)
+        yield set_id, row["account"], judged[key]
+
+
+def _members(members: Iterable[str], policies: Mapping[str, Policy], sides: tuple[str, ...]) -> list[Policy]:
+    """The policies of a set's members, each written as `side document_id` or `side ?policy`, where the text is missing."""
+    found = []
+    for side, _, member in (entry.partition(" ") for entry in members):
+        if side in sides:
+            found.append(policies.get(member) or _without_text(member))
+    return found
+
+
+def _without_text(member: str) -> Policy:
+    name = member.removeprefix("?")
+    partition, _, managed = name.partition(":iam::aws:policy/")
+    if partition in ("arn:aws", "arn:aws-cn", "arn:aws-us-gov") and managed == "AdministratorAccess":
+        return read(member, ADMINISTRATOR)
+    return Policy(document_id=member, problem=f"the text of {name} was not in the evidence", harmless=managed in HARMLESS)
+
+
+def _mentions_account(policy: Policy) -> bool:
+    return any(mentions_account(statement.resources) for statement in policy.statements)
+
+
+def _record(database: Database, verdicts: Iterable[tuple[str, str, Verdict]]) -> None:
+    rows = list(verdicts)
+    columns = {
+        "set_id": [set_id for set_id, _, _ in rows],
+        "account": [account for _, account, _ in rows],
+        "privilege": [str(verdict.privilege) for _, _, verdict in rows],
+        "reason": [verdict.reason for _, _, verdict in rows],
+        "documents": [list(verdict.documents) for _, _, verdict in rows],
+        "only_assumes": [verdict.only_assumes for _, _, verdict in rows],
+    }
+    database.execute(_statement("set_verdicts"))
+    if rows:
+        database.execute("INSERT INTO judging.set_verdict SELECT " + ", ".join(f"unnest(${name})" for name in columns), columns)

@@ -1,0 +1,36 @@
+"""Merges rows as they were read (`seen`) into one row per object (`main`). Joins and dates only: nothing is judged here.
+
+Each step is an SQL file; the order below is the order of dependence.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from inventory.store import Database
+
+STEPS = (
+    "names",
+    "identity",
+    "workload",
+    "credential",
+    "entitlement",
+    "trust",
+    "facts",
+    "secret_exposure",
+    "exposed_credential",
+    "sighting",
+    "coverage",
+    "classify",
+)
+
+
+def resolve(database: Database, *, max_age_days: int, scan_max_age_days: int) -> None:
+    """Fill `main` from `seen`. Evidence older than its maximum age (days before `as_of`) is marked stale in `coverage`.
+
+    Expects `work.assessment(as_of)`; see scoring.judge.
+    """
+    folder = files("scoring") / "resolve"
+    parameters = {"coverage": {"max_age_days": max_age_days, "scan_max_age_days": scan_max_age_days}}
+    for step in STEPS:
+        database.script((folder / f"{step}.sql").read_text(encoding="utf-8"), parameters.get(step))

@@ -1,0 +1,92 @@
+-- One verdict per fact and scope. What lists users one by one is collected only when every user of the account was looked at.
+CREATE TABLE work.covered_scope AS
+WITH user_count AS (
+    SELECT i.scope, f.fact, count(*) AS users, count(s.subject_id) AS looked_at
+    FROM main.identity AS i
+    CROSS JOIN (SELECT unnest(['access_keys', 'passwords']) AS fact) AS f
+    LEFT JOIN (SELECT DISTINCT subject_kind, subject_id FROM main.sighting) AS s ON s.subject_kind = f.fact AND s.subject_id = i.identity_id
+    WHERE i.native_type = 'AWS::IAM::User' AND i.scope IS NOT NULL
+    GROUP BY i.scope, f.fact
+), key_count AS (
+    SELECT i.scope, 'key_usage' AS fact, count(*) AS users, count(*) FILTER (WHERE c.last_used_known) AS looked_at
+    FROM main.credential AS c
+    JOIN main.identity AS i ON i.identity_id = c.identity_id
+    WHERE c.kind = 'access_key' AND c.status = 'active' AND i.scope IS NOT NULL
+    GROUP BY i.scope
+), principal_count AS (
+    SELECT i.scope, 'service_usage' AS fact, count(*) AS users, count(s.subject_id) AS looked_at
+    FROM main.identity AS i
+    LEFT JOIN (SELECT DISTINCT subject_id FROM main.sighting WHERE subject_kind = 'service_usage') AS s ON s.subject_id = i.identity_id
+    WHERE i.in_scope AND i.provider = 'aws' AND i.scope IS NOT NULL AND i.kind <> 'root'
+    GROUP BY i.scope
+)
+SELECT * FROM user_count UNION ALL SELECT * FROM key_count UNION ALL SELECT * FROM principal_count;
+
+INSERT INTO main.coverage
+WITH said AS (
+    SELECT
+        v.fact, v.scope,
+        bool_or(v.status = 'collected') AS collected,
+        bool_or(v.status = 'denied') AS denied,
+        bool_or(v.status IN ('partial', 'unreadable')) AS partial,
+        bool_or(v.status = 'missing') AS missing,
+        min(v.reason) AS reason,
+        max(coalesce(v.collected_at, r.collected_at, r.newest_at)) AS collected_at,
+        min(v.evidence) AS evidence
+    FROM seen.coverage AS v
+    LEFT JOIN seen.source AS r ON r.source_id = v.evidence
+    GROUP BY v.fact, v.scope
+), expected AS (
+    SELECT a.scope, f.fact
+    FROM main.account AS a
+    CROSS JOIN (SELECT unnest([
+        'identities', 'policies', 'trust', 'access_keys', 'passwords', 'key_usage', 'role_usage', 'service_usage', 'service_credentials',
+        'stored_secrets', 'workloads', 'resource_policies', 'guardrails', 'audit_log', 'ownership'
+    ]) AS fact) AS f
+    WHERE a.provider = 'aws'
+), known AS (
+    SELECT fact, scope FROM said UNION SELECT fact, scope FROM work.covered_scope UNION SELECT fact, scope FROM expected
+), verdict AS (
+    SELECT
+        k.fact, k.scope, s.collected_at, s.evidence, s.reason,
+        everywhere.collected_at AS everywhere_at, everywhere.evidence AS everywhere_evidence,
+        CASE
+            -- A listing that goes user by user is judged by its users, whatever the file claims.
+            WHEN c.users IS NOT NULL AND c.looked_at = 0 AND coalesce(s.denied, false) THEN 'denied'
+            WHEN c.users IS NOT NULL AND c.looked_at = 0 AND NOT coalesce(s.collected, false) THEN 'missing'
+            WHEN c.users IS NOT NULL AND c.looked_at < c.users THEN 'partial'
+            WHEN c.users IS NOT NULL AND NOT coalesce(s.denied, false) THEN 'collected'
+            WHEN s.collected AND NOT s.denied THEN 'collected'
+            WHEN s.collected OR s.partial THEN 'partial'
+            WHEN s.denied THEN 'denied'
+            WHEN everywhere.fact IS NOT NULL AND k.scope <> '*' THEN 'everywhere'
+            ELSE 'missing'
+        END AS status,
+        c.users, c.looked_at
+    FROM known AS k
+    LEFT JOIN said AS s ON s.fact = k.fact AND s.scope = k.scope
+    LEFT JOIN work.covered_scope AS c ON c.fact = k.fact AND c.scope = k.scope
+    LEFT JOIN said AS everywhere ON everywhere.fact = k.fact AND everywhere.scope = '*' AND everywhere.collected AND NOT everywhere.denied
+), dated AS (
+    SELECT
+        fact, scope,
+        CASE WHEN status = 'everywhere' THEN 'collected' ELSE status END AS status,
+        CASE WHEN status = 'everywhere' THEN everywhere_at ELSE collected_at END AS collected_at,
+        CASE WHEN status = 'everywhere' THEN everywhere_evidence ELSE evidence END AS evidence,
+        reason, users, looked_at
+    FROM verdict
+)
+SELECT
+    d.fact, d.scope,
+    CASE WHEN d.status = 'collected' AND date_diff('day', d.collected_at, t.as_of) > CASE d.fact WHEN 'secret_scan' THEN $scan_max_age_days ELSE $max_age_days END
+        THEN 'stale' ELSE d.status END AS status,
+    CASE
+        WHEN d.status = 'collected' AND date_diff('day', d.collected_at, t.as_of) > CASE d.fact WHEN 'secret_scan' THEN $scan_max_age_days ELSE $max_age_days END
+            THEN 'the newest evidence is of ' || strftime(d.collected_at, '%Y-%m-%d') || ': collect it again'
+        WHEN d.status = 'missing' THEN coalesce(d.reason, 'not supplied')
+        WHEN d.status = 'partial' AND d.users IS NOT NULL THEN coalesce(d.reason || '; ', '') || d.looked_at || ' of ' || d.users || ' were looked at'
+        ELSE d.reason
+    END AS reason,
+    d.collected_at, d.evidence
+FROM dated AS d
+CROSS JOIN work.assessment AS t;

@@ -1,0 +1,40 @@
+-- Policies of each identity: its own, and those of its groups; managed policies get their text from wherever it was exported.
+-- Where two files list the same principal, the newer one tells what it may do.
+INSERT INTO main.policy_document SELECT DISTINCT document_id, document FROM seen.policy_document;
+
+CREATE TABLE work.entitlement_row AS
+WITH ranked AS (
+    SELECT e.*, r.rank, min(r.rank) OVER (PARTITION BY e.identity_id) AS newest
+    FROM seen.entitlement AS e
+    LEFT JOIN work.source_rank AS r ON r.source_id = split_part(e.evidence, '#', 1)
+)
+SELECT * FROM ranked WHERE rank = newest;
+
+CREATE TABLE work.definition AS
+SELECT identity_id AS policy_id, min(document_id) AS document_id FROM work.entitlement_row WHERE via = 'definition' GROUP BY identity_id;
+
+INSERT INTO main.entitlement BY NAME
+WITH direct AS (
+    SELECT identity_id, document_id, via, policy_name, policy_id, group_name, evidence
+    FROM work.entitlement_row
+    WHERE via IN ('inline', 'managed', 'boundary') AND identity_id NOT LIKE 'group:%'
+    UNION ALL
+    SELECT
+        m.identity_id, g.document_id, 'group_' || g.via AS via, g.policy_name, g.policy_id, m.group_name, g.evidence
+    FROM work.entitlement_row AS m
+    JOIN work.entitlement_row AS g ON g.identity_id = m.policy_id AND g.via IN ('inline', 'managed')
+    WHERE m.via = 'group'
+    UNION ALL
+    -- A group that nobody listed grants something; what, nobody said.
+    SELECT m.identity_id, NULL, 'group_managed', 'policies of group ' || m.group_name, NULL, m.group_name, m.evidence
+    FROM work.entitlement_row AS m
+    LEFT JOIN work.entitlement_row AS g ON g.identity_id = m.policy_id
+    WHERE m.via = 'group' AND g.identity_id IS NULL
+)
+SELECT
+    d.identity_id, coalesce(d.document_id, p.document_id) AS document_id, d.via, d.policy_name, d.policy_id, d.group_name,
+    min(d.evidence) AS evidence
+FROM direct AS d
+LEFT JOIN work.definition AS p ON p.policy_id = d.policy_id
+JOIN main.identity AS i ON i.identity_id = d.identity_id
+GROUP BY ALL;

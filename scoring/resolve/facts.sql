@@ -1,0 +1,79 @@
+-- The remaining tables: one row per key, filled from every source that speaks of it.
+INSERT INTO main.secret_store BY NAME
+SELECT
+    store_id, min(provider) AS provider, max(scope) AS scope, min(kind) AS kind, min(name) AS name,
+    bool_and(approved) AS approved, bool_and(access_logged) AS access_logged, min(evidence) AS evidence
+FROM seen.secret_store
+GROUP BY store_id;
+
+INSERT INTO main.scan_target BY NAME
+SELECT
+    target_id, min(kind) AS kind, bool_or(in_scope) AS in_scope, max(scanned_at) AS scanned_at, bool_or(scanned) AS scanned, min(evidence) AS evidence
+FROM seen.scan_target
+GROUP BY target_id;
+
+-- Public wins over unknown, unknown over no: two exports that disagree are not averaged.
+INSERT INTO main.resource BY NAME
+WITH ranked AS (
+    SELECT
+        r.*,
+        row_number() OVER (
+            PARTITION BY resource_id ORDER BY CASE public WHEN 'yes' THEN 1 WHEN 'unknown' THEN 2 ELSE 3 END, evidence
+        ) AS rank
+    FROM seen.resource AS r
+)
+SELECT
+    r.resource_id, r.provider, r.scope, r.kind, r.name, lower(coalesce(r.environment, a.environment)) AS environment, r.team, r.public,
+    r.public_reason, r.evidence
+FROM ranked AS r
+LEFT JOIN main.account AS a ON a.scope = r.scope
+WHERE r.rank = 1;
+
+-- A trail logs when it is meant for all regions and its status says that it runs.
+INSERT INTO main.guardrail BY NAME
+WITH status AS (
+    SELECT guardrail_id, bool_or(enforcement = 'off') AS off, bool_or(enforcement = 'enforced') AS running, min(evidence) AS evidence
+    FROM seen.guardrail
+    WHERE kind = 'audit_log_status'
+    GROUP BY guardrail_id
+), ranked AS (
+    SELECT g.*, row_number() OVER (PARTITION BY g.guardrail_id, g.scope ORDER BY g.evidence) AS rank
+    FROM seen.guardrail AS g
+    WHERE g.kind <> 'audit_log_status'
+)
+SELECT
+    g.guardrail_id, g.scope, g.kind, g.name,
+    CASE
+        WHEN s.off THEN 'off'
+        WHEN g.kind = 'audit_log' AND g.basis = 'observed' AND g.enforcement = 'unknown' AND s.running THEN 'enforced'
+        ELSE g.enforcement
+    END AS enforcement,
+    g.basis,
+    coalesce(s.evidence, g.evidence) AS evidence
+FROM ranked AS g
+LEFT JOIN status AS s ON s.guardrail_id = g.guardrail_id
+WHERE g.rank = 1;
+
+INSERT INTO main.usage BY NAME
+SELECT
+    coalesce(n.identity_id, u.identity_id) AS identity_id, u.service, u.action, max(u.last_at) AS last_at, max(u.window_days) AS window_days,
+    min(u.evidence) AS evidence
+FROM seen.usage AS u
+LEFT JOIN work.identity_name AS n ON n.mention = u.identity_id
+GROUP BY coalesce(n.identity_id, u.identity_id), u.service, u.action;
+
+INSERT INTO main.owner BY NAME
+SELECT
+    owner_id,
+    coalesce(max(kind) FILTER (WHERE kind <> 'unknown'), 'unknown') AS kind,
+    CASE WHEN bool_or(status = 'departed') THEN 'departed' WHEN bool_or(status = 'active') THEN 'active' ELSE 'unknown' END AS status,
+    min(evidence) AS evidence
+FROM seen.owner
+GROUP BY owner_id;
+
+INSERT INTO main.ownership BY NAME
+SELECT
+    coalesce(n.identity_id, o.identity_id) AS identity_id, o.owner_id, min(o.basis) AS basis, min(o.evidence) AS evidence
+FROM seen.ownership AS o
+LEFT JOIN work.identity_name AS n ON n.mention = o.identity_id
+GROUP BY coalesce(n.identity_id, o.identity_id), o.owner_id;

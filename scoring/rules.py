@@ -1,0 +1,55 @@
+"""The stages and placement rules of stages.toml, as values."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    number: int
+    name: str
+    name_source: str
+    """verbatim: the article's own words; derived: ours."""
+    here_when: str
+    main_risk: str
+    next_move: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Places one kind of access path."""
+
+    id: str
+    mechanism: str
+    storage: str
+    qualifier: str
+    lo: int
+    hi: int
+    lo_reason: str
+    hi_reason: str
+    to_settle: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    version: str
+    stages: tuple[Stage, ...]
+    rules: tuple[Rule, ...]
+    storage_groups: dict[str, str]
+    """Storage -> code, config or manager; what is not listed is unknown."""
+
+
+@functools.cache
+def load_rules() -> Rules:
+    """Read stages.toml once."""
+    raw = tomllib.loads((files("scoring") / "stages.toml").read_text(encoding="utf-8"))
+    return Rules(
+        version=raw["rules_version"],
+        stages=tuple(Stage(**stage) for stage in raw["stage"]),
+        rules=tuple(Rule(**rule) for rule in raw["rule"]),
+        storage_groups={storage: group for group, members in raw["storage"].items() for storage in members},
+    )

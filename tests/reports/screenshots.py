@@ -1,0 +1,64 @@
+"""Pictures of every page, light and dark, into tests/screenshots (ignored by git): `python -m tests.reports.screenshots [WORKSPACE]`.
+
+Without a workspace the small hand-made one is shown.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Page, sync_playwright
+
+from inventory.store import Lake
+from reports.pages.shell import PAGE_FILES
+from reports.render import render_html
+from reports.views.inventory import InventoryFilter, inventory_page
+from tests.reports.server import chromium, dashboard
+from tests.reports.workspace import build
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def main(workspace: Path) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    lake = Lake(workspace)
+    latest = lake.snapshots()[-1]
+    with lake.open(latest.snapshot_id) as database:
+        weakest = inventory_page(database, InventoryFilter(), limit=3)[-1]["subject_id"]
+    report = FOLDER / "report.html"
+    before = lake.before(latest)
+    report.write_text(render_html(lake, latest.snapshot_id, before.snapshot_id if before else None), encoding="utf-8")
+    with dashboard(workspace) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium())
+        for theme in THEMES:
+            page = browser.new_page(viewport={"width": 1440, "height": 2000}, color_scheme=theme)
+            for name in PAGE_FILES:
+                query = f"?identity={weakest}" if name == "identity" else ""
+                page.goto(f"{address}/{'' if name == 'overview' else name}{query}")
+                settle(page)
+                page.screenshot(path=FOLDER / f"{name}-{theme}.png")
+            page.goto(report.as_uri())
+            page.screenshot(path=FOLDER / f"report-{theme}.png", full_page=True)
+            page.close()
+        browser.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the script of the page has run and its charts are drawn."""
+    page.locator("h1").first.wait_for()
+    page.wait_for_timeout(500)
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    page.wait_for_timeout(2500)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        main(Path(sys.argv[1]))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            build(Path(folder))
+            main(Path(folder))

@@ -1,0 +1,50 @@
+"""The dashboard on a free port of the loopback address, for tests that drive a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reports.serve import app_path, command
+
+
+def chromium() -> str | None:
+    """Debian's Chromium, or whatever `chromium` is on the path."""
+    return shutil.which("chromium") or ("/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else None)
+
+
+@contextmanager
+def dashboard(workspace: Path, *, seconds: float = 60) -> Iterator[str]:
+    """The address of a running dashboard over a workspace."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "NHI_WORKSPACE": str(workspace)}
+    process = subprocess.Popen(command(port), env=environment, cwd=app_path().parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health", process, seconds)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the dashboard stopped with exit code {process.returncode}")
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # the loopback address above
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise TimeoutError(f"{address}: no answer in {seconds:g} s")
