@@ -85,7 +85,10 @@ def blobs(source_id: str, path: Path) -> Iterator[Blob]:
             return
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            yield Blob(source_id=source_id, problem=f"{size / 1024**2:,.0f} MB is over the limit of {MAX_FILE_BYTES // 1024**2} MB: split the export")
+            yield Blob(
+                source_id=source_id,
+                problem=f"{size / 1024**2:,.0f} MB is over the limit of {MAX_FILE_BYTES // 1024**2} MB: split the export",
+            )
             return
         if not path.is_file():
             yield Blob(source_id=source_id, problem="not a regular file")

@@ -102,7 +102,9 @@ def _take_manifest(evidence: Evidence, folder: str, manifest: Manifest) -> None:
         )
 
 
-def _read_blob(evidence: Evidence, blob: Blob, formats: Sequence[tuple[str, Format]], manifests: Mapping[str, Manifest], key: bytes) -> None:
+def _read_blob(
+    evidence: Evidence, blob: Blob, formats: Sequence[tuple[str, Format]], manifests: Mapping[str, Manifest], key: bytes
+) -> None:
     digest = hashlib.sha256(blob.content).hexdigest() if blob.content else ""
     evidence.rows.append(Run(source_id=blob.source_id, input_sha256=digest, bytes=len(blob.content)))
     try:
@@ -125,9 +127,7 @@ def _read_blob(evidence: Evidence, blob: Blob, formats: Sequence[tuple[str, Form
     _parse(evidence, document, *match)
 
 
-def _document(
-    source_id: str, content: Content, manifests: Mapping[str, Manifest], key: bytes, digest: str, evidence: Evidence
-) -> Document:
+def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest], key: bytes, digest: str, evidence: Evidence) -> Document:
     scope, collected_at = None, None
     for folder, manifest in manifests.items():
         entry = manifest.files.get(source_id.removeprefix(folder)) if source_id.startswith(folder) else None
@@ -135,7 +135,9 @@ def _document(
             continue
         scope, collected_at = entry.scope, entry.collected_at or manifest.as_of
         if entry.sha256 and entry.sha256 != digest:
-            evidence.warnings.append(Warning_(source_id=source_id, record=None, message="changed since it was collected: its hash is not the manifest's"))
+            evidence.warnings.append(
+                Warning_(source_id=source_id, record=None, message="changed since it was collected: its hash is not the manifest's")
+            )
     return Document(
         source_id=source_id,
         values=content.values,

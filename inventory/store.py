@@ -28,7 +28,9 @@ from inventory.model import FIELDS, TABLE_OF, Row
 SCHEMA_VERSION = 1
 """Raised when a table's columns change; stored in every manifest."""
 
-RESULT_TABLES = frozenset({"access_path", "placement", "privilege", "policy_permission", "check_result", "finding", "question", "question_item"})
+RESULT_TABLES = frozenset(
+    {"access_path", "placement", "privilege", "policy_permission", "check_result", "finding", "question", "question_item"}
+)
 
 Params = Sequence[Any] | Mapping[str, Any] | None
 
@@ -219,7 +221,9 @@ class Lake:
         self.workspace = workspace
         self.root = workspace / "lake"
 
-    def publish(self, database: Database, *, label: str, as_of: datetime, rules_version: str, pack: str, created_at: str, details: Mapping[str, Any]) -> Snapshot:
+    def publish(
+        self, database: Database, *, label: str, as_of: datetime, rules_version: str, pack: str, created_at: str, details: Mapping[str, Any]
+    ) -> Snapshot:
         """Write every table of `main` as Parquet, then the manifest, then `CURRENT`.
 
         The id is taken from the content: assessing the same evidence twice under the same rules gives the same snapshot, written once.

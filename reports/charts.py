@@ -15,8 +15,6 @@ from reports.palette import Palette, ink_on, palette
 from reports.views.evidence import Rows
 from reports.views.methodology import stage_name, stages
 
-LOWER, UPPER = "at least", "at most"
-
 
 def _figure(colours: Palette, height: int, **layout: Any) -> go.Figure:
     figure = go.Figure()
@@ -38,15 +36,15 @@ def _figure(colours: Palette, height: int, **layout: Any) -> go.Figure:
 
 
 def stage_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
-    """Seven pairs of bars: subjects at least at a stage (filled) and at most at it (outlined). Points carry (stage, bound)."""
+    """Seven pairs of bars: subjects whose lower bound is the stage (filled), whose upper bound is (outlined). Points carry (stage, bound)."""
     colours = palette(dark)
     figure = _figure(colours, 340, barmode="group")
     labels = [f"<b>S{row['stage']}</b><br>{'<br>'.join(svg.lines(stages()[row['stage'] - 1].name, 13))}" for row in rows]
-    for bound, column, filled in ((LOWER, "lo", True), (UPPER, "hi", False)):
+    for bound, column, filled in (("lower", "lo", True), ("upper", "hi", False)):
         figure.add_bar(
             x=labels,
             y=[row[column] for row in rows],
-            name=f"{bound} this stage ({'lower' if filled else 'upper'} bound)",
+            name=f"{bound} bound is this stage",
             text=[str(row[column]) for row in rows],
             textposition="outside",
             textfont={"color": colours.ink},

@@ -33,13 +33,13 @@ FILLERS: Mapping[str, Mapping[str, Any]] = {
 """What an example's rows are, where it does not say."""
 
 DEFAULTS = {
-    table: {field.name: _default for field in dataclasses.fields(kind) if (_default := field.default) is not dataclasses.MISSING}
+    table: {field.name: field.default for field in dataclasses.fields(kind) if field.default is not dataclasses.MISSING}
     for kind, table in TABLE_OF.items()
 }
 
 
 def verdicts(database: Database, check: Check, example: Example, pack: Pack, *, seconds: float = 60) -> dict[str, str]:
-    """Status per subject id. Empties `database` first. Raises CatalogueError when the example does not fit the tables or the check fails."""
+    """Status per subject id, the safety net included. Empties `database` first. Raises CatalogueError when the example does not fit the tables or the check fails."""
     for table in database.tables():
         database.execute(f"DELETE FROM main.{table}")
     rows = {"coverage": [{"fact": fact, "scope": "*", "status": "collected"} for fact in check.needs], **example.rows}
@@ -50,8 +50,7 @@ def verdicts(database: Database, check: Check, example: Example, pack: Pack, *, 
     result = database.rows("SELECT passed, reason FROM check_result")[0]
     if (result["reason"] or "").startswith("could not run"):
         raise CatalogueError(f"{check.check_id}: example {example.why!r}: {result['reason']}")
-    found = {row["subject_id"]: row["status"] for row in database.rows("SELECT subject_id, status FROM finding")}
-    return {**{row["subject_id"]: "pass" for row in database.rows("SELECT subject_id FROM work.judged WHERE status = 'pass'")}, **found}
+    return {row["subject_id"]: row["status"] for row in database.rows("SELECT subject_id, status FROM work.judged ORDER BY subject_id")}
 
 
 def _insert(database: Database, check: Check, example: Example, table: str, members: Sequence[Mapping[str, Any]]) -> None:

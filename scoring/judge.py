@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
-from inventory.model import Row
+from inventory.model import Row, Source
 from inventory.store import Database
 from scoring.catalogue import Check
 from scoring.engine import run_checks
@@ -52,5 +52,51 @@ def _prepare(database: Database, as_of: datetime) -> None:
     for rule in rules.rules:
         database.execute(
             "INSERT INTO work.placement_rule VALUES ($id, $mechanism, $storage, $qualifier, $lo, $hi, $lo_reason, $hi_reason, $to_settle)",
-            {name: getattr(rule, name) for name in ("id", "mechanism", "storage", "qualifier", "lo", "hi", "lo_reason", "hi_reason", "to_settle")},
+            {
+                name: getattr(rule, name)
+                for name in ("id", "mechanism", "storage", "qualifier", "lo", "hi", "lo_reason", "hi_reason", "to_settle")
+            },
         )
+
+
+def assessment_date(stated: datetime | None, sources: Iterable[Source]) -> datetime:
+    """The date to judge by: as stated, else the newest record of any source (so that a run can be repeated), else today."""
+    newest = max((source.newest_at for source in sources if source.newest_at), default=None)
+    moment = stated or newest or datetime.now(UTC).replace(tzinfo=None)
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def label_of(as_of: datetime) -> str:
+    """`Q3-2026`."""
+    return f"Q{(as_of.month + 2) // 3}-{as_of.year}"
+
+
+def notices(database: Database, as_of: datetime, *, given: bool) -> list[str]:
+    """What a reader must know of the run as a whole: a date nobody stated, principals in several exports, names that fit two users."""
+    found = []
+    if not given:
+        found.append(f"no file says when it was collected: judged as of the newest record, {as_of:%Y-%m-%d}; --as-of changes that")
+    for row in database.rows(DUPLICATES):
+        found.append(
+            f"{row['first']}: {row['n']} identities stand in {row['second']} too: counted once, the newer export tells what they may do"
+        )
+    for row in database.rows("SELECT mention, candidates FROM work.user_name WHERE candidates > 1 ORDER BY mention"):
+        found.append(
+            f"{row['mention']}: {row['candidates']} accounts have a user of this name; say in manifest.json which account the file is from"
+        )
+    return found
+
+
+DUPLICATES = """
+    WITH listed AS (
+        SELECT DISTINCT s.subject_id, r.source_id
+        FROM main.sighting AS s
+        JOIN main.source AS r ON r.source_id = split_part(s.evidence, '#', 1) AND r.format = 'aws-gaad'
+        WHERE s.subject_kind = 'identity'
+    )
+    SELECT a.source_id AS first, b.source_id AS second, count(*) AS n
+    FROM listed AS a
+    JOIN listed AS b ON b.subject_id = a.subject_id AND a.source_id < b.source_id
+    GROUP BY a.source_id, b.source_id
+    ORDER BY 1, 2
+"""

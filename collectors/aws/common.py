@@ -142,7 +142,9 @@ def ownership(identity_id: str, tags: Mapping[str, str], evidence: str) -> Itera
         yield Ownership(identity_id=identity_id, owner_id=owner.lower(), basis="tag", evidence=evidence)
 
 
-def covered(document: Document, facts: Iterable[Fact], scopes: Iterable[str], *, truncated: bool = False, at: datetime | None = None) -> Iterator[Coverage]:
+def covered(
+    document: Document, facts: Iterable[Fact], scopes: Iterable[str], *, truncated: bool = False, at: datetime | None = None
+) -> Iterator[Coverage]:
     """One coverage row per fact and scope: collected, or partial when the answer says that more was to come."""
     status = CoverageStatus.PARTIAL if truncated else CoverageStatus.COLLECTED
     reason = "the answer is truncated and its last page is missing: collect all pages" if truncated else None

@@ -69,7 +69,9 @@ def _decoded(page: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[Mapping
     return tuple(reader.fieldnames or ()), tuple(reader)
 
 
-def _rows(document: Document, header: tuple[str, ...], table: tuple[Mapping[str, str], ...], made_at: datetime | None) -> Iterator[Row | Problem]:
+def _rows(
+    document: Document, header: tuple[str, ...], table: tuple[Mapping[str, str], ...], made_at: datetime | None
+) -> Iterator[Row | Problem]:
     missing = [name for name in REQUIRED if name not in header]
     if missing:
         raise FormatError(f"a credential report without the column {', '.join(missing[:3])}: its header is not AWS's")

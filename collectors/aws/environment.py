@@ -19,7 +19,9 @@ NOT_THE_SECRET = re.compile(
     r"|_ENABLED|_LENGTH|_LIMIT|_PARAM(ETER)?|_PREFIX|_SUFFIX|_ALIAS|_TYPE|_TABLE|_BUCKET|_STORE|_MANAGER|_ISSUER|_AUDIENCE|_REF|_KEY_ROTATION)S?$",
     re.IGNORECASE,
 )
-REFERENCE = re.compile(r"^(arn:|ssm:|ssm/|vault:|secretsmanager:|sm://|projects/|\{\{resolve:|\$\{|aws:secretsmanager|/[\w.-]+/|file:)", re.IGNORECASE)
+REFERENCE = re.compile(
+    r"^(arn:|ssm:|ssm/|vault:|secretsmanager:|sm://|projects/|\{\{resolve:|\$\{|aws:secretsmanager|/[\w.-]+/|file:)", re.IGNORECASE
+)
 PLACEHOLDER = re.compile(r"^(\**|x+|redacted|<.*>|\[.*\]|removed|hidden|masked|null|none)$", re.IGNORECASE)
 PLAIN = re.compile(r"^(true|false|yes|no|on|off|enabled|disabled|\d{1,8})$", re.IGNORECASE)
 
@@ -35,7 +37,9 @@ KINDS = (
 )
 
 
-def credentials(document: Document, workload_id: str, scope: str | None, variables: Mapping[str, str | None], record: str) -> Iterator[Credential]:
+def credentials(
+    document: Document, workload_id: str, scope: str | None, variables: Mapping[str, str | None], record: str
+) -> Iterator[Credential]:
     """Credentials held in a workload's variables. A value of None means the export holds names only: then the basis is `inferred`."""
     has_key_id = any(value and KEY_ID.search(value) for value in variables.values())
     for name, value in sorted(variables.items()):

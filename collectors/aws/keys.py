@@ -29,7 +29,9 @@ def access_keys(document: Document) -> Iterator[Row | Problem]:
     answers = list(pages(document, "AccessKeyMetadata"))
     for page in answers:
         if "UserName" in page and not page.get("IsTruncated"):
-            yield Sighting(subject_kind="access_keys", subject_id=user_id(document, page), evidence=document.at(f"UserName={page['UserName']}"))
+            yield Sighting(
+                subject_kind="access_keys", subject_id=user_id(document, page), evidence=document.at(f"UserName={page['UserName']}")
+            )
         for index, raw in enumerate(page["AccessKeyMetadata"] or []):
             try:
                 rows = list(_key(notes, raw, complete=not page.get("IsTruncated")))

@@ -144,7 +144,9 @@ def _is_control(document: Document) -> bool:
 
 
 FORMATS = (
-    Format(name="aws-accounts", title="Accounts of the organisation: `aws organizations list-accounts`", matches=_is_accounts, rows=accounts),
+    Format(
+        name="aws-accounts", title="Accounts of the organisation: `aws organizations list-accounts`", matches=_is_accounts, rows=accounts
+    ),
     Format(
         name="aws-control-policies",
         title='SCPs and RCPs: `aws organizations describe-policy` with `list-targets-for-policy`, wrapped as {"Policy": …, "Targets": …}',

@@ -82,7 +82,13 @@ def _user(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
     yield from _boundary(arn, raw.get("PermissionsBoundary"), evidence)
     for group in raw.get("GroupList") or []:
         yield Entitlement(
-            identity_id=arn, document_id=None, via="group", policy_name="", policy_id=_group_id(account_of(arn), group), group_name=group, evidence=evidence
+            identity_id=arn,
+            document_id=None,
+            via="group",
+            policy_name="",
+            policy_id=_group_id(account_of(arn), group),
+            group_name=group,
+            evidence=evidence,
         )
 
 
@@ -91,7 +97,9 @@ def _group(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
     group = _group_id(account_of(raw["Arn"]), raw["GroupName"])
     yield from _inline(group, raw.get("GroupPolicyList"), evidence)
     yield from _attached(group, raw.get("AttachedManagedPolicies"), evidence)
-    yield Entitlement(identity_id=group, document_id=None, via="group_listed", policy_name="", group_name=raw["GroupName"], evidence=evidence)
+    yield Entitlement(
+        identity_id=group, document_id=None, via="group_listed", policy_name="", group_name=raw["GroupName"], evidence=evidence
+    )
 
 
 def _group_id(account: str, name: str) -> str:
@@ -148,13 +156,20 @@ def _inline(identity_id: str, policies: Any, evidence: str) -> Iterator[Row]:
     for policy in policies or []:
         document_id, text = canonical(decoded_policy(policy["PolicyDocument"]))
         yield PolicyDocument(document_id=document_id, document=text)
-        yield Entitlement(identity_id=identity_id, document_id=document_id, via="inline", policy_name=policy["PolicyName"], evidence=evidence)
+        yield Entitlement(
+            identity_id=identity_id, document_id=document_id, via="inline", policy_name=policy["PolicyName"], evidence=evidence
+        )
 
 
 def _attached(identity_id: str, policies: Any, evidence: str) -> Iterator[Row]:
     for policy in policies or []:
         yield Entitlement(
-            identity_id=identity_id, document_id=None, via="managed", policy_name=policy["PolicyName"], policy_id=policy["PolicyArn"], evidence=evidence
+            identity_id=identity_id,
+            document_id=None,
+            via="managed",
+            policy_name=policy["PolicyName"],
+            policy_id=policy["PolicyArn"],
+            evidence=evidence,
         )
 
 
@@ -168,7 +183,9 @@ def _boundary(identity_id: str, boundary: Any, evidence: str) -> Iterator[Row]:
 
 def _managed_policy(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
     versions = raw.get("PolicyVersionList") or []
-    default = [version for version in versions if version.get("IsDefaultVersion") or version.get("VersionId") == raw.get("DefaultVersionId")]
+    default = [
+        version for version in versions if version.get("IsDefaultVersion") or version.get("VersionId") == raw.get("DefaultVersionId")
+    ]
     if not default or "Document" not in default[0]:
         notes.problem(record, "the text of its default version is missing: what it allows is unknown")
         return

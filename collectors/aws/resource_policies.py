@@ -5,12 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.aws.common import ENVIRONMENT_TAGS, RECORD_ERRORS, TEAM_TAGS, Notes, covered, decoded_policy, first_tag, has_page, listed, pages, parse_arn, statements, tags_of
+from collectors.aws.common import (
+    ENVIRONMENT_TAGS,
+    RECORD_ERRORS,
+    TEAM_TAGS,
+    Notes,
+    covered,
+    decoded_policy,
+    first_tag,
+    has_page,
+    listed,
+    pages,
+    parse_arn,
+    statements,
+    tags_of,
+)
 from collectors.aws.trust import LIMITING_KEYS, limits_caller
 from collectors.document import Document, Format, Problem
 from inventory.model import Fact, Public, Resource, Row
 
-KINDS = {"s3": "s3_bucket", "sqs": "sqs_queue", "sns": "sns_topic", "kms": "kms_key", "lambda": "lambda_function", "secretsmanager": "secret", "ecr": "ecr_repository"}
+KINDS = {
+    "s3": "s3_bucket",
+    "sqs": "sqs_queue",
+    "sns": "sns_topic",
+    "kms": "kms_key",
+    "lambda": "lambda_function",
+    "secretsmanager": "secret",
+    "ecr": "ecr_repository",
+}
 BLOCKS_PUBLIC = "RestrictPublicBuckets"
 
 

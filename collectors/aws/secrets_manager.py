@@ -39,7 +39,12 @@ def store_id(account: str, region: str) -> str:
 def _store(notes: Notes, account: str, region: str) -> Row:
     name = f"Secrets Manager {region} of {account}"
     return SecretStore(
-        store_id=store_id(account, region), provider="aws", scope=account, kind="aws_secrets_manager", name=name, evidence=notes.document.at(name)
+        store_id=store_id(account, region),
+        provider="aws",
+        scope=account,
+        kind="aws_secrets_manager",
+        name=name,
+        evidence=notes.document.at(name),
     )
 
 

@@ -93,7 +93,12 @@ def _trust(identity_id: str, kind: str, name: str, conditions: list[tuple[str, s
 
 def _judged(kind: str, name: str, conditions: list[tuple[str, str, tuple[str, ...]]]) -> dict[str, Any]:
     if kind == "Service":
-        return {"principal_kind": PrincipalKind.SERVICE, "principal": name, "safety": Safety.SAFE, "safety_reason": "an AWS service of the account"}
+        return {
+            "principal_kind": PrincipalKind.SERVICE,
+            "principal": name,
+            "safety": Safety.SAFE,
+            "safety_reason": "an AWS service of the account",
+        }
     if kind == "Federated":
         return _federated(name, conditions)
     if kind == "AWS":
@@ -113,9 +118,19 @@ def _aws(name: str, conditions: list[tuple[str, str, tuple[str, ...]]]) -> dict[
                 "safety": Safety.UNSAFE,
                 "safety_reason": "anyone may assume it: Principal `*` without a limiting condition",
             }
-        return {"principal_kind": PrincipalKind.ACCOUNT, "principal": "*", "safety": Safety.SAFE, "safety_reason": "open principal, limited by condition"}
+        return {
+            "principal_kind": PrincipalKind.ACCOUNT,
+            "principal": "*",
+            "safety": Safety.SAFE,
+            "safety_reason": "open principal, limited by condition",
+        }
     if UNIQUE_ID.match(name):
-        return {"principal_kind": PrincipalKind.UNKNOWN, "principal": name, "safety": Safety.SAFE, "safety_reason": "the principal was deleted"}
+        return {
+            "principal_kind": PrincipalKind.UNKNOWN,
+            "principal": name,
+            "safety": Safety.SAFE,
+            "safety_reason": "the principal was deleted",
+        }
     safety = Safety.SAFE if external or limited else Safety.UNKNOWN
     reason = "the condition asks for an ExternalId" if external else "limited by condition" if limited else "no ExternalId is asked for"
     common = {"external_id": external, "safety": safety, "safety_reason": reason}
@@ -141,7 +156,13 @@ def _aws(name: str, conditions: list[tuple[str, str, tuple[str, ...]]]) -> dict[
 
 def _federated(name: str, conditions: list[tuple[str, str, tuple[str, ...]]]) -> dict[str, Any]:
     if ":saml-provider/" in name:
-        return {"principal_kind": PrincipalKind.SAML, "principal": name, "human": True, "safety": Safety.SAFE, "safety_reason": "people, through SAML"}
+        return {
+            "principal_kind": PrincipalKind.SAML,
+            "principal": name,
+            "human": True,
+            "safety": Safety.SAFE,
+            "safety_reason": "people, through SAML",
+        }
     issuer = name.split(":oidc-provider/", 1)[-1]
     claims = {key.removeprefix(f"{issuer.lower()}:"): values for _, key, values in conditions if key.startswith(f"{issuer.lower()}:")}
     if issuer == "cognito-identity.amazonaws.com" and "unauthenticated" in claims.get("amr", ()):
@@ -161,7 +182,11 @@ def _federated(name: str, conditions: list[tuple[str, str, tuple[str, ...]]]) ->
 
 def _subject_safety(issuer: str, subjects: tuple[str, ...], audiences: tuple[str, ...]) -> tuple[Safety, str]:
     if issuer == "cognito-identity.amazonaws.com":  # the pool id is the tenant there, and stands in aud
-        return (Safety.SAFE, "limited to one identity pool") if _not_all(audiences) else (Safety.UNSAFE, "any identity pool may assume it: no aud condition")
+        return (
+            (Safety.SAFE, "limited to one identity pool")
+            if _not_all(audiences)
+            else (Safety.UNSAFE, "any identity pool may assume it: no aud condition")
+        )
     if not subjects:
         return Safety.UNSAFE, f"any workload of {issuer} may assume it: no sub condition"
     broad = [subject for subject in subjects if _is_broad(issuer, subject)]

@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from collectors.aws import environment
-from collectors.aws.common import ENVIRONMENT_TAGS, RECORD_ERRORS, TEAM_TAGS, Arn, Notes, covered, first_tag, has_page, pages, parse_arn, tags_of
+from collectors.aws.common import (
+    ENVIRONMENT_TAGS,
+    RECORD_ERRORS,
+    TEAM_TAGS,
+    Arn,
+    Notes,
+    covered,
+    first_tag,
+    has_page,
+    pages,
+    parse_arn,
+    tags_of,
+)
 from collectors.document import Document, Format, Problem
 from inventory.model import Fact, Row, Workload
 
@@ -14,7 +26,9 @@ NAMES_HIDDEN = None
 """Value of a variable whose export holds names only."""
 
 
-def _read(document: Document, records: Iterator[tuple[str, Mapping[str, Any]]], reader: Callable[[Notes, Mapping[str, Any]], Iterator[Row]]) -> Iterator[Row | Problem]:
+def _read(
+    document: Document, records: Iterator[tuple[str, Mapping[str, Any]]], reader: Callable[[Notes, Mapping[str, Any]], Iterator[Row]]
+) -> Iterator[Row | Problem]:
     notes = Notes(document)
     accounts = {document.scope} if document.scope else set()
     for locator, raw in records:

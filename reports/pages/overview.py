@@ -87,9 +87,9 @@ def _stages(context: shell.Context) -> None:
     figure = charts.stage_bars(rows, dark=shell.dark())
     chosen = shell.chart(figure, charts.stage_takeaway(rows), rows, columns, key="stage_bars", select=True)
     with st.container(horizontal=True, gap="small"):
-        st.caption("List those at least at")
+        st.caption("List by lower bound", width="content")
         for row in rows:
-            shell.link("inventory", f"S{row['stage']} ({row['lo']})", stage=str(row["stage"]))
+            shell.link("inventory", f"S{row['stage']}: {row['lo']}", stage=str(row["stage"]))
     if chosen:
         stage, bound = chosen[0]["customdata"][:2]
         shell.go_to("inventory", **{"stage" if bound == "lo" else "most": str(stage)})
@@ -123,7 +123,7 @@ def _risks(context: shell.Context) -> None:
         "span": "Stage",
         "privilege": "Privilege",
         "team": "Team",
-        "failed": "Failed checks",
+        "failed": "Failed",
         "evidence": "Evidence",
     }
     chosen = shell.table(rows, columns, alt=f"The {len(rows)} subjects with the worst failed checks", key="risks")

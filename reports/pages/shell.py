@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import pyarrow as pa
@@ -150,8 +150,9 @@ def dark() -> bool:
 def table(rows: Rows, columns: Mapping[str, str], *, alt: str, key: str | None = None, tall: bool = False) -> int | None:
     """A table of some columns under their labels. With a key a row can be chosen: its index, or None."""
     data = pa.table({label: _column([row.get(name) for row in rows]) for name, label in columns.items()})
+    width: Literal["medium", "large"] = "large" if len(columns) <= 6 else "medium"
     config = {
-        label: st.column_config.TextColumn(label, width="large") for name, label in columns.items() if name in ("reason", "text", "wording")
+        label: st.column_config.TextColumn(label, width=width) for name, label in columns.items() if name in ("reason", "note", "to_settle")
     }
     shown: dict[str, Any] = {"hide_index": True, "alt": alt, "column_config": config, "height": 700 if tall else "content"}
     if key is None:

@@ -132,7 +132,11 @@ def _verdict(database: Database, question: Question, bands: dict[str, float], pa
     if gaps:
         return "unknown", f"cannot be answered before {gaps} is supplied; so far {passed} of {total} pass"
     if not total:
-        return ("not_applicable", "collected, and there is nothing to count") if _was_collected(database, question) else ("unknown", "no evidence was supplied")
+        return (
+            ("not_applicable", "collected, and there is nothing to count")
+            if _was_collected(database, question)
+            else ("unknown", "no evidence was supplied")
+        )
     shown = f"{passed} of {total} {question.counted}"
     if question.bad_if_yes:
         return ("unknown", f"{shown}; {unknown} not known") if unknown else ("yes", shown)
@@ -165,6 +169,7 @@ def _gaps(database: Database, question: Question) -> str:
 def _was_collected(database: Database, question: Question) -> bool:
     return bool(
         database.value(
-            "SELECT count(*) FROM main.coverage WHERE status = 'collected' AND list_contains($facts, fact)", {"facts": list(question.uses[:1])}
+            "SELECT count(*) FROM main.coverage WHERE status = 'collected' AND list_contains($facts, fact)",
+            {"facts": list(question.uses[:1])},
         )
     )

@@ -1,0 +1,357 @@
+"""The command line: parse, call, print. Decides nothing.
+
+Exit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage, 3 could not run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from collectors import COLLECTORS
+from collectors.reading import Evidence, read
+from collectors.template import write_template
+from collectors.times import utc
+from inventory.store import Database, Lake, QueryError, Snapshot, StoreError, workspace_key
+from reports.console import print_summary
+from reports.render import render_html
+from reports.serve import serve as serve_dashboard
+from reports.views.findings import findings as finding_rows
+from reports.views.summary import SEVERITIES, summary
+from scoring.catalogue import Catalogue, Check, load
+from scoring.judge import assessment_date, judge, label_of, notices
+from scoring.packs import PackError, load_pack
+from scoring.rules import load_rules
+
+COULD_NOT_RUN = 3
+FOUND = 1
+
+app = typer.Typer(
+    name="nhi",
+    help="Where do your machine identities stand? Exports in, seven maturity stages out, every number traced to a record.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+out = Console(width=None if Console().is_terminal else 110, highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Workspace = Annotated[Path, typer.Option("--workspace", envvar="NHI_WORKSPACE", help="Folder that keeps the snapshots.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+SnapshotId = Annotated[str | None, typer.Option("--snapshot", help="Snapshot id; the one published last if left out.")]
+HERE = Path("workspace")
+
+
+def stop(message: str) -> NoReturn:
+    """Say in one line why it cannot go on, and exit with 3."""
+    err.print(Text(f"Could not run: {message}", style="red"))
+    raise typer.Exit(COULD_NOT_RUN)
+
+
+@app.command(epilog="Example: `nhi assess exports/ --label Q3-2026 --as-of 2026-09-30 --fail-on high`")
+def assess(
+    paths: Annotated[list[Path], typer.Argument(help="Folders or files: evidence bundles, CLI exports, scanner reports, templates, zips.")],
+    workspace: Workspace = HERE,
+    label: Annotated[str | None, typer.Option(help="Name of the snapshot; from the bundle, or the quarter, if left out.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Date to judge by, YYYY-MM-DD; from the bundle, or the newest record, if left out.")
+    ] = None,
+    pack: Annotated[str, typer.Option(help="Policy pack: default, cis, or the path of a TOML file.")] = "default",
+    checks: Annotated[Path | None, typer.Option("--checks", help="Folder with your own checks.")] = None,
+    as_json: AsJson = False,
+    fail_on: Annotated[
+        str | None, typer.Option("--fail-on", help=f"Exit with 1 at findings of this severity or above: {', '.join(SEVERITIES)}.")
+    ] = None,
+) -> None:
+    """Assess evidence and store an immutable snapshot. Files are recognised by content; a bad one never stops the rest."""
+    if fail_on is not None and fail_on not in SEVERITIES:
+        raise typer.BadParameter(f"choose one of {', '.join(SEVERITIES)}", param_hint="--fail-on")
+    if checks is not None and not checks.is_dir():
+        raise typer.BadParameter(f"{checks} is no folder", param_hint="--checks")
+    snapshot = run_assessment(paths, workspace, label, _date(as_of), pack, load(checks), quiet=as_json)
+    lake = Lake(workspace)
+    with lake.open(snapshot.snapshot_id) as database:
+        result = summary(database, snapshot)
+        if as_json:
+            print(json.dumps(result, default=str))
+        else:
+            before = lake.before(snapshot)
+            print_summary(out, database, snapshot, result, before.label if before else None)
+    if fail_on and any(result["findings"]["by_severity"][name] for name in SEVERITIES[: SEVERITIES.index(fail_on) + 1]):
+        raise typer.Exit(FOUND)
+
+
+def run_assessment(
+    paths: list[Path], workspace: Path, label: str | None, as_of: datetime | None, pack_name: str, catalogue: Catalogue, *, quiet: bool
+) -> Snapshot:
+    """Wire the parts: read, judge, publish. Exits with 3 when nothing could be read, 2 when a path or pack is wrong."""
+    try:
+        pack = load_pack(pack_name)
+        evidence = _read(paths, workspace, quiet=quiet)
+    except PackError as error:
+        raise typer.BadParameter(str(error), param_hint="--pack") from error
+    except FileNotFoundError as error:
+        raise typer.BadParameter(str(error), param_hint="PATH") from error
+    except OSError as error:
+        stop(f"{workspace}: {error.strerror}; choose another --workspace")
+    if not evidence.files_read:
+        for warning in evidence.warnings[:20]:
+            err.print(Text(str(warning)))
+        stop("no file could be read as evidence; docs/formats.md lists what is understood")
+    date = assessment_date(as_of or evidence.as_of, evidence.sources)
+    with Database.empty() as database:
+        judge(database, [*evidence.rows, *evidence.sources], as_of=date, pack=pack, checks=catalogue.checks)
+        problems = [str(error) for error in catalogue.errors]
+        return Lake(workspace).publish(
+            database,
+            label=label or evidence.label or label_of(date),
+            as_of=date,
+            rules_version=load_rules().version,
+            pack=pack.name,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            details={
+                "warnings": [
+                    *problems,
+                    *notices(database, date, given=as_of is not None or evidence.as_of is not None),
+                    *map(str, evidence.warnings),
+                ],
+                "thresholds": dict(pack.thresholds),
+                "paths": [str(path) for path in paths],
+            },
+        )
+
+
+def _read(paths: list[Path], workspace: Path, *, quiet: bool) -> Evidence:
+    key = workspace_key(workspace)
+    columns = (
+        TextColumn("Reading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as progress:
+        task = progress.add_task("", total=None)
+        return read(
+            paths,
+            COLLECTORS,
+            key=key,
+            progress=lambda done, total, name: progress.update(task, completed=done, total=total, description=name),
+        )
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        return utc(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; write YYYY-MM-DD", param_hint="--as-of") from error
+
+
+@app.command(epilog='Example: `nhi query "SELECT kind, count(*) AS n FROM identity GROUP BY kind" --json`')
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT over the snapshot's tables; docs/data-model.md lists them.")],
+    workspace: Workspace = HERE,
+    snapshot: SnapshotId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a snapshot in SQL. Read-only: no files, no network, no settings."""
+    lake, chosen = _chosen(workspace, snapshot)
+    with lake.open(chosen.snapshot_id, loaded=True) as database:
+        database.harden()
+        try:
+            columns, rows = database.select_only(sql)
+        except QueryError as error:
+            stop(str(error))
+    if as_json:
+        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str))
+    else:
+        _table(columns, rows)
+
+
+@app.command(epilog="Example: `nhi findings --identity ci-deployer --json`")
+def findings(
+    workspace: Workspace = HERE,
+    snapshot: SnapshotId = None,
+    identity: Annotated[str | None, typer.Option(help="Only what concerns this identity: its id or name.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what failed, and what could not be judged, with the records that say so."""
+    lake, chosen = _chosen(workspace, snapshot)
+    with lake.open(chosen.snapshot_id) as database:
+        try:
+            rows = finding_rows(database, identity)
+        except LookupError as error:
+            stop(str(error))
+    if as_json:
+        print(json.dumps(rows, default=str))
+        return
+    first = [f"{row['evidence'][0]['path']} # {row['evidence'][0]['record']}" if row["evidence"] else "" for row in rows]
+    shown = [
+        (row["severity"], row["status"], row["check_id"], row["subject_name"], row["reason"], where)
+        for row, where in zip(rows, first, strict=True)
+    ]
+    _table(["severity", "status", "check", "subject", "reason", "first record"], shown)
+
+
+@app.command(epilog="Example: `nhi checks show key-older-than-limit`")
+def checks(
+    action: Annotated[str, typer.Argument(help="list, or show with an id.")] = "list",
+    check_id: Annotated[str | None, typer.Argument(metavar="ID")] = None,
+    folder: Annotated[Path | None, typer.Option("--checks", help="Folder with your own checks.")] = None,
+    workspace: Workspace = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """List the checks, or show one: what it judges, why, what to do, and its worked examples."""
+    catalogue = load(folder)
+    for error in catalogue.errors:
+        err.print(Text(str(error), style="yellow"))
+    if action == "show":
+        found = next((check for check in catalogue.checks if check.check_id == check_id), None)
+        if found is None:
+            raise typer.BadParameter(f"{check_id!r} is no check; `nhi checks list` shows them", param_hint="ID")
+        _show(found, as_json=as_json)
+    elif action != "list":
+        raise typer.BadParameter("say list or show", param_hint="ACTION")
+    elif as_json:
+        print(json.dumps([_check(check) for check in catalogue.checks]))
+    else:
+        _table(
+            ["severity", "id", "judges", "title"],
+            [(check.severity, check.check_id, check.subject, check.title) for check in catalogue.checks],
+        )
+
+
+def _check(check: Check) -> dict[str, Any]:
+    names = ("check_id", "family", "title", "severity", "subject", "stage", "rationale", "fix", "source", "sql")
+    return {**{name: getattr(check, name) for name in names}, "needs": [str(fact) for fact in check.needs], "maps_to": list(check.maps_to)}
+
+
+def _show(check: Check, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(_check(check)))
+        return
+    for name, value in _check(check).items():
+        text = ", ".join(value) if isinstance(value, list) else str(value)
+        out.print(Text(f"{name:>10}  ", style="bold") + Text(f"\n{text}" if name == "sql" else text))
+
+
+@app.command(epilog="Example: `nhi report --format html --out report/`")
+def report(
+    workspace: Workspace = HERE,
+    snapshot: SnapshotId = None,
+    compare: Annotated[str | None, typer.Option(help="Snapshot to compare with; the one before if left out.")] = None,
+    form: Annotated[str, typer.Option("--format", help="html.")] = "html",
+    folder: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("report"),
+) -> None:
+    """Write the report of a snapshot: one self-contained file."""
+    if form != "html":
+        raise typer.BadParameter("only html is built", param_hint="--format")
+    lake, chosen = _chosen(workspace, snapshot)
+    out.print(Text(str(write_report(lake, chosen, compare, folder))))
+
+
+def write_report(lake: Lake, snapshot: Snapshot, compare: str | None, folder: Path) -> Path:
+    """Render and write; returns the file."""
+    before = lake.before(snapshot)
+    try:
+        html = render_html(lake, snapshot.snapshot_id, compare or (before.snapshot_id if before else None))
+    except StoreError as error:
+        stop(str(error))
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"nhi-posture-{snapshot.snapshot_id}.html"
+    target.write_text(html, encoding="utf-8")
+    return target
+
+
+@app.command(epilog="Example: `nhi snapshots --json`")
+def snapshots(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
+    """List the snapshots of the workspace, oldest first."""
+    rows = [
+        {
+            "snapshot_id": s.snapshot_id,
+            "label": s.label,
+            "as_of": f"{s.as_of:%Y-%m-%d}",
+            "pack": s.pack,
+            "rules_version": s.rules_version,
+            "created_at": s.created_at,
+        }
+        for s in Lake(workspace).snapshots()
+    ]
+    if as_json:
+        print(json.dumps(rows))
+    else:
+        _table(["snapshot", "label", "as of", "pack", "rules", "created"], [tuple(row.values()) for row in rows])
+
+
+@app.command(epilog="Example: `nhi template inventory.xlsx`")
+def template(
+    path: Annotated[Path, typer.Argument(help="An .xlsx file, or a folder for CSV files.")],
+    workspace: Workspace = HERE,
+) -> None:
+    """Write the empty template: what no export can say, a person can type in."""
+    try:
+        write_template(path)
+    except (FileExistsError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="PATH") from error
+    out.print(Text(f"{path} written: fill in what you know, leave the rest empty, and assess it beside the exports"))
+
+
+@app.command(epilog="Example: `nhi serve --port 8600`")
+def serve(workspace: Workspace = HERE, port: Annotated[int, typer.Option(envvar="PORT", help="Port on 127.0.0.1.")] = 8501) -> None:
+    """Serve the dashboard on 127.0.0.1."""
+    out.print(Text(f"Dashboard: http://127.0.0.1:{port}   (Ctrl-C ends it)", style="bold"))
+    raise typer.Exit(serve_dashboard(workspace, port))
+
+
+@app.command(epilog="Example: `nhi demo --no-serve`")
+def demo(
+    workspace: Workspace = HERE,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the report.")] = False,
+    port: Annotated[int, typer.Option(envvar="PORT", help="Port on 127.0.0.1.")] = 8501,
+) -> None:
+    """Assess both quarters of the sample company, write the report, serve the dashboard."""
+    samples = Path(__file__).resolve().parent / "sample_data"
+    quarters = sorted(folder for folder in samples.glob("q*") if folder.is_dir())
+    if not quarters:
+        stop(f"{samples}: no sample data beside this installation; run it from a checkout")
+    for quarter in quarters:
+        assess([quarter], workspace)
+    lake, latest = _chosen(workspace, None)
+    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'))}"))
+    if not no_serve:
+        serve(workspace, port)
+
+
+def _chosen(workspace: Path, snapshot_id: str | None) -> tuple[Lake, Snapshot]:
+    lake = Lake(workspace)
+    try:
+        chosen = lake.snapshot(snapshot_id) if snapshot_id else lake.current()
+    except StoreError as error:
+        stop(str(error))
+    if chosen is None:
+        stop(f"{workspace} holds no snapshot: run `nhi assess PATH` first")
+    return lake, chosen
+
+
+def _table(columns: list[str], rows: list[Any]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    console = out if out.is_terminal else Console(width=int(os.environ.get("COLUMNS", "200")))
+    console.print(table)
+    console.print(Text(f"{len(rows):,} rows", style="dim"))
+
+
+if __name__ == "__main__":
+    app()

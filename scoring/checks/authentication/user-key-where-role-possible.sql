@@ -1,0 +1,62 @@
+-- title = "A workload on AWS uses a user's access key instead of a role"
+-- severity = "high"
+-- subject = "credential"
+-- stage = 5
+-- needs = ["access_keys", "workloads"]
+-- rationale = "Functions, tasks and instances get short-lived credentials from a role for nothing. A key beside it must be stored, rotated and guarded."
+-- fix = "Attach a role with the same policies to the workload, remove the key's variables, then deactivate and delete the key."
+-- maps_to = ["NHI4:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.5", "SOC2:CC6.1", "CIS-AWS-7.0:2.16", "CIS-AWS-5.0:1.17"]
+-- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
+--
+-- [[example]]
+-- why = "a Lambda function holds the key in its variables"
+-- rows.workload = [{workload_id = "orders", provider = "aws"}]
+-- rows.credential = [{credential_id = "key", provider = "aws", storage = "env_var", store_id = "orders"}]
+-- expect = {key = "fail"}
+--
+-- [[example]]
+-- why = "it rests in a hardware module, or on a device of its owner, off AWS"
+-- rows.credential = [
+--     {credential_id = "hsm", provider = "aws", storage = "hardware", storage_basis = "declared"},
+--     {credential_id = "till", provider = "aws", storage = "user_device", storage_basis = "declared"},
+-- ]
+-- expect = {hsm = "pass", till = "pass"}
+--
+-- [[example]]
+-- why = "nobody says where it rests; the other one rests in a manager, where a workload on AWS may read it"
+-- rows.credential = [
+--     {credential_id = "key", provider = "aws"},
+--     {credential_id = "vaulted", provider = "aws", storage = "secrets_manager", storage_basis = "declared"},
+-- ]
+-- expect = {key = "unknown", vaulted = "unknown"}
+
+WITH access_key AS (
+    SELECT
+        c.credential_id,
+        c.storage,
+        w.workload_id,
+        w.kind,
+        w.name,
+        c.evidence,
+        coalesce(c.storage_evidence, c.evidence) AS storage_evidence
+    FROM credential AS c
+    LEFT JOIN identity AS i ON i.identity_id = c.identity_id
+    LEFT JOIN workload AS w ON w.workload_id = c.store_id AND w.provider = 'aws'
+    WHERE c.kind = 'access_key' AND c.provider = 'aws' AND c.status = 'active'
+        AND coalesce(i.in_scope, true) AND coalesce(i.human, 'unknown') <> 'human'
+)
+SELECT
+    credential_id AS subject_id,
+    CASE
+        WHEN workload_id IS NOT NULL THEN 'fail'
+        WHEN storage IN ('hardware', 'user_device', 'os_keystore', 'directory_managed') THEN 'pass'
+        ELSE 'unknown'
+    END AS status,
+    CASE
+        WHEN workload_id IS NOT NULL THEN replace(kind, '_', ' ') || ' ' || name || ' holds it, and could have a role instead'
+        WHEN storage IN ('hardware', 'user_device', 'os_keystore', 'directory_managed') THEN 'it rests off AWS: ' || replace(storage, '_', ' ')
+        WHEN storage = 'unknown' THEN 'where it rests is not in the evidence'
+        ELSE 'it rests in: ' || replace(storage, '_', ' ') || '; which workload uses it from there is not in the evidence'
+    END AS reason,
+    [evidence, storage_evidence] AS evidence
+FROM access_key

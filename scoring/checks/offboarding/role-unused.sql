@@ -1,0 +1,54 @@
+-- title = "Role has not been assumed for too long"
+-- severity = "medium"
+-- subject = "identity"
+-- needs = ["identities", "role_usage"]
+-- rationale = "A role nobody uses any more still opens everything it was granted, and nobody notices when someone else starts to use it."
+-- fix = "Ask the owner whether it is still needed. Deny everything to it for two weeks, then delete it with its policies."
+-- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5.1", "CIS-Controls-8:5.3"]
+-- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html"
+--
+-- [[example]]
+-- why = "last assumed 121 days ago; the limit is 90"
+-- rows.identity = [{identity_id = "old-batch", last_used_known = true, last_used_at = 2026-06-01}]
+-- expect = {old-batch = "fail"}
+--
+-- [[example]]
+-- why = "assumed last week"
+-- rows.identity = [{identity_id = "orders", last_used_known = true, last_used_at = 2026-09-23}]
+-- expect = {orders = "pass"}
+--
+-- [[example]]
+-- why = "list-roles does not say when a role was last assumed"
+-- rows.identity = [{identity_id = "reports", last_used_known = false}]
+-- expect = {reports = "unknown"}
+--
+-- [[example]]
+-- why = "never assumed: identity-never-used judges it; the other role AWS owns, and the last only people use"
+-- rows.identity = [
+--     {identity_id = "new", last_used_known = true},
+--     {identity_id = "linked", in_scope = false, last_used_known = true, last_used_at = 2025-01-01},
+--     {identity_id = "sso", human = "human", last_used_known = true, last_used_at = 2025-01-01},
+--     {identity_id = "orders", last_used_known = true, last_used_at = 2026-09-23},
+-- ]
+-- expect = {orders = "pass"}
+
+WITH role AS (
+    SELECT
+        identity_id,
+        last_used_known,
+        last_used_at,
+        evidence,
+        date_diff('day', last_used_at, $as_of) AS idle_days
+    FROM identity
+    WHERE kind = 'iam_role' AND in_scope AND human <> 'human' AND status <> 'disabled'
+        AND NOT (last_used_known AND last_used_at IS NULL)
+)
+SELECT
+    identity_id AS subject_id,
+    CASE WHEN last_used_at IS NULL THEN 'unknown' WHEN idle_days > $unused_days THEN 'fail' ELSE 'pass' END AS status,
+    CASE
+        WHEN last_used_at IS NULL THEN 'the evidence does not say when it was last assumed'
+        ELSE 'last assumed on ' || CAST(last_used_at AS DATE) || ', ' || idle_days || ' days ago; the limit is ' || $unused_days
+    END AS reason,
+    [evidence] AS evidence
+FROM role

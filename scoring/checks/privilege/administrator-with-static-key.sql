@@ -1,0 +1,77 @@
+-- title = "A static key opens an administrator"
+-- severity = "critical"
+-- subject = "credential"
+-- needs = ["access_keys", "policies"]
+-- rationale = "One copied key, valid until someone notices, is enough to own the account."
+-- fix = "Give the program a role for what it does. Until then take the administrator's rights away and rotate the key."
+-- maps_to = ["NHI5:2025", "NHI7:2025", "NIST-800-53r5:AC-6(5)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4"]
+-- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
+--
+-- [[example]]
+-- why = "an active key of a user that may do everything, or of the root user"
+-- rows.identity = [
+--     {identity_id = "deploy", kind = "service_account", native_type = "AWS::IAM::User"},
+--     {identity_id = "root", kind = "root", native_type = "AWS::IAM::Root", human = "unknown"},
+-- ]
+-- rows.credential = [{credential_id = "key", identity_id = "deploy"}, {credential_id = "root-key", identity_id = "root"}]
+-- rows.privilege = [{identity_id = "deploy", privilege = "admin", reason = "AdministratorAccess allows * on *"}]
+-- expect = {key = "fail", root-key = "fail"}
+--
+-- [[example]]
+-- why = "its user may only write to one bucket"
+-- rows.identity = [{identity_id = "upload", kind = "service_account", native_type = "AWS::IAM::User"}]
+-- rows.credential = [{credential_id = "key", identity_id = "upload"}]
+-- rows.privilege = [{identity_id = "upload", privilege = "write", reason = "s3:PutObject"}]
+-- expect = {key = "pass"}
+--
+-- [[example]]
+-- why = "nobody knows whose key it is, what its user may do, or whether it is active"
+-- rows.identity = [
+--     {identity_id = "batch", kind = "service_account", native_type = "AWS::IAM::User"},
+--     {identity_id = "deploy", kind = "service_account", native_type = "AWS::IAM::User"},
+-- ]
+-- rows.credential = [
+--     {credential_id = "found"},
+--     {credential_id = "key", identity_id = "batch"},
+--     {credential_id = "old", identity_id = "deploy", status = "unknown"},
+-- ]
+-- rows.privilege = [
+--     {identity_id = "batch", privilege = "unknown", reason = "the text of BatchPolicy is not in the evidence"},
+--     {identity_id = "deploy", privilege = "admin", reason = "AdministratorAccess allows * on *"},
+-- ]
+-- expect = {found = "unknown", key = "unknown", old = "unknown"}
+
+WITH access_key AS (
+    SELECT
+        c.credential_id,
+        c.status,
+        c.evidence,
+        i.name,
+        CASE WHEN i.kind = 'root' THEN 'admin' ELSE coalesce(p.privilege, 'unknown') END AS privilege,
+        CASE
+            WHEN i.kind = 'root' THEN 'the root user may do everything'
+            WHEN i.identity_id IS NULL THEN 'whose key it is is not in the evidence'
+            ELSE coalesce(p.reason, 'its policies were not judged')
+        END AS reason,
+        coalesce(p.evidence, []) AS privilege_evidence
+    FROM credential AS c
+    LEFT JOIN identity AS i ON i.identity_id = c.identity_id
+    LEFT JOIN privilege AS p ON p.identity_id = c.identity_id
+    WHERE c.kind = 'access_key' AND c.provider <> 'other' AND c.status IN ('active', 'unknown')
+        AND coalesce(i.in_scope, true) AND coalesce(i.human, 'unknown') <> 'human'
+)
+SELECT
+    credential_id AS subject_id,
+    CASE
+        WHEN privilege IN ('write', 'read', 'none') THEN 'pass'
+        WHEN privilege = 'admin' AND status = 'active' THEN 'fail'
+        ELSE 'unknown'
+    END AS status,
+    CASE
+        WHEN privilege IN ('write', 'read', 'none') THEN 'it opens ' || name || ', which is no administrator (' || privilege || ')'
+        WHEN privilege = 'admin' AND status = 'active' THEN 'it opens ' || name || ', an administrator: ' || reason
+        WHEN privilege = 'admin' THEN 'it opens ' || name || ', an administrator; whether it is active is not in the evidence'
+        ELSE 'what it opens is not known: ' || reason
+    END AS reason,
+    list_concat([evidence], privilege_evidence) AS evidence
+FROM access_key
