@@ -15,7 +15,7 @@ from typing import Any
 from collectors.document import Collector, Document, Format, FormatError, Problem
 from collectors.files import Blob, Content, UnreadableError, blobs, decode, walk
 from collectors.manifest import Manifest, is_manifest, parse_manifest
-from inventory.model import Coverage, CoverageStatus, Row, Run, Source
+from inventory.model import Coverage, Row, Run, ScanTarget, Source
 
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the one being read."""
@@ -192,7 +192,7 @@ def _times(rows: Iterable[Row]) -> Iterator[datetime]:
 
 def _records(rows: Iterable[Row]) -> int:
     """Distinct records of the file that said something."""
-    return len({row.evidence for row in rows if not isinstance(row, Coverage) and getattr(row, "evidence", None)})
+    return len({getattr(row, "evidence", None) for row in rows if not isinstance(row, Coverage | ScanTarget)} - {None})
 
 
 def _scope_of(document: Document, rows: Iterable[Row]) -> str | None:
@@ -222,5 +222,3 @@ def _unknown(content: Content) -> str:
         return f"JSON with the keys {', '.join(list(map(str, value))[:4])[:80]}: no format that looks like this; see docs/formats.md"
     return "JSON of a shape no format has; see docs/formats.md"
 
-
-__all__ = ["CoverageStatus", "Evidence", "Warning_", "read"]

@@ -22,8 +22,10 @@ def show() -> None:
     _matrix(context)
     st.subheader("What to supply next", anchor=False)
     gaps = to_supply(context.database)
+    shown = [{**row, "scopes": _some(row["scopes"]), "facts": ", ".join(row["facts"]).replace("_", " ")} for row in gaps]
     shell.words(
-        gaps, {"fact": "Fact", "status": "Status", "reason": "Why, and what to supply", "scopes": "Scopes", "example": "For example"}
+        shown,
+        {"status": "Status", "facts": "Facts", "reason": "Why, and what to supply", "scopes": "Account or repository", "pairs": "Gaps"},
     )
     _checks(context)
     _repositories(context)
@@ -42,6 +44,12 @@ def _matrix(context: shell.Context) -> None:
     shell.note(takeaway)
     with st.expander("Each with its reason and source", expanded=len(scopes) > DRAWN):
         shell.table(rows, columns, alt=takeaway)
+
+
+def _some(names: list[str], most: int = 4) -> str:
+    """The first few names, and how many more there are."""
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join("all" if name == "*" else name for name in names[:most]) + rest
 
 
 def _checks(context: shell.Context) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from reports import charts, views
 from reports.pages import shell
 from reports.views import stages
+from reports.views.findings import check_results
 from reports.views.progress import MOVEMENTS
 from reports.views.questions import SUPPLEMENTARY, questions
 from reports.views.summary import attained_percent
@@ -19,7 +20,7 @@ def show() -> None:
     summary = views.summary(context.database, context.snapshot)
     before = views.summary(context.before_database, context.before) if context.before and context.before_database else None
     shell.heading("Overview", context.snapshot)
-    _indicators(summary, before, attained_percent(context.snapshot))
+    _indicators(summary, before, attained_percent(context.snapshot), len(check_results(context.database)))
     left, right = st.columns([6, 5], gap="large")
     with left:
         _stages(context)
@@ -32,7 +33,7 @@ def show() -> None:
         shell.note(f"Warning: {warning}")
 
 
-def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: float) -> None:
+def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: float, checks: int) -> None:
     people, coverage, found = now["identities"], now["coverage"], now["findings"]
     five = [row for row in now["questions"] if row["id"] not in SUPPLEMENTARY]
     severe = found["by_severity"]
@@ -67,7 +68,7 @@ def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: flo
             f"{severe['critical']} critical, {severe['high']} high; {found['unknown']} more could not be judged",
             None,
         ),
-        ("Checks not judged", f"{len(now['unknown_checks'])}", "evidence is missing: unknown, not passed", None),
+        ("Checks not judged", f"{len(now['unknown_checks'])} of {checks}", "their evidence is missing: unknown, not passed", None),
     ]
     names = ("label", "value", "caption", "change")
     shell.block("cards", cards=[dict(zip(names, card, strict=True)) for card in cards])
@@ -107,13 +108,16 @@ def _answers(context: shell.Context) -> None:
 def _share(row: dict[str, Any]) -> str:
     if row["lo"] is None:
         return "nothing to count"
-    low, high = shell.percent(row["lo"]), shell.percent(row["hi"])
-    return f"{low if low == high else f'{low} to {high}'} of {row['denominator']:,}; {row['unknown']:,} unknown"
+    low, high = f"{100 * row['lo']:.0f}", f"{100 * row['hi']:.0f}"
+    return f"{low if low == high else f'{low}–{high}'} % of {row['denominator']:,}; {row['unknown']:,} unknown"
 
 
 def _risks(context: shell.Context) -> None:
     rows = [{**row, "span": shell.span(row["stage_lo"], row["stage_hi"])} for row in views.top_risks(context.database)]
     st.subheader("Top risks", anchor=False)
+    if not rows:
+        st.caption("No check failed. That is no proof: see the Coverage page for what could not be judged.")
+        return
     st.caption("Worst failed check first, then privilege (unknown counts as high), then stage. Choose a row for its evidence.")
     columns = {
         "subject_name": "Subject",

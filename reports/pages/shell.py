@@ -7,6 +7,7 @@ Names come from other people's systems. They reach the browser only as table cel
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,16 +77,10 @@ def pages() -> list[st.Page]:
 
 def pick_snapshot(snapshots: list[Snapshot]) -> None:
     """The snapshot picker in the sidebar, newest first, bound to the URL."""
-    labels = {snapshot.snapshot_id: f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d})" for snapshot in reversed(snapshots)}
-    ids = list(labels)
-    st.sidebar.selectbox(
-        "Snapshot", ids, format_func=lambda snapshot_id: _picker_label(snapshot_id, labels), key="snapshot", bind="query-params"
-    )
-
-
-def _picker_label(snapshot_id: str, labels: Mapping[str, str]) -> str:
-    """The label with the id behind it, which keeps two assessments of one quarter apart in the list and in the URL."""
-    return f"{labels[snapshot_id]} · {snapshot_id[-10:]}"
+    words = {snapshot.snapshot_id: f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d})" for snapshot in reversed(snapshots)}
+    counts = Counter(words.values())
+    labels = {snapshot_id: text if counts[text] == 1 else f"{text} {snapshot_id[-10:]}" for snapshot_id, text in words.items()}
+    st.sidebar.selectbox("Snapshot", list(labels), format_func=lambda snapshot_id: labels[snapshot_id], key="snapshot", bind="query-params")
 
 
 def current() -> Context:

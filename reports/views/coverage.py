@@ -44,12 +44,27 @@ def repositories(database: Database) -> Rows:
 
 
 def to_supply(database: Database) -> Rows:
-    """Every gap with its reason, the most scopes first."""
-    return database.rows(
-        """
-        SELECT fact, status, coalesce(reason, 'nobody said why') AS reason, count(*) AS scopes, min(scope) AS example
-        FROM coverage WHERE status <> 'collected'
-        GROUP BY fact, status, coalesce(reason, 'nobody said why')
-        ORDER BY scopes DESC, fact, status, reason
-        """
+    """Every kind of gap once, the most facts and scopes first: status, reason, the facts and scopes it concerns, and how many pairs."""
+    found = database.rows(
+        "SELECT fact, scope, status, coalesce(reason, 'nobody said why') AS reason FROM coverage WHERE status <> 'collected'"
     )
+    gaps: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for row in found:
+        gap = gaps.setdefault((row["status"], row["reason"]), {"facts": set(), "scopes": set()})
+        gap["facts"].add(row["fact"])
+        gap["scopes"].add(row["scope"])
+    rows = [
+        {
+            "status": status,
+            "reason": reason,
+            "facts": sorted(gap["facts"]),
+            "scopes": sorted(gap["scopes"]),
+            "pairs": _pairs(found, status, reason),
+        }
+        for (status, reason), gap in gaps.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["pairs"], row["status"], row["reason"]))
+
+
+def _pairs(found: Rows, status: str, reason: str) -> int:
+    return len({(row["fact"], row["scope"]) for row in found if (row["status"], row["reason"]) == (status, reason)})

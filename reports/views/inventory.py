@@ -35,13 +35,15 @@ class InventoryFilter:
 _SUBJECT = f"""
     WITH subject AS (
         SELECT 'identity' AS subject_kind, i.identity_id AS subject_id, i.name, i.kind, i.provider, i.scope, i.environment, i.team,
-               p.stage_lo, p.stage_hi, p.paths, p.mixed, coalesce(p.privilege, v.privilege) AS privilege, i.last_used_at, i.last_used_known,
+               p.stage_lo, p.stage_hi, p.paths, p.mixed, coalesce(p.privilege, v.privilege) AS privilege,
+               coalesce(i.last_used_at, c.last_used_at) AS last_used_at, i.last_used_known,
                CASE WHEN NOT i.in_scope THEN '{OUT_OF_SCOPE}' WHEN i.human = 'human' THEN '{HUMAN}'
                     WHEN p.stage_lo IS NULL THEN '{NO_PATH}' ELSE '{PLACED}' END AS population,
                coalesce(i.scope_reason, i.human_basis) AS note
         FROM identity AS i
         LEFT JOIN placement AS p ON p.subject_kind = 'identity' AND p.subject_id = i.identity_id
         LEFT JOIN privilege AS v ON v.identity_id = i.identity_id
+        LEFT JOIN (SELECT identity_id, max(last_used_at) AS last_used_at FROM credential GROUP BY identity_id) AS c ON c.identity_id = i.identity_id
         UNION ALL
         SELECT p.subject_kind, p.subject_id, p.name, p.kind, p.provider, p.scope, p.environment, p.team,
                p.stage_lo, p.stage_hi, p.paths, p.mixed, p.privilege, NULL, NULL, '{PLACED}',

@@ -259,7 +259,11 @@ def test_where_two_sources_disagree_about_a_fact_the_worse_status_is_shown() -> 
 
 
 def test_gaps_are_listed_with_what_to_supply(now: Database) -> None:
-    assert [(row["fact"], row["scopes"]) for row in to_supply(now)] == [("guardrails", 2), ("access_keys", 1), ("secret_scan", 1)]
+    assert [(row["facts"], row["scopes"], row["pairs"]) for row in to_supply(now)] == [
+        (["guardrails"], [PROD, DEV], 2),
+        (["secret_scan"], ["corp/legacy"], 1),
+        (["access_keys"], [DEV], 1),
+    ]
 
 
 def test_subjects_of_a_question_come_failed_first(now: Database) -> None:
