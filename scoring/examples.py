@@ -74,12 +74,12 @@ def _columns(database: Database, table: str) -> dict[str, Any]:
 
 
 def _filled(table: str, columns: Mapping[str, Any], row: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """A whole row: what the example says, else the model's default, else a filler. A name is the id; a key is made from the row's number."""
+    """A whole row: what the example says, else the model's default, else a filler. A required name is the id; a key is made from the row's number."""
     evidence = {"evidence": f"example.json#{table}[{number}]"} if columns.get("evidence") == "unknown" else {}
     scope = {"scope": SCOPE} if "scope" in columns else {}
     key = next(iter(columns))
     made = {key: f"{table}-{number}"} if key.endswith("_id") else {}
     filled = {**columns, **DEFAULTS.get(table, {}), **made, **scope, **FILLERS.get(table, {}), **evidence, **row}
-    if "name" in columns and "name" not in row:
+    if columns.get("name") and "name" not in row:
         filled["name"] = filled[key]
     return {name: filled[name] for name in columns}

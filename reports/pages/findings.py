@@ -61,7 +61,7 @@ def _checks(context: shell.Context) -> None:
     shown = {
         "check_id": "Check",
         "severity": "Severity",
-        "population": "Judged",
+        "population": "Subjects",
         "failed": "Fail",
         "unknown": "Unknown",
         "passed": "Pass",

@@ -38,7 +38,7 @@ def show() -> None:
     )
     st.write(
         "At least = pass / (pass + fail + unknown); at most = (pass + unknown) / (pass + fail + unknown). From 90 % yes, below 10 % no, between them "
-        "partly. An answer is given only when both bounds fall in one band."
+        "partly. An answer is given only when both bounds fall in one band. For Q1 and S1 one subject that fails is enough."
     )
     _checks()
     _thresholds(context)

@@ -29,7 +29,9 @@ def show() -> None:
     }
     shown = [{**row, "lo": shell.percent(row["lo"]), "hi": shell.percent(row["hi"])} for row in rows]
     shell.chart(charts.question_bars(rows, dark=shell.dark()), charts.question_takeaway(rows), shown, columns, key="bounds")
-    st.caption("Dotted lines: below 10 % is no, from 90 % is yes. An answer is given only when both bounds fall in one band.")
+    st.caption(
+        "Dotted lines: below 10 % is no, from 90 % is yes. An answer is given only when both bounds fall in one band. For Q1 and S1 one subject that fails is enough."
+    )
     shell.words(
         shown, {name: columns[name] for name in ("question_id", "wording", "literal", "met", "unknown", "denominator", "data_date")}
     )
@@ -51,7 +53,7 @@ def _items(context: shell.Context, question: dict[str, Any], status: str | None)
     rows = question_items(context.database, number, status, limit=shell.PAGE_SIZE, offset=offset)
     shell.counted(total, "subjects", len(rows), offset)
     columns = {"subject_name": "Subject", "subject_kind": "Kind", "status": "Counted as", "reason": "Why", "evidence": "Evidence"}
-    chosen = shell.table(rows, columns, alt=f"Subjects counted for {number}", key="items")
+    chosen = shell.table(rows, columns, alt=f"Subjects counted for {number}", key="items", tall=len(rows) > 18)
     if chosen is not None:
         shell.go_to("identity", identity=rows[chosen]["subject_id"])
 

@@ -28,12 +28,13 @@ def question_items(database: Database, question_id: str, status: str | None = No
     """Subjects counted for a question: those that fail first, then unknown, then pass."""
     return database.rows(
         """
-        SELECT i.status, i.subject_kind, i.subject_id, coalesce(p.name, n.name, c.name, w.name, i.subject_id) AS subject_name, i.reason, i.evidence
+        SELECT i.status, i.subject_kind, i.subject_id, coalesce(p.name, n.name, c.name, w.name, x.path || coalesce(':' || CAST(x.line AS VARCHAR), ''), i.subject_id) AS subject_name, i.reason, i.evidence
         FROM question_item AS i
         LEFT JOIN placement AS p ON p.subject_kind = i.subject_kind AND p.subject_id = i.subject_id
         LEFT JOIN identity AS n ON i.subject_kind = 'identity' AND n.identity_id = i.subject_id
         LEFT JOIN credential AS c ON i.subject_kind = 'credential' AND c.credential_id = i.subject_id
         LEFT JOIN workload AS w ON i.subject_kind = 'workload' AND w.workload_id = i.subject_id
+        LEFT JOIN secret_exposure AS x ON i.subject_kind = 'exposure' AND x.exposure_id = i.subject_id
         WHERE i.question_id = $question AND ($status IS NULL OR i.status = $status)
         ORDER BY CASE i.status WHEN 'fail' THEN 0 WHEN 'unknown' THEN 1 ELSE 2 END, 4, i.subject_id
         LIMIT $limit OFFSET $offset

@@ -16,6 +16,17 @@ WHERE e.state = 'open' AND e.location_kind IN ('source_code', 'git_history', 'co
     AND NOT (e.validity = 'inactive' AND c.status = 'unknown')
 GROUP BY c.credential_id;
 
+-- Whose policies are all in the evidence, with text: what is not seen to be limited to assuming roles is then used directly.
+CREATE TABLE work.policies_known AS
+SELECT i.identity_id
+FROM main.identity AS i
+JOIN main.coverage AS v ON v.fact = 'policies' AND v.scope = i.scope AND v.status IN ('collected', 'stale')
+LEFT JOIN main.entitlement AS e ON e.identity_id = i.identity_id AND e.document_id IS NULL AND e.via <> 'boundary'
+JOIN main.sighting AS s ON s.subject_kind = 'identity' AND s.subject_id = i.identity_id
+JOIN main.source AS r ON r.source_id = split_part(s.evidence, '#', 1) AND r.format = 'aws-gaad'
+WHERE e.identity_id IS NULL
+GROUP BY i.identity_id;
+
 CREATE TABLE work.static_path AS
 WITH usable AS (
     SELECT
@@ -28,7 +39,7 @@ WITH usable AS (
             WHEN c.role = 'identity' THEN 'static_exchanged'
             WHEN c.role = 'combined' THEN 'static_direct'
             WHEN o.identity_id IS NOT NULL AND c.kind = 'access_key' THEN 'static_exchanged'
-            WHEN c.kind = 'access_key' AND i.identity_id IS NOT NULL THEN CASE WHEN coalesce(p.privilege, 'unknown') = 'unknown' THEN 'static_unknown' ELSE 'static_direct' END
+            WHEN c.kind = 'access_key' AND i.identity_id IS NOT NULL THEN CASE WHEN k.identity_id IS NULL THEN 'static_unknown' ELSE 'static_direct' END
             WHEN c.kind IN ('password', 'api_key', 'access_key', 'pat', 'service_specific', 'bearer_token', 'ssh_key', 'webhook_secret') THEN 'static_direct'
             ELSE 'static_unknown'
         END AS mechanism,
@@ -39,6 +50,7 @@ WITH usable AS (
     LEFT JOIN main.identity AS i ON i.identity_id = c.identity_id
     LEFT JOIN main.privilege AS p ON p.identity_id = c.identity_id
     LEFT JOIN judging.only_assumes_roles AS o ON o.identity_id = c.identity_id
+    LEFT JOIN work.policies_known AS k ON k.identity_id = c.identity_id
     LEFT JOIN work.storage_group AS g ON g.storage = c.storage
     WHERE c.status IN ('active', 'unknown')
         AND NOT (c.kind = 'password' AND c.provider = 'aws')  -- console passwords are for people; a check looks at misuse
@@ -104,9 +116,9 @@ SELECT
     'identity' AS subject_kind, i.identity_id AS subject_id, NULL AS credential_id, 'static_not_listed' AS mechanism, i.scope,
     coalesce(p.privilege, 'unknown') AS privilege,
     r.id AS rule, r.lo,
-    CASE WHEN o.identity_id IS NULL AND coalesce(p.privilege, 'unknown') <> 'unknown' THEN 5 ELSE r.hi END AS hi,
+    CASE WHEN o.identity_id IS NULL AND k.identity_id IS NOT NULL THEN 5 ELSE r.hi END AS hi,
     r.lo_reason,
-    CASE WHEN o.identity_id IS NULL AND coalesce(p.privilege, 'unknown') <> 'unknown' THEN 'a key of this user would be used directly' ELSE r.hi_reason END AS hi_reason,
+    CASE WHEN o.identity_id IS NULL AND k.identity_id IS NOT NULL THEN 'a key of this user would be used directly' ELSE r.hi_reason END AS hi_reason,
     r.to_settle, [i.evidence] AS lo_evidence, list_sort(list_distinct(list_concat([i.evidence], coalesce(p.evidence, [])))) AS hi_evidence,
     ['credentials_not_listed'] AS flags
 FROM main.identity AS i
@@ -114,4 +126,5 @@ JOIN work.user_facts AS f ON f.identity_id = i.identity_id
 JOIN work.placement_rule AS r ON r.id = 'not-listed'
 LEFT JOIN main.privilege AS p ON p.identity_id = i.identity_id
 LEFT JOIN judging.only_assumes_roles AS o ON o.identity_id = i.identity_id
+LEFT JOIN work.policies_known AS k ON k.identity_id = i.identity_id
 WHERE i.in_scope AND i.human <> 'human' AND NOT f.keys_known AND NOT coalesce(f.has_key, false) AND i.native_type = 'AWS::IAM::User';

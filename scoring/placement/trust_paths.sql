@@ -32,7 +32,7 @@ SELECT
         ELSE 'chain_unknown'
     END AS mechanism
 FROM work.trust_row AS t
-WHERE NOT deleted AND NOT human AND coalesce(upstream_human, 'unknown') <> 'human';
+WHERE NOT deleted AND NOT human AND (principal_kind = 'account' OR coalesce(upstream_human, 'unknown') <> 'human');
 
 CREATE TABLE work.trust_path AS
 SELECT

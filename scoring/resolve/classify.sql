@@ -45,6 +45,7 @@ FROM (
     FROM main.trust AS r
     LEFT JOIN main.identity AS p ON p.identity_id = r.principal
     GROUP BY r.identity_id
-    HAVING bool_and(r.human OR coalesce(p.human, 'unknown') = 'human')
+    -- An account's root stands for every principal of the account, not for its root user.
+    HAVING bool_and(r.human OR (r.principal_kind = 'principal' AND coalesce(p.human, 'unknown') = 'human'))
 ) AS t
 WHERE t.identity_id = identity.identity_id AND identity.in_scope;

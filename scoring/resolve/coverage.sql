@@ -59,6 +59,7 @@ WITH said AS (
             WHEN s.collected AND NOT s.denied THEN 'collected'
             WHEN s.collected OR s.partial THEN 'partial'
             WHEN s.denied THEN 'denied'
+            WHEN s.missing THEN 'missing'
             WHEN everywhere.fact IS NOT NULL AND k.scope <> '*' THEN 'everywhere'
             ELSE 'missing'
         END AS status,

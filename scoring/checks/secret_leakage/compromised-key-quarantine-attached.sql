@@ -39,4 +39,4 @@ SELECT
     coalesce(q.evidence, [i.evidence]) AS evidence
 FROM identity AS i
 LEFT JOIN quarantine AS q ON q.identity_id = i.identity_id
-WHERE i.native_type = 'AWS::IAM::User' AND i.in_scope
+WHERE i.native_type = 'AWS::IAM::User' AND i.in_scope AND i.human <> 'human'

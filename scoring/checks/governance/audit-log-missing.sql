@@ -1,0 +1,59 @@
+-- title = "Use of the account is not logged"
+-- severity = "high"
+-- subject = "scope"
+-- stage = 7
+-- needs = ["audit_log"]
+-- absence = true
+-- rationale = "Without a trail nobody can tell what a stolen credential did, and unused access cannot be told from used."
+-- fix = "Turn on a CloudTrail trail for the organisation, in all regions, into an account that the logged accounts cannot change."
+-- maps_to = ["NHI10:2025", "NIST-800-53r5:AU-12", "CSF-2.0:PR.PS-04", "ISO-27001-2022:8.15", "SOC2:CC7.2", "PCI-DSS-4.0:10.2.1.2", "CIS-Controls-8:8.2", "CIS-AWS-7.0:4.1", "CIS-AWS-5.0:3.1"]
+-- source = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html"
+--
+-- [[example]]
+-- why = "its trails were listed, and there is none; in the other account the trail is switched off"
+-- rows.account = [{scope = "111111111111"}, {scope = "222222222222"}]
+-- rows.guardrail = [{scope = "222222222222", kind = "audit_log", name = "main", enforcement = "off"}]
+-- expect = {"111111111111" = "fail", "222222222222" = "fail"}
+--
+-- [[example]]
+-- why = "a trail of the whole organisation is running"
+-- rows.account = [{scope = "111111111111"}]
+-- rows.guardrail = [{scope = "*", kind = "audit_log", name = "org-trail", enforcement = "enforced"}]
+-- expect = {"111111111111" = "pass"}
+--
+-- [[example]]
+-- why = "there is a trail; whether it runs was not supplied"
+-- rows.account = [{scope = "111111111111"}]
+-- rows.guardrail = [{scope = "111111111111", kind = "audit_log", name = "main", enforcement = "unknown"}]
+-- expect = {"111111111111" = "unknown"}
+--
+-- [[example]]
+-- why = "nobody supplied the trails: that none is seen proves nothing"
+-- rows.account = [{scope = "111111111111"}]
+-- rows.coverage = [{fact = "audit_log", scope = "111111111111", status = "missing"}]
+-- expect = {"111111111111" = "unknown"}
+
+WITH logged AS (
+    SELECT
+        a.scope,
+        count(g.guardrail_id) AS trails,
+        min(g.name) FILTER (WHERE g.enforcement = 'enforced') AS running,
+        min(g.name) FILTER (WHERE g.enforcement = 'unknown') AS unclear,
+        min(g.name) AS name,
+        list_sort(list(DISTINCT coalesce(g.evidence, a.evidence))) AS evidence
+    FROM account AS a
+    LEFT JOIN guardrail AS g ON g.kind = 'audit_log' AND g.scope IN (a.scope, '*')
+    WHERE a.provider = 'aws'
+    GROUP BY a.scope
+)
+SELECT
+    scope AS subject_id,
+    CASE WHEN running IS NOT NULL THEN 'pass' WHEN unclear IS NOT NULL THEN 'unknown' ELSE 'fail' END AS status,
+    CASE
+        WHEN running IS NOT NULL THEN 'the trail ' || running || ' logs it'
+        WHEN unclear IS NOT NULL THEN 'whether the trail ' || unclear || ' runs is not in the evidence: supply get-trail-status'
+        WHEN trails > 0 THEN 'the trail ' || name || ' is off or does not cover all regions'
+        ELSE 'no trail logs it'
+    END AS reason,
+    evidence
+FROM logged
