@@ -27,6 +27,8 @@ class Problem:
     """Where in the file, e.g. `RoleDetailList[3]`."""
     message: str
     """What is wrong. Never quotes a value that may be secret."""
+    lost: bool = False
+    """True: nothing else shows that the record is missing, so what the file says it covers is not whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from reports.views.progress import MOVEMENTS
 from reports.views.questions import SUPPLEMENTARY, questions
 from reports.views.summary import attained_percent
 
-LISTED = 500
+LISTED = 100
 """Findings printed in full; the rest are counted, and the report says so."""
 
 EVIDENCE_SHOWN = 5

@@ -177,7 +177,7 @@ def _split(text: str) -> tuple[str, str]:
     lines = text.splitlines()
     count = next((index for index, line in enumerate(lines) if not line.startswith("--")), len(lines))
     header = [line.removeprefix("--").removeprefix(" ") for line in lines[:count]]
-    return "\n".join(header), "\n".join(lines[count:]).strip()
+    return "\n".join(header), "\n".join(lines[count:]).strip().removesuffix(";").strip()
 
 
 def _check(raw: Mapping[str, Any], sql: str, check_id: str, family: str, own: bool) -> Check:
@@ -254,7 +254,9 @@ def _example(raw: object) -> Example:
         raise ValueError("example: write each as an [[example]] table")
     _require_keys(raw, ("why", "rows", "expect"), ("as_of",), "an example")
     why, rows, expect = _sentence(raw["why"], "why"), raw["rows"], raw["expect"]
-    if not isinstance(rows, dict) or not all(isinstance(table, list) and all(isinstance(row, dict) for row in table) for table in rows.values()):
+    if not isinstance(rows, dict) or not all(
+        isinstance(table, list) and all(isinstance(row, dict) for row in table) for table in rows.values()
+    ):
         raise ValueError(f"example {why!r}: rows: give a list of inline tables per table name")
     if not isinstance(expect, dict) or not expect:
         raise ValueError(f'example {why!r}: expect: give a status per subject id, like {{key = "fail"}}')
@@ -309,7 +311,9 @@ def _section(check: Check) -> Iterator[str]:
 
 def _evidence(example: Example) -> str:
     said = [
-        f"{table}: {', '.join(f'{name}={_plain(value)}' for name, value in row.items())}" for table, rows in example.rows.items() for row in rows
+        f"{table}: {', '.join(f'{name}={_plain(value)}' for name, value in row.items())}"
+        for table, rows in example.rows.items()
+        for row in rows
     ]
     if example.as_of != EXAMPLE_AS_OF:
         said.append(f"as of {_plain(example.as_of)}")

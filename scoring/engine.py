@@ -71,12 +71,17 @@ FROM place AS p
 CROSS JOIN fact AS f
 LEFT JOIN main.coverage AS c ON c.fact = f.fact AND c.scope = p.scope
 LEFT JOIN main.coverage AS everywhere ON everywhere.fact = f.fact AND everywhere.scope = '*' AND everywhere.status = 'collected'
-WHERE coalesce(c.status, '') <> 'collected' AND everywhere.fact IS NULL
+WHERE CASE WHEN c.status IS NULL THEN everywhere.fact IS NULL ELSE c.status <> 'collected' END
 """
 """Facts that were not collected, for every scope of a subject (NULL: the subject's scope is not known)."""
 
 VERDICTS = "CREATE OR REPLACE TABLE work.finding AS SELECT * FROM main.finding LIMIT 0"
 """What one check says, before the safety net; the columns that the engine adds stay empty."""
+
+SOUND = """
+SELECT count(*) = count(DISTINCT subject_id) AND bool_and(coalesce(list_contains($statuses, status), false) AND coalesce(reason, '') <> '')
+FROM work.finding
+"""
 
 FAULT = """
 WITH counted AS (
@@ -85,11 +90,11 @@ WITH counted AS (
 SELECT CASE
     WHEN subject_id IS NULL THEN 'a row without a subject_id'
     WHEN copies > 1 THEN copies || ' rows for the subject ' || subject_id
-    WHEN status IS NULL OR NOT list_contains($statuses, status) THEN 'status ' || coalesce(status, 'NULL') || ' for ' || subject_id || ': write pass, fail or unknown'
-    ELSE 'no reason given for ' || subject_id
+    WHEN coalesce(reason, '') = '' THEN 'no reason given for ' || subject_id
+    ELSE 'status ' || coalesce(status, 'NULL') || ' for ' || subject_id || ': write pass, fail or unknown'
 END AS fault
 FROM counted
-WHERE subject_id IS NULL OR copies > 1 OR status IS NULL OR NOT list_contains($statuses, status) OR coalesce(reason, '') = ''
+WHERE subject_id IS NULL OR copies > 1 OR coalesce(reason, '') = '' OR NOT coalesce(list_contains($statuses, status), false)
 ORDER BY fault
 LIMIT 1
 """
@@ -106,31 +111,33 @@ SELECT
     s.scope,
     CASE WHEN g.reason IS NOT NULL AND (v.status = 'pass' OR (v.status = 'fail' AND $absence)) THEN 'unknown' ELSE v.status END AS status,
     CASE WHEN g.reason IS NOT NULL AND (v.status = 'pass' OR (v.status = 'fail' AND $absence)) THEN g.reason ELSE v.reason END AS reason,
-    coalesce(list_filter(v.evidence, lambda reference: reference IS NOT NULL), []) AS evidence
+    v.evidence
 FROM work.finding AS v
 LEFT JOIN work.subject AS s ON s.subject_kind = $kind AND s.subject_id = v.subject_id
 LEFT JOIN gap AS g ON g.scope IS NOT DISTINCT FROM s.scope
 """
 """The safety net: what may stand only on collected evidence, and is not, becomes unknown."""
 
-RECORD = """
+FINDINGS = """
 INSERT INTO main.finding
-SELECT $check_id, $kind, subject_id, subject_name, identity_id, scope, status, $severity, reason, evidence
+SELECT $check_id, $kind, subject_id, subject_name, identity_id, scope, status, $severity, reason,
+    coalesce(list_filter(evidence, lambda reference: reference IS NOT NULL), [])
 FROM work.judged
 WHERE status <> 'pass'
-ORDER BY subject_id;
-INSERT INTO main.check_result
-SELECT
-    $check_id, $severity, count(*), count(*) FILTER (WHERE status = 'pass'), count(*) FILTER (WHERE status = 'fail'),
-    count(*) FILTER (WHERE status = 'unknown'),
-    CASE
-        WHEN count(*) = 0 THEN $when_empty
-        WHEN count(*) FILTER (WHERE status <> 'unknown') = 0 THEN (
-            SELECT reason FROM work.judged GROUP BY reason ORDER BY count(*) DESC, reason LIMIT 1
-        )
-    END
-FROM work.judged;
 """
+
+COUNTS = """
+SELECT
+    count(*) AS population,
+    count(*) FILTER (WHERE status = 'pass') AS passed,
+    count(*) FILTER (WHERE status = 'fail') AS failed,
+    count(*) FILTER (WHERE status = 'unknown') AS unknown
+FROM work.judged
+"""
+
+MAIN_REASON = "SELECT reason FROM work.judged GROUP BY reason ORDER BY count(*) DESC, reason LIMIT 1"
+
+RESULT = "INSERT INTO main.check_result VALUES ($check_id, $severity, $population, $passed, $failed, $unknown, $reason)"
 
 EMPTY = """
 WITH need AS (
@@ -149,7 +156,7 @@ ORDER BY reason
 """
 """Needed facts that were not collected, wherever they were asked for, and those that nobody asked for."""
 
-NOT_RUN = "INSERT INTO main.check_result VALUES ($check_id, $severity, 0, 0, 0, 0, $reason)"
+NONE = {"population": 0, "passed": 0, "failed": 0, "unknown": 0}
 
 UNKNOWN_CHECKS = """
 SELECT check_id, reason
@@ -203,16 +210,23 @@ def _judge(database: Database, check: Check, parameters: Mapping[str, Any], lock
             _verdicts(database, check, parameters)
         else:
             _own_verdicts(database, check, parameters, locked, seconds)
-        fault = database.value(FAULT, {"statuses": list(STATUSES)})
+        fault = _fault(database)
     except QueryError as error:
         fault = str(error)
+    named = {"check_id": check.check_id, "severity": check.severity}
     if fault:
-        named = {"check_id": check.check_id, "severity": check.severity, "reason": f"could not run: {fault}"}
-        database.execute(NOT_RUN, named)
+        database.execute(RESULT, {**named, **NONE, "reason": f"could not run: {fault}"})
         return
-    named = {"check_id": check.check_id, "severity": check.severity, "kind": check.subject}
     database.execute(NET, {"needs": list(check.needs), "kind": check.subject, "absence": check.absence})
-    database.script(RECORD, {**named, "when_empty": _why_empty(database, check)})
+    database.execute(FINDINGS, {**named, "kind": check.subject})
+    counts = database.rows(COUNTS)[0]
+    database.execute(RESULT, {**named, **counts, "reason": _why_nothing(database, check, counts)})
+
+
+def _fault(database: Database) -> str | None:
+    """What is wrong with the rows of a check, if anything is."""
+    statuses = {"statuses": list(STATUSES)}
+    return database.value(FAULT, statuses) if database.value(SOUND, statuses) is False else None
 
 
 def _verdicts(database: Database, check: Check, parameters: Mapping[str, Any]) -> None:
@@ -235,7 +249,11 @@ def _own_verdicts(database: Database, check: Check, parameters: Mapping[str, Any
         database.insert_columns("finding", dict(zip(names, zip(*rows, strict=True), strict=True)), schema="work")
 
 
-def _why_empty(database: Database, check: Check) -> str:
-    """Why a check found no subject: evidence that is missing somewhere may hide some."""
+def _why_nothing(database: Database, check: Check, counts: Mapping[str, int]) -> str | None:
+    """Why a check judged nothing, or None when it judged something. Evidence that is missing anywhere may hide subjects."""
+    if counts["passed"] + counts["failed"]:
+        return None
+    if counts["population"]:
+        return str(database.value(MAIN_REASON))
     gaps = [row["reason"] for row in database.rows(EMPTY, {"needs": list(check.needs)})]
     return f"{gaps[0]}{f' (and {len(gaps) - 1} more)' if len(gaps) > 1 else ''}" if gaps else NOTHING_TO_JUDGE

@@ -39,7 +39,10 @@ DEFAULTS = {
 
 
 def verdicts(database: Database, check: Check, example: Example, pack: Pack, *, seconds: float = 60) -> dict[str, str]:
-    """Status per subject id, the safety net included. Empties `database` first. Raises CatalogueError when the example does not fit the tables or the check fails."""
+    """Status per subject id, the safety net included. Empties `database` first.
+
+    Raises CatalogueError when the example does not fit the tables or the check cannot run.
+    """
     for table in database.tables():
         database.execute(f"DELETE FROM main.{table}")
     rows = {"coverage": [{"fact": fact, "scope": "*", "status": "collected"} for fact in check.needs], **example.rows}

@@ -14,7 +14,7 @@ from scoring.packs import Pack
 from scoring.placement import place
 from scoring.questions import ask
 from scoring.resolve import resolve
-from scoring.rules import load_rules
+from scoring.rules import expected_facts, load_rules
 
 WEAKNESS = {"code": 1, "config": 2, "manager": 3}
 """Order in which places count when a credential rests in several."""
@@ -47,6 +47,9 @@ def _prepare(database: Database, as_of: datetime) -> None:
         "CREATE TABLE work.placement_rule (id VARCHAR, mechanism VARCHAR, storage VARCHAR, qualifier VARCHAR, lo BIGINT, hi BIGINT,"
         " lo_reason VARCHAR, hi_reason VARCHAR, to_settle VARCHAR)"
     )
+    database.execute("CREATE TABLE work.fact (provider VARCHAR, fact VARCHAR, supply VARCHAR)")
+    for fact in expected_facts():
+        database.execute("INSERT INTO work.fact VALUES ($provider, $fact, $supply)", fact)
     for storage, group in rules.storage_groups.items():
         database.execute("INSERT INTO work.storage_group VALUES ($s, $g, $w)", {"s": storage, "g": group, "w": WEAKNESS[group]})
     for rule in rules.rules:

@@ -1,4 +1,4 @@
-"""The stages and placement rules of stages.toml, as values."""
+"""The stages and placement rules of stages.toml, and the facts of facts.toml, as values."""
 
 from __future__ import annotations
 
@@ -53,3 +53,9 @@ def load_rules() -> Rules:
         rules=tuple(Rule(**rule) for rule in raw["rule"]),
         storage_groups={storage: group for group, members in raw["storage"].items() for storage in members},
     )
+
+
+def expected_facts() -> list[dict[str, str]]:
+    """Facts that every account of a provider should supply: provider, fact, and what supplies it."""
+    raw = tomllib.loads((files("scoring") / "facts.toml").read_text(encoding="utf-8"))
+    return [{"provider": provider, "fact": fact, "supply": supply} for provider, facts in raw.items() for fact, supply in facts.items()]

@@ -14,7 +14,7 @@ from collectors.document import Document, Problem
 from collectors.times import utc
 from inventory.model import Coverage, CoverageStatus, Fact, Owner, Ownership
 
-RECORD_ERRORS = (KeyError, TypeError, ValueError, AttributeError)
+RECORD_ERRORS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 """What a malformed record raises; the record is reported and the rest goes on."""
 
 ENVIRONMENT_TAGS = ("environment", "env", "stage")
@@ -38,13 +38,13 @@ class Notes:
             self.problem(record, f"{name}: {error}; left unknown")
             return None
 
-    def problem(self, record: str, message: str) -> None:
-        self.problems.append(Problem(record=record, message=message))
+    def problem(self, record: str, message: str, *, lost: bool = False) -> None:
+        self.problems.append(Problem(record=record, message=message, lost=lost))
 
     def lost(self, record: str, error: Exception) -> None:
         """A record that could not be read at all."""
         what = f"lacks {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
-        self.problem(record, f"not read: {what[:160]}")
+        self.problem(record, f"not read: {what[:160]}", lost=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from collectors.aws.common import RECORD_ERRORS, Notes, account_of, has_page, pages
 from collectors.document import Document, Format, FormatError, Problem
-from collectors.times import NOT_SAID, utc
+from collectors.times import NOT_SAID
 from inventory.model import (
     Account,
     Coverage,
@@ -57,7 +57,9 @@ def credential_report(document: Document) -> Iterator[Row | Problem]:
         return
     for page in pages(document, "Content"):
         header, table = _decoded(page)
-        yield from _rows(document, header, table, utc(page.get("GeneratedTime")))
+        notes = Notes(document)
+        yield from _rows(document, header, table, notes.when(page.get("GeneratedTime"), "Content", "GeneratedTime"))
+        yield from notes.problems
 
 
 def _decoded(page: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[Mapping[str, str], ...]]:
@@ -66,7 +68,10 @@ def _decoded(page: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[Mapping
     except (binascii.Error, UnicodeDecodeError) as error:
         raise FormatError("the report's Content is not base64 text: run get-credential-report again") from error
     reader = csv.DictReader(io.StringIO(text))
-    return tuple(reader.fieldnames or ()), tuple(reader)
+    try:
+        return tuple(reader.fieldnames or ()), tuple(reader)
+    except csv.Error as error:
+        raise FormatError("the report's Content is not CSV: run get-credential-report again") from error
 
 
 def _rows(
@@ -120,9 +125,10 @@ def _user(notes: Notes, raw: Mapping[str, str]) -> Iterator[Row]:
         created_at=notes.when(raw["user_creation_time"], record, "user_creation_time"),
         evidence=evidence,
     )
-    for fact in ("access_keys", "passwords"):
-        yield Sighting(subject_kind=fact, subject_id=arn, evidence=evidence)
-    if (raw.get("additional_credentials_info") or "").lower() not in NOT_SAID:
+    yield Sighting(subject_kind="passwords", subject_id=arn, evidence=evidence)
+    if (raw.get("additional_credentials_info") or "").lower() in NOT_SAID:
+        yield Sighting(subject_kind="access_keys", subject_id=arn, evidence=evidence)
+    else:
         notes.problem(record, "has credentials beyond the report's columns: supply list-access-keys for this user")
     if not root:
         yield _password(notes, raw, record)

@@ -28,22 +28,31 @@ def access_keys(document: Document) -> Iterator[Row | Problem]:
     notes = Notes(document)
     answers = list(pages(document, "AccessKeyMetadata"))
     for page in answers:
-        if "UserName" in page and not page.get("IsTruncated"):
-            yield Sighting(
-                subject_kind="access_keys", subject_id=user_id(document, page), evidence=document.at(f"UserName={page['UserName']}")
-            )
+        rows: list[Row] = []
+        complete = not page.get("IsTruncated")
         for index, raw in enumerate(page["AccessKeyMetadata"] or []):
             try:
-                rows = list(_key(notes, raw, complete=not page.get("IsTruncated")))
+                rows.extend(_key(notes, raw))
             except RECORD_ERRORS as error:
                 notes.lost(f"AccessKeyMetadata[{index}]", error)
-                continue
-            yield from rows
+                complete = False
+        yield from rows
+        if complete:  # a user of whom one key is missing was not looked at
+            yield from _looked_at(document, page, rows)
     yield from _dated(document, Fact.ACCESS_KEYS)
     yield from notes.problems
 
 
-def _key(notes: Notes, raw: Mapping[str, Any], *, complete: bool) -> Iterator[Row]:
+def _looked_at(document: Document, page: Mapping[str, Any], rows: list[Row]) -> Iterator[Row]:
+    """The users whose keys an answer lists in full: the one it is about, and those of its keys."""
+    if "UserName" in page:
+        yield Sighting(subject_kind="access_keys", subject_id=user_id(document, page), evidence=document.at(f"UserName={page['UserName']}"))
+    for row in rows:
+        if isinstance(row, Credential) and row.identity_id:
+            yield Sighting(subject_kind="access_keys", subject_id=row.identity_id, evidence=row.evidence)
+
+
+def _key(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
     key_id, record = raw["AccessKeyId"], f"AccessKeyId={raw['AccessKeyId']}"
     owner, evidence = user_id(notes.document, raw), notes.document.at(record)
     created = notes.when(raw.get("CreateDate"), record, "CreateDate")
@@ -63,8 +72,6 @@ def _key(notes: Notes, raw: Mapping[str, Any], *, complete: bool) -> Iterator[Ro
         status=_status(raw.get("Status")),
         evidence=evidence,
     )
-    if complete:
-        yield Sighting(subject_kind="access_keys", subject_id=owner, evidence=evidence)
 
 
 def _status(value: Any) -> Status:

@@ -30,7 +30,8 @@ def show() -> None:
     shown = [{**row, "lo": shell.percent(row["lo"]), "hi": shell.percent(row["hi"])} for row in rows]
     shell.chart(charts.question_bars(rows, dark=shell.dark()), charts.question_takeaway(rows), shown, columns, key="bounds")
     st.caption(
-        "Dotted lines: below 10 % is no, from 90 % is yes. An answer is given only when both bounds fall in one band. For Q1 and S1 one subject that fails is enough."
+        "Dotted lines: below 10 % is no, from 90 % is yes. An answer is given only when both bounds fall in one band. "
+        "For Q1 and S1 one subject that fails is enough."
     )
     shell.words(
         shown, {name: columns[name] for name in ("question_id", "wording", "literal", "met", "unknown", "denominator", "data_date")}

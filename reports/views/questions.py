@@ -28,7 +28,9 @@ def question_items(database: Database, question_id: str, status: str | None = No
     """Subjects counted for a question: those that fail first, then unknown, then pass."""
     return database.rows(
         """
-        SELECT i.status, i.subject_kind, i.subject_id, coalesce(p.name, n.name, c.name, w.name, x.path || coalesce(':' || CAST(x.line AS VARCHAR), ''), i.subject_id) AS subject_name, i.reason, i.evidence
+        SELECT i.status, i.subject_kind, i.subject_id,
+               coalesce(p.name, n.name, c.name, w.name, x.path || coalesce(':' || CAST(x.line AS VARCHAR), ''), i.subject_id) AS subject_name,
+               i.reason, i.evidence
         FROM question_item AS i
         LEFT JOIN placement AS p ON p.subject_kind = i.subject_kind AND p.subject_id = i.subject_id
         LEFT JOIN identity AS n ON i.subject_kind = 'identity' AND n.identity_id = i.subject_id

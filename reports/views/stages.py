@@ -118,7 +118,15 @@ def by_group(database: Database, dimension: str, percent: float = ATTAINED_PERCE
     groups = [
         _group(name, [row for row in found if row["name"] == name], paths.get(name, []), percent) for name in {row["name"] for row in found}
     ]
-    return sorted(groups, key=lambda group: (-group["subjects"], group["group"]))
+    labels = account_names(database) if dimension == "scope" else {}
+    named = [{**group, "group": labels.get(group["group"], group["group"])} for group in groups]
+    return sorted(named, key=lambda group: (-group["subjects"], group["group"]))
+
+
+def account_names(database: Database) -> dict[str, str]:
+    """`name (id)` of each account whose name is known."""
+    rows = database.rows("SELECT scope, name FROM account WHERE name IS NOT NULL")
+    return {row["scope"]: f"{row['name']} ({row['scope']})" for row in rows}
 
 
 def _group(name: str, found: Rows, paths: Rows, percent: float) -> dict[str, Any]:

@@ -58,7 +58,8 @@ def _reach(pattern: str, kind: str, account: str | None) -> Reach:
     if pattern and pattern.strip("*") == "":
         return Reach.ALL
     owner = account or "0" * 12
-    pattern = re.sub(r"\$\{aws:PrincipalAccount\}", owner, pattern, flags=re.IGNORECASE)
+    if "${" in pattern:
+        pattern = re.sub(r"\$\{aws:PrincipalAccount\}", owner, pattern, flags=re.IGNORECASE)
     parts = pattern.split(":", 5)
     if parts[0] == "arn" and len(parts) > 2 and parts[2] != "iam" and not set("*?$") & set(":".join(parts[:3])):
         return Reach.NONE  # another service's resource
@@ -119,12 +120,14 @@ def _container(outer: str) -> re.Pattern[str]:
 def overlap(one: str, other: str) -> bool:
     """Whether two patterns have a text in common. A policy variable counts as `*`."""
     left, right = (re.sub(r"\*+", "*", re.sub(r"\$\{[^}]*\}", "*", pattern)) for pattern in (one, other))
+    same = 0
     for a, b in zip(left, right, strict=False):
         if a == "*" or b == "*":
             break
         if a != b and "?" not in (a, b):
             return False
-    return _overlap(left, right)
+        same += 1
+    return _overlap(left[same:], right[same:])
 
 
 def _overlap(left: str, right: str) -> bool:

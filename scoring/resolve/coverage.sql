@@ -39,11 +39,7 @@ WITH said AS (
 ), expected AS (
     SELECT a.scope, f.fact
     FROM main.account AS a
-    CROSS JOIN (SELECT unnest([
-        'identities', 'policies', 'trust', 'access_keys', 'passwords', 'key_usage', 'role_usage', 'service_usage', 'service_credentials',
-        'stored_secrets', 'workloads', 'resource_policies', 'guardrails', 'audit_log', 'ownership'
-    ]) AS fact) AS f
-    WHERE a.provider = 'aws'
+    JOIN work.fact AS f ON f.provider = a.provider
 ), known AS (
     SELECT fact, scope FROM said UNION SELECT fact, scope FROM work.covered_scope UNION SELECT fact, scope FROM expected
 ), verdict AS (
@@ -84,10 +80,12 @@ SELECT
     CASE
         WHEN d.status = 'collected' AND date_diff('day', d.collected_at, t.as_of) > CASE d.fact WHEN 'secret_scan' THEN $scan_max_age_days ELSE $max_age_days END
             THEN 'the newest evidence is of ' || strftime(d.collected_at, '%Y-%m-%d') || ': collect it again'
-        WHEN d.status = 'missing' THEN coalesce(d.reason, 'not supplied')
+        WHEN d.status = 'missing' THEN coalesce(d.reason, 'not supplied' || coalesce(': ' || f.supply, ''))
         WHEN d.status = 'partial' AND d.users IS NOT NULL THEN coalesce(d.reason || '; ', '') || d.looked_at || ' of ' || d.users || ' were looked at'
         ELSE d.reason
     END AS reason,
     d.collected_at, d.evidence
 FROM dated AS d
-CROSS JOIN work.assessment AS t;
+CROSS JOIN work.assessment AS t
+LEFT JOIN main.account AS a ON a.scope = d.scope
+LEFT JOIN work.fact AS f ON f.provider = a.provider AND f.fact = d.fact;

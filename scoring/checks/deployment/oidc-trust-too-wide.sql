@@ -32,7 +32,7 @@ WITH federated AS (
         count(*) FILTER (WHERE safety = 'unsafe') AS unsafe,
         count(*) FILTER (WHERE safety = 'safe') AS safe,
         count(*) AS issuers,
-        min(coalesce(safety_reason, principal)) FILTER (WHERE safety = 'unsafe') AS unsafe_reason,
+        min(coalesce(nullif(safety_reason, ''), principal)) FILTER (WHERE safety = 'unsafe') AS unsafe_reason,
         min(principal) FILTER (WHERE safety = 'unknown') AS unknown_principal,
         list_sort(list(DISTINCT evidence)) AS evidence
     FROM trust

@@ -10,7 +10,7 @@
 --
 -- [[example]]
 -- why = "a role of the staging environment may assume it; the other trusts the whole development account"
--- rows.account = [{scope = "222222222222", environment = "development"}]
+-- rows.account = [{scope = "222222222222", environment = "Development"}]
 -- rows.identity = [
 --     {identity_id = "prod-writer", environment = "production"},
 --     {identity_id = "prod-reader", environment = "prod"},
@@ -49,7 +49,7 @@
 -- expect = {monitor = "pass"}
 
 WITH setting AS (
-    SELECT i.identity_id, coalesce(i.environment, a.environment) AS environment
+    SELECT i.identity_id, lower(coalesce(i.environment, a.environment)) AS environment
     FROM identity AS i
     LEFT JOIN account AS a ON a.scope = i.scope
 ), reach AS (
@@ -57,8 +57,8 @@ WITH setting AS (
         t.identity_id,
         t.principal,
         CASE
-            WHEN coalesce(s.environment, a.environment) IN ('production', 'prod', 'prd', 'live') THEN 'production'
-            ELSE coalesce(s.environment, a.environment)
+            WHEN coalesce(s.environment, lower(a.environment)) IN ('production', 'prod', 'prd', 'live') THEN 'production'
+            ELSE coalesce(s.environment, lower(a.environment))
         END AS environment,
         t.evidence
     FROM trust AS t

@@ -29,10 +29,10 @@
 -- expect = {billing = "unknown"}
 --
 -- [[example]]
--- why = "an identity without an owner is a case for owner-missing"
--- rows.identity = [{identity_id = "orphan"}, {identity_id = "billing"}]
--- rows.ownership = [{identity_id = "billing", owner_id = "bob@corp.example"}]
--- rows.owner = [{owner_id = "bob@corp.example", status = "active"}]
+-- why = "an identity without an owner is a case for owner-missing; a team is on no staff list"
+-- rows.identity = [{identity_id = "orphan"}, {identity_id = "orders"}, {identity_id = "billing"}]
+-- rows.ownership = [{identity_id = "billing", owner_id = "bob@corp.example"}, {identity_id = "orders", owner_id = "payments"}]
+-- rows.owner = [{owner_id = "bob@corp.example", status = "active"}, {owner_id = "payments", kind = "team"}]
 -- expect = {billing = "pass"}
 
 WITH owned AS (
@@ -49,6 +49,7 @@ WITH owned AS (
     FROM ownership AS o
     LEFT JOIN owner AS w ON w.owner_id = o.owner_id
     GROUP BY o.identity_id
+    HAVING count(*) FILTER (WHERE coalesce(w.kind, 'unknown') <> 'team' OR w.status <> 'unknown') > 0
 )
 SELECT
     i.identity_id AS subject_id,

@@ -46,7 +46,7 @@ WITH access_key AS (
         c.credential_id,
         c.status,
         c.evidence,
-        i.name,
+        coalesce(i.name, c.identity_id, 'an unknown identity') AS name,
         CASE WHEN i.kind = 'root' THEN 'admin' ELSE coalesce(p.privilege, 'unknown') END AS privilege,
         CASE
             WHEN i.kind = 'root' THEN 'the root user may do everything'

@@ -26,6 +26,6 @@
 SELECT
     resource_id AS subject_id,
     CASE public WHEN 'yes' THEN 'fail' WHEN 'no' THEN 'pass' ELSE 'unknown' END AS status,
-    public_reason AS reason,
+    coalesce(nullif(public_reason, ''), 'open to anyone: ' || public) AS reason,
     [evidence] AS evidence
 FROM resource

@@ -30,7 +30,7 @@
 WITH trusted AS (
     SELECT
         identity_id,
-        min(coalesce(safety_reason, principal)) FILTER (WHERE principal_kind = 'anonymous') AS open_reason,
+        min(coalesce(nullif(safety_reason, ''), principal)) FILTER (WHERE principal_kind = 'anonymous') AS open_reason,
         min(principal) FILTER (WHERE principal_kind = 'unknown' AND safety = 'unknown') AS unclear,
         list_sort(list(DISTINCT evidence)) AS evidence
     FROM trust

@@ -70,7 +70,7 @@ SELECT
         WHEN c.secrets > 0 THEN c.secrets || ' secret(s) in its variables: ' || c.secret
         WHEN c.workload_id IS NOT NULL THEN c.suspect || ' sounds like a secret; its value was not in the export, it may be a reference'
         WHEN w.env_names IS NULL THEN 'the export does not show its variables'
-        ELSE 'none of its ' || len(w.env_names) || ' variables looks like a secret'
+        ELSE 'no live secret among its ' || len(w.env_names) || ' variables'
     END AS reason,
     coalesce(c.evidence, [w.evidence]) AS evidence
 FROM workload AS w
