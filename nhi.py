@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+import typer.core
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -21,7 +23,7 @@ from collectors import COLLECTORS
 from collectors.reading import Evidence, read
 from collectors.template import write_template
 from collectors.times import utc
-from inventory.store import Database, Lake, QueryError, Snapshot, StoreError, workspace_key
+from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
 from reports.console import print_summary
 from reports.render import render_html
 from reports.serve import serve as serve_dashboard
@@ -32,11 +34,31 @@ from scoring.judge import assessment_date, judge, label_of, notices
 from scoring.packs import PackError, load_pack
 from scoring.rules import load_rules
 
-COULD_NOT_RUN = 3
 FOUND = 1
+WRONG_USAGE = 2
+COULD_NOT_RUN = 3
+
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Names come from other people's systems: what would steer a terminal, or turn text around, is not printed."""
+
+
+class Door(typer.core.TyperGroup):
+    """All commands: whatever the store or the disk refuses ends in one line, never in a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StoreError as error:
+            stop(str(error))
+        except BrokenPipeError:
+            raise  # `nhi findings | head`: nobody listens any more
+        except OSError as error:
+            stop(f"{error.filename or 'the disk'}: {error.strerror or error}")
+
 
 app = typer.Typer(
     name="nhi",
+    cls=Door,
     help="Where do your machine identities stand? Exports in, seven maturity stages out, every number traced to a record.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -53,8 +75,19 @@ HERE = Path("workspace")
 
 def stop(message: str) -> NoReturn:
     """Say in one line why it cannot go on, and exit with 3."""
-    err.print(Text(f"Could not run: {message}", style="red"))
+    say(f"Could not run: {message}", style="red")
     raise typer.Exit(COULD_NOT_RUN)
+
+
+def misused(option: str, message: object) -> NoReturn:
+    """Say in one line what was called wrongly, and exit with 2."""
+    say(f"Wrong usage: {option}: {message}", style="red")
+    raise typer.Exit(WRONG_USAGE)
+
+
+def say(message: str, *, style: str = "") -> None:
+    """One line on standard error, however long."""
+    err.print(Text(" ".join(CONTROL.sub(" ", message).split()), style=style), soft_wrap=True)
 
 
 @app.command(epilog="Example: `nhi assess exports/ --label Q3-2026 --as-of 2026-09-30 --fail-on high`")
@@ -74,9 +107,9 @@ def assess(
 ) -> None:
     """Assess evidence and store an immutable snapshot. Files are recognised by content; a bad one never stops the rest."""
     if fail_on is not None and fail_on not in SEVERITIES:
-        raise typer.BadParameter(f"choose one of {', '.join(SEVERITIES)}", param_hint="--fail-on")
+        misused("--fail-on", f"{fail_on!r} is no severity, choose one of {', '.join(SEVERITIES)}")
     if checks is not None and not checks.is_dir():
-        raise typer.BadParameter(f"{checks} is no folder", param_hint="--checks")
+        misused("--checks", f"{checks} is no folder")
     snapshot = run_assessment(paths, workspace, label, _date(as_of), pack, load(checks), quiet=as_json)
     lake = Lake(workspace)
     with lake.open(snapshot.snapshot_id) as database:
@@ -98,14 +131,12 @@ def run_assessment(
         pack = load_pack(pack_name)
         evidence = _read(paths, workspace, quiet=quiet)
     except PackError as error:
-        raise typer.BadParameter(str(error), param_hint="--pack") from error
+        misused("--pack", error)
     except FileNotFoundError as error:
-        raise typer.BadParameter(str(error), param_hint="PATH") from error
-    except OSError as error:
-        stop(f"{workspace}: {error.strerror}; choose another --workspace")
+        misused("PATH", error)
     if not evidence.files_read:
         for warning in evidence.warnings[:20]:
-            err.print(Text(str(warning)))
+            say(str(warning))
         stop("no file could be read as evidence; docs/formats.md lists what is understood")
     date = assessment_date(as_of or evidence.as_of, evidence.sources)
     with Database.empty() as database:
@@ -131,7 +162,10 @@ def run_assessment(
 
 
 def _read(paths: list[Path], workspace: Path, *, quiet: bool) -> Evidence:
-    key = workspace_key(workspace)
+    try:
+        key = workspace_key(workspace)
+    except OSError as error:
+        stop(f"{workspace}: {error.strerror}; choose another --workspace")
     columns = (
         TextColumn("Reading"),
         BarColumn(),
@@ -145,15 +179,19 @@ def _read(paths: list[Path], workspace: Path, *, quiet: bool) -> Evidence:
             paths,
             COLLECTORS,
             key=key,
+            besides=workspace,
             progress=lambda done, total, name: progress.update(task, completed=done, total=total, description=name),
         )
 
 
 def _date(text: str | None) -> datetime | None:
     try:
-        return utc(text)
+        date = utc(text)
     except ValueError as error:
-        raise typer.BadParameter(f"{error}; write YYYY-MM-DD", param_hint="--as-of") from error
+        misused("--as-of", f"{error}; write YYYY-MM-DD")
+    if text is not None and date is None:
+        misused("--as-of", f"{text!r} is not a date; write YYYY-MM-DD")
+    return date
 
 
 @app.command(epilog='Example: `nhi query "SELECT kind, count(*) AS n FROM identity GROUP BY kind" --json`')
@@ -167,10 +205,7 @@ def query(
     lake, chosen = _chosen(workspace, snapshot)
     with lake.open(chosen.snapshot_id, loaded=True) as database:
         database.harden()
-        try:
-            columns, rows = database.select_only(sql)
-        except QueryError as error:
-            stop(str(error))
+        columns, rows = database.select_only(sql)
     if as_json:
         print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str))
     else:
@@ -213,14 +248,14 @@ def checks(
     """List the checks, or show one: what it judges, why, what to do, and its worked examples."""
     catalogue = load(folder)
     for error in catalogue.errors:
-        err.print(Text(str(error), style="yellow"))
+        say(str(error), style="yellow")
     if action == "show":
         found = next((check for check in catalogue.checks if check.check_id == check_id), None)
         if found is None:
-            raise typer.BadParameter(f"{check_id!r} is no check; `nhi checks list` shows them", param_hint="ID")
+            misused("ID", f"{check_id!r} is no check; `nhi checks list` shows them" if check_id else "say which check to show")
         _show(found, as_json=as_json)
     elif action != "list":
-        raise typer.BadParameter("say list or show", param_hint="ACTION")
+        misused("ACTION", f"{action!r} is unknown, say list or show")
     elif as_json:
         print(json.dumps([_check(check) for check in catalogue.checks]))
     else:
@@ -254,7 +289,7 @@ def report(
 ) -> None:
     """Write the report of a snapshot: one self-contained file."""
     if form != "html":
-        raise typer.BadParameter("only html is built", param_hint="--format")
+        misused("--format", f"{form!r} is not built, only html")
     lake, chosen = _chosen(workspace, snapshot)
     out.print(Text(str(write_report(lake, chosen, compare, folder))))
 
@@ -262,10 +297,7 @@ def report(
 def write_report(lake: Lake, snapshot: Snapshot, compare: str | None, folder: Path) -> Path:
     """Render and write; returns the file."""
     before = lake.before(snapshot)
-    try:
-        html = render_html(lake, snapshot.snapshot_id, compare or (before.snapshot_id if before else None))
-    except StoreError as error:
-        stop(str(error))
+    html = render_html(lake, snapshot.snapshot_id, compare or (before.snapshot_id if before else None))
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"nhi-posture-{snapshot.snapshot_id}.html"
     target.write_text(html, encoding="utf-8")
@@ -301,7 +333,7 @@ def template(
     try:
         write_template(path)
     except (FileExistsError, ValueError) as error:
-        raise typer.BadParameter(str(error), param_hint="PATH") from error
+        misused("PATH", error)
     out.print(Text(f"{path} written: fill in what you know, leave the rest empty, and assess it beside the exports"))
 
 
@@ -333,10 +365,7 @@ def demo(
 
 def _chosen(workspace: Path, snapshot_id: str | None) -> tuple[Lake, Snapshot]:
     lake = Lake(workspace)
-    try:
-        chosen = lake.snapshot(snapshot_id) if snapshot_id else lake.current()
-    except StoreError as error:
-        stop(str(error))
+    chosen = lake.snapshot(snapshot_id) if snapshot_id else lake.current()
     if chosen is None:
         stop(f"{workspace} holds no snapshot: run `nhi assess PATH` first")
     return lake, chosen
@@ -347,7 +376,7 @@ def _table(columns: list[str], rows: list[Any]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+        table.add_row(*(Text("" if value is None else CONTROL.sub(" ", str(value))) for value in row))
     console = out if out.is_terminal else Console(width=int(os.environ.get("COLUMNS", "200")))
     console.print(table)
     console.print(Text(f"{len(rows):,} rows", style="dim"))

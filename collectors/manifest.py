@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
+from collectors.files import source_name
 from collectors.times import utc
 from inventory.model import CoverageStatus, Fact
 
@@ -35,6 +37,7 @@ class Manifest:
     label: str | None
     as_of: datetime | None
     files: Mapping[str, Entry]
+    """By path below the manifest, written as in evidence."""
     not_collected: tuple[Gap, ...]
     problems: tuple[str, ...]
 
@@ -46,47 +49,62 @@ def is_manifest(value: Any) -> bool:
 def parse_manifest(raw: Mapping[str, Any]) -> Manifest:
     """Read a manifest; entries that cannot be understood are left out and named in `problems`."""
     problems: list[str] = []
-    files = {}
-    for entry in _dicts(raw.get("files")):
-        if not isinstance(entry.get("path"), str):
-            problems.append("an entry of `files` has no path")
-            continue
-        files[entry["path"]] = Entry(
-            scope=_text(entry.get("scope")), collected_at=_date(entry.get("collected_at"), problems), sha256=_text(entry.get("sha256"))
-        )
-    gaps = []
-    for entry in _dicts(raw.get("not_collected")):
-        try:
-            gaps.append(
-                Gap(
-                    fact=Fact(str(entry.get("fact"))),
-                    scope=_text(entry.get("scope")) or "*",
-                    status=CoverageStatus(str(entry.get("status", "missing"))),
-                    reason=_text(entry.get("reason")) or "the collector could not read it",
-                )
-            )
-        except ValueError as error:
-            problems.append(f"an entry of `not_collected` is not understood: {error}")
+    entries = (_entry(entry, problems) for entry in _listed(raw, "files", problems))
+    gaps = (_gap(entry, problems) for entry in _listed(raw, "not_collected", problems))
     return Manifest(
+        files=dict(filter(None, entries)),
+        not_collected=tuple(filter(None, gaps)),
         label=_text(raw.get("label")),
-        as_of=_date(raw.get("as_of"), problems),
-        files=files,
-        not_collected=tuple(gaps),
+        as_of=_date(raw.get("as_of"), "as_of", problems),
         problems=tuple(problems),
     )
 
 
-def _dicts(value: Any) -> list[Mapping[str, Any]]:
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+def _entry(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Entry] | None:
+    path = _text(raw.get("path"))
+    if path is None:
+        problems.append("an entry of `files` has no path")
+        return None
+    name = source_name(PurePosixPath(path).as_posix())
+    return name, Entry(
+        scope=_text(raw.get("scope")),
+        collected_at=_date(raw.get("collected_at"), f"collected_at of {name}", problems),
+        sha256=_text(raw.get("sha256")),
+    )
+
+
+def _gap(raw: Mapping[str, Any], problems: list[str]) -> Gap | None:
+    try:
+        return Gap(
+            fact=Fact(str(raw.get("fact"))),
+            scope=_text(raw.get("scope")) or "*",
+            status=CoverageStatus(str(raw.get("status", "missing"))),
+            reason=_text(raw.get("reason")) or "the collector could not read it",
+        )
+    except ValueError as error:
+        problems.append(f"an entry of `not_collected` is not understood: {error}")
+        return None
+
+
+def _listed(raw: Mapping[str, Any], name: str, problems: list[str]) -> list[Mapping[str, Any]]:
+    """The objects of a list; whatever else stands there is named."""
+    value = raw.get(name, [])
+    if not isinstance(value, list):
+        problems.append(f"`{name}` is no list: not read")
+        return []
+    found: list[Mapping[str, Any]] = [entry for entry in value if isinstance(entry, dict)]
+    if len(found) < len(value):
+        problems.append(f"{len(value) - len(found)} of the entries of `{name}` are no objects: not read")
+    return found
 
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _date(value: Any, problems: list[str]) -> datetime | None:
+def _date(value: Any, name: str, problems: list[str]) -> datetime | None:
     try:
         return utc(value)
     except ValueError as error:
-        problems.append(str(error))
+        problems.append(f"{name}: {error}")
         return None

@@ -5,7 +5,9 @@ One bad file never stops the rest. Rows go to the caller; nothing is written her
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,12 +17,24 @@ from typing import Any
 from collectors.document import Collector, Document, Format, FormatError, Problem
 from collectors.files import Blob, Content, UnreadableError, blobs, decode, walk
 from collectors.manifest import Manifest, is_manifest, parse_manifest
-from inventory.model import Coverage, Row, Run, ScanTarget, Source
+from collectors.soundness import fault
+from inventory.model import Coverage, CoverageStatus, Row, Run, ScanTarget, Source
+
+MANIFEST = "manifest.json"
 
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the one being read."""
 
 TIME_FIELDS = ("created_at", "rotated_at", "last_used_at", "introduced_at", "last_at", "scanned_at")
+
+MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+"""What a file of a shape that nobody foresaw raises inside its format: the file is given up, the others are read."""
+
+BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+"""What would break a message into lines, or turn its text around."""
+
+A_NAME = re.compile(r"[A-Za-z][A-Za-z _.:()-]{0,39}\d?")
+"""Looks like the name of a column or key. A table without a header, or keys that are values, may hold secrets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +46,7 @@ class Warning_:  # noqa: N801  `Warning` is Python's own
     message: str
 
     def __str__(self) -> str:
-        return f"{self.source_id}{f'#{self.record}' if self.record else ''}: {self.message}"
+        return BREAKS.sub(" ", f"{self.source_id}{f'#{self.record}' if self.record else ''}: {self.message}")
 
 
 @dataclass(slots=True)
@@ -45,14 +59,18 @@ class Evidence:
     as_of: datetime | None = None
     """From the bundles' manifests: the newest."""
     label: str | None = None
+    contents: dict[tuple[str, str | None], str] = field(default_factory=dict)
+    """First source of each content: SHA-256 and scope."""
 
     @property
     def files_read(self) -> int:
         return sum(source.status in ("read", "partial") for source in self.sources)
 
 
-def read(paths: Sequence[Path], collectors: Iterable[Collector], *, key: bytes, progress: Progress | None = None) -> Evidence:
-    """Read every file below `paths`. Raises FileNotFoundError when a path does not exist.
+def read(
+    paths: Sequence[Path], collectors: Iterable[Collector], *, key: bytes, besides: Path | None = None, progress: Progress | None = None
+) -> Evidence:
+    """Read every file below `paths`, but nothing below `besides` (our own workspace). Raises FileNotFoundError when a path does not exist.
 
     Rows hold no secret values: formats drop them and keep fingerprints under `key`.
     """
@@ -60,7 +78,7 @@ def read(paths: Sequence[Path], collectors: Iterable[Collector], *, key: bytes, 
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file or folder")
     formats = [(collector.name, form) for collector in collectors for form in collector.formats]
-    listing = list(walk(paths))
+    listing = list(walk(paths, besides=besides))
     manifests = _manifests(listing)
     evidence = Evidence()
     for folder, manifest in sorted(manifests.items()):
@@ -70,29 +88,40 @@ def read(paths: Sequence[Path], collectors: Iterable[Collector], *, key: bytes, 
             progress(done, len(listing), source_id)
         for blob in blobs(source_id, path):
             _read_blob(evidence, blob, formats, manifests, key)
+    _note_absent(evidence, manifests)
     if progress:
         progress(len(listing), len(listing), "")
     return evidence
 
 
 def _manifests(listing: Sequence[tuple[str, Path]]) -> dict[str, Manifest]:
-    """Bundle manifests by the folder they stand in (`` for the top)."""
+    """Bundle manifests by the folder they stand in (`` for the top), in archives too."""
     found = {}
     for source_id, path in listing:
-        if path.name != "manifest.json" or not path.is_file():
+        if path.name != MANIFEST and path.suffix.lower() != ".zip":
             continue
-        for blob in blobs(source_id, path):
+        for blob in blobs(source_id, path, only=MANIFEST):
             try:
                 content = decode(blob.content)
             except UnreadableError:
                 continue  # reported when its turn comes
             if content.values and is_manifest(content.values[0]):
-                found[source_id.removesuffix("manifest.json")] = parse_manifest(content.values[0])
+                found[blob.source_id.removesuffix(MANIFEST)] = parse_manifest(content.values[0])
     return found
 
 
+def _note_absent(evidence: Evidence, manifests: Mapping[str, Manifest]) -> None:
+    """A file that the manifest names and nobody handed over."""
+    there = {source.source_id for source in evidence.sources}
+    for folder, manifest in sorted(manifests.items()):
+        for name in sorted(manifest.files):
+            if f"{folder}{name}" not in there:
+                message = f"names {name}, which is not there: what it says is missing"
+                evidence.warnings.append(Warning_(source_id=f"{folder}{MANIFEST}", record=None, message=message))
+
+
 def _take_manifest(evidence: Evidence, folder: str, manifest: Manifest) -> None:
-    source_id = f"{folder}manifest.json"
+    source_id = f"{folder}{MANIFEST}"
     evidence.as_of = max(filter(None, (evidence.as_of, manifest.as_of)), default=None)
     evidence.label = evidence.label or manifest.label
     evidence.warnings.extend(Warning_(source_id=source_id, record=None, message=problem) for problem in manifest.problems)
@@ -124,7 +153,12 @@ def _read_blob(
     if match is None:
         _give_up(evidence, blob.source_id, "unsupported", _unknown(content))
         return
-    _parse(evidence, document, *match)
+    first = evidence.contents.setdefault((digest, document.scope), blob.source_id)
+    if first != blob.source_id:
+        evidence.warnings.append(
+            Warning_(source_id=blob.source_id, record=None, message=f"the same content as {first}: counted once, leave one out")
+        )
+    _parse(evidence, document, content.lost, *match)
 
 
 def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest], key: bytes, digest: str, evidence: Evidence) -> Document:
@@ -150,19 +184,28 @@ def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest
     )
 
 
-def _parse(evidence: Evidence, document: Document, collector: str, form: Format) -> None:
+def _parse(evidence: Evidence, document: Document, broken_lines: Sequence[int], collector: str, form: Format) -> None:
+    problems = [Problem(record=f"line {number}", message="not read: it is not JSON", lost=True) for number in broken_lines]
     rows: list[Row] = []
-    lost = 0
     try:
         for item in form.rows(document):
             if isinstance(item, Problem):
-                lost += 1
-                evidence.warnings.append(Warning_(source_id=document.source_id, record=item.record, message=item.message))
+                problems.append(item)
+            elif unsound := fault(item):
+                problems.append(Problem(record=_record_of(item), message=f"not read: {unsound}", lost=True))
             else:
                 rows.append(item)
     except FormatError as error:
         _give_up(evidence, document.source_id, "unreadable", str(error), collector=collector, form=form.name)
         return
+    except MISSHAPEN as error:
+        reason = f"looks like {form.name}, but is not of its shape ({type(error).__name__}): export it again"
+        _give_up(evidence, document.source_id, "unreadable", reason, collector=collector, form=form.name)
+        return
+    evidence.warnings.extend(Warning_(source_id=document.source_id, record=problem.record, message=problem.message) for problem in problems)
+    lost = sum(problem.lost for problem in problems)
+    if lost:
+        rows = [_not_whole(row, lost) for row in rows]
     newest = max(_times(rows), default=None)
     stated = next((row.collected_at for row in rows if isinstance(row, Coverage) and row.collected_at), None)
     basis = "manifest" if document.collected_at else "content" if stated else "assumed"
@@ -177,9 +220,23 @@ def _parse(evidence: Evidence, document: Document, collector: str, form: Format)
             collected_basis=basis,
             newest_at=newest,
             records=_records(rows),
-            status="partial" if lost else "read",
+            status="partial" if problems else "read",
         )
     )
+
+
+def _record_of(row: Row) -> str:
+    """The record a row was made of, as far as the row can tell."""
+    evidence = getattr(row, "evidence", None)
+    return evidence.partition("#")[2] if isinstance(evidence, str) else "a record without a name"
+
+
+def _not_whole(row: Row, lost: int) -> Row:
+    """Coverage of a file of which records could not be read is no longer whole: nothing may pass because they are missing."""
+    if not isinstance(row, Coverage) or row.status is not CoverageStatus.COLLECTED:
+        return row
+    reason = f"{lost} record{'s' if lost > 1 else ''} of {row.evidence or 'a file'} could not be read: correct or export again"
+    return dataclasses.replace(row, status=CoverageStatus.UNREADABLE, reason=reason)
 
 
 def _times(rows: Iterable[Row]) -> Iterator[datetime]:
@@ -209,8 +266,7 @@ def _give_up(evidence: Evidence, source_id: str, status: str, reason: str, *, co
 
 def _unknown(content: Content) -> str:
     if content.table is not None:
-        shown = ", ".join(content.header[:4])
-        return f"CSV with the columns {shown[:80]} …: no format with this header; see docs/formats.md"
+        return f"CSV {_named('columns', content.header)}: no format with this header; see docs/formats.md"
     if content.sheets is not None:
         return "a workbook without the template's sheets; `nhi template` writes one"
     value: Any = content.values[0] if content.values else None
@@ -219,6 +275,12 @@ def _unknown(content: Content) -> str:
     if isinstance(value, dict):
         if "Records" in value:
             return "CloudTrail log: not read by this version"
-        return f"JSON with the keys {', '.join(list(map(str, value))[:4])[:80]}: no format that looks like this; see docs/formats.md"
+        return f"JSON {_named('keys', list(value))}: no format that looks like this; see docs/formats.md"
     return "JSON of a shape no format has; see docs/formats.md"
 
+
+def _named(what: str, names: Sequence[str]) -> str:
+    """Some names for a message, unless one of them may be a value."""
+    if not all(A_NAME.fullmatch(name) for name in names):
+        return f"with {len(names)} {what}"
+    return f"with the {what} {', '.join(names[:4])}{' …' if len(names) > 4 else ''}"

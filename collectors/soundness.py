@@ -23,7 +23,8 @@ WORDS = {str: "text", int: "a whole number", bool: "yes or no", datetime: "a dat
 
 def fault(row: Row) -> str | None:
     """The first field that does not hold what its column asks for, in words without its value; None when all do."""
-    values, kinds = _shape(type(row))
+    kind_of_row: type[Any] = type(row)
+    values, kinds = _shape(kind_of_row)
     for value, (name, kind, optional) in zip(values(row), kinds, strict=True):
         if value is None:
             if not optional:
@@ -34,7 +35,7 @@ def fault(row: Row) -> str | None:
 
 
 @cache
-def _shape(cls: type[Row]) -> tuple[attrgetter[tuple[Any, ...]], tuple[tuple[str, type[Any], bool], ...]]:
+def _shape(cls: type[Any]) -> tuple[attrgetter[tuple[Any, ...]], tuple[tuple[str, type[Any], bool], ...]]:
     hints = typing.get_type_hints(cls)
     return attrgetter(*FIELDS[cls]), tuple((name, *_kind(hints[name])) for name in FIELDS[cls])
 

@@ -28,6 +28,9 @@ from inventory.model import FIELDS, TABLE_OF, Row
 SCHEMA_VERSION = 1
 """Raised when a table's columns change; stored in every manifest."""
 
+KEY_BYTES = 32
+"""Length of a workspace's key for fingerprints."""
+
 RESULT_TABLES = frozenset(
     {"access_path", "placement", "privilege", "policy_permission", "check_result", "finding", "question", "question_item"}
 )
@@ -283,17 +286,20 @@ class Lake:
             raise StoreError(f"{snapshot_id}: no such snapshot in {self.workspace}; `nhi snapshots` lists them") from error
         except (OSError, ValueError) as error:
             raise StoreError(f"{path}: the manifest cannot be read ({error}); restore it or assess the evidence again") from error
-        return Snapshot(
-            snapshot_id=raw["snapshot_id"],
-            label=raw["label"],
-            as_of=datetime.fromisoformat(raw["as_of"]),
-            rules_version=raw["rules_version"],
-            pack=raw["pack"],
-            created_at=raw["created_at"],
-            tables=raw["tables"],
-            files=raw["files"],
-            details=raw["details"],
-        )
+        try:
+            return Snapshot(
+                snapshot_id=raw["snapshot_id"],
+                label=raw["label"],
+                as_of=datetime.fromisoformat(raw["as_of"]),
+                rules_version=raw["rules_version"],
+                pack=raw["pack"],
+                created_at=raw["created_at"],
+                tables=raw["tables"],
+                files=raw["files"],
+                details=raw["details"],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(f"{path}: not a manifest of a snapshot ({error!r}); restore it or assess the evidence again") from error
 
     def current(self) -> Snapshot | None:
         """The snapshot published last, or None in an empty workspace."""
@@ -341,17 +347,28 @@ class Lake:
 
 
 def workspace_key(workspace: Path) -> bytes:
-    """The workspace's key for fingerprints, made on first use and readable by its owner only."""
+    """The workspace's key for fingerprints, made on first use and readable by its owner only. Raises StoreError when it is damaged."""
     path = workspace / "fingerprint.key"
     workspace.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        key = os.urandom(32)
-        file.write(key)
+    if not path.exists():
+        _make_key(path)
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise StoreError(f"{path}: not a key of {KEY_BYTES} bytes; restore it, or choose another workspace")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """The file appears whole or not at all: a run killed half-way leaves no short key behind, and of two runs one makes it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(os.urandom(KEY_BYTES))
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
 
 
 def _quoted(path: Path) -> str:

@@ -35,13 +35,23 @@ def print_summary(console: Console, database: Database, snapshot: Snapshot, resu
     console.print(Text(_headline(result), style="bold"))
     console.print(_stages(result["stages"]))
     console.print(_questions(result["questions"]))
-    severities = ", ".join(f"{count:,} {name}" for name, count in result["findings"]["by_severity"].items())
-    console.print(Text("Findings  ", style="bold") + Text(f"{severities}; {result['findings']['unknown']:,} could not be judged"))
-    for move in next_moves(database, 3).settle:
-        console.print(Text("Settle    ", style="bold") + Text(move["text"]))
-    _warnings(console, result["warnings"])
+    console.print(_notes(database, result))
     if before:
-        console.print(Text(f"`nhi report` compares with {before}.", style="dim"))
+        console.print(Text(f"`nhi report` and the dashboard compare with {before}.", style="dim"))
+
+
+def _notes(database: Database, result: Mapping[str, Any]) -> Table:
+    """Findings, what would settle most, and warnings: a label and a text each."""
+    severities = ", ".join(f"{count:,} {name}" for name, count in result["findings"]["by_severity"].items())
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column()
+    grid.add_row("Findings", Text(f"{severities}; {result['findings']['unknown']:,} could not be judged"))
+    for move in next_moves(database, 3).settle:
+        grid.add_row("Settle", Text(move["text"]))
+    for warning in _grouped(result["warnings"]):
+        grid.add_row("Note", Text(warning))
+    return grid
 
 
 def _headline(result: Mapping[str, Any]) -> str:
@@ -78,14 +88,15 @@ def _questions(questions: list[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _warnings(console: Console, warnings: list[str]) -> None:
-    """Warnings, those of one kind on one line."""
-    grouped: dict[str, list[str]] = {}
+def _grouped(warnings: list[str]) -> list[str]:
+    """Warnings, those of one kind on one line, the rarest kind first."""
+    kinds: dict[str, list[str]] = {}
     for warning in warnings:
         place, separator, message = warning.partition(": ")
-        grouped.setdefault(message if separator else warning, []).append(place if separator else "")
-    for message, places in sorted(grouped.items(), key=lambda item: len(item[1]))[:SHOWN_WARNINGS]:
-        where = places[0] if len(places) == 1 else f"{len(places)} files, first {places[0]}"
-        console.print(Text("Note      ", style="yellow") + Text(f"{where}: {message}" if where else message))
-    if len(grouped) > SHOWN_WARNINGS:
-        console.print(Text(f"          and {len(grouped) - SHOWN_WARNINGS} more kinds of notes; --json lists all", style="dim"))
+        kinds.setdefault(message if separator else warning, []).append(place if separator else "")
+    lines = []
+    for message, places in sorted(kinds.items(), key=lambda item: len(item[1])):
+        where = places[0] if len(places) == 1 else f"{len(places)} places, first {places[0]}"
+        lines.append(f"{where}: {message}" if where else message)
+    hidden = len(lines) - SHOWN_WARNINGS
+    return lines if hidden <= 0 else [*lines[:SHOWN_WARNINGS], f"and {hidden} more kinds of notes; --json lists all"]

@@ -36,9 +36,23 @@ def findings(database: Database, identity: str | None = None) -> Rows:
 
 
 def _identity_id(database: Database, identity: str) -> str:
-    """The id of an identity given by id or by a name that only it carries; otherwise the text as it is."""
-    found = database.rows("SELECT identity_id FROM identity WHERE identity_id = $text OR name = $text", {"text": identity})
-    return str(found[0]["identity_id"]) if len(found) == 1 else identity
+    """The id of an identity given by id or by a name that only it carries, or of a subject of findings. Raises LookupError otherwise:
+    an empty list would look like an identity without findings.
+    """
+    query = """
+        SELECT identity_id FROM identity WHERE identity_id = $text
+        UNION SELECT identity_id FROM identity WHERE name = $text
+        UNION SELECT subject_id FROM finding WHERE subject_id = $text
+        ORDER BY 1
+    """
+    found = [str(row["identity_id"]) for row in database.rows(query, {"text": identity})]
+    if identity in found:
+        return identity
+    if not found:
+        raise LookupError(f'{identity}: no identity of this id or name; `nhi query "SELECT identity_id, name FROM identity"` lists them')
+    if len(found) > 1:
+        raise LookupError(f"{identity}: {len(found)} identities carry this name; give an id: {', '.join(found[:5])}")
+    return found[0]
 
 
 def findings_page(database: Database, wanted: FindingFilter, *, limit: int | None, offset: int = 0) -> Rows:

@@ -102,8 +102,8 @@ def unknown_checks(database: Database) -> Rows:
 
 
 def sources(database: Database) -> Rows:
-    """Every file that was offered, read or not, with its hash."""
-    return database.rows(
+    """Every file that was offered, read or not: its hash, and how many identities of each kind it lists (before files are merged)."""
+    found = database.rows(
         """
         SELECT s.source_id, s.collector, s.format, s.scope, s.status, s.records, s.collected_at, s.collected_basis, r.input_sha256, r.bytes
         FROM source AS s
@@ -111,6 +111,20 @@ def sources(database: Database) -> Rows:
         ORDER BY s.source_id
         """
     )
+    listed: dict[str, dict[str, int]] = {}
+    for row in database.rows(LISTED):
+        listed.setdefault(row["source_id"], {})[row["kind"]] = row["identities"]
+    return [{**row, "identities": listed.get(row["source_id"], {})} for row in found]
+
+
+LISTED = """
+    SELECT split_part(s.evidence, '#', 1) AS source_id, i.kind, count(DISTINCT i.identity_id) AS identities
+    FROM sighting AS s
+    JOIN identity AS i ON i.identity_id = s.subject_id
+    WHERE s.subject_kind = 'identity'
+    GROUP BY 1, 2
+    ORDER BY 1, 2
+"""
 
 
 def _questions(database: Database) -> Rows:

@@ -120,6 +120,7 @@ class Catalogue:
             level: self._bits(key for key in keys if key in self.actions and self.actions[key].level is level) for level in Level
         }
         self.writes = self._bits(key for key in keys if key in self.actions and changes(self.actions[key]))
+        self.watched = self._bits(WATCHED)
         self._expansions: dict[str, Expansion] = {}
 
     def _bits(self, keys: Iterable[str]) -> int:

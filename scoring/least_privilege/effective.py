@@ -14,7 +14,6 @@ from functools import cached_property
 from scoring.least_privilege.catalogue import Catalogue
 from scoring.least_privilege.conditions import Holds
 from scoring.least_privilege.documents import Policy, Statement
-from scoring.least_privilege.escalation import WATCHED
 from scoring.least_privilege.resources import Reach, contains, covers, overlap, overlaps, reach
 
 
@@ -64,10 +63,10 @@ class Effective:
         return any(grant.beyond for grant in self.grants)
 
     def reaching(self, kind: str, reaches: Collection[Reach]) -> int:
-        """Actions that may be allowed on IAM objects of a kind, by grants that reach that far."""
+        """Watched actions, others beside them, that may be allowed on IAM objects of a kind, by grants that reach that far."""
         mask = 0
         for grant in self.grants:
-            if grant.possible and self.reach(grant.statement, kind) in reaches:
+            if grant.possible & self.catalogue.watched and self.reach(grant.statement, kind) in reaches:
                 mask |= grant.possible
         return mask
 
@@ -76,7 +75,7 @@ class Effective:
         return reach(statement.resources, kind, self.account)
 
     def certain(self, kind: str) -> int:
-        """Actions that are certainly allowed on all IAM objects of a kind, but for a few that a Deny names in full."""
+        """Watched actions, others beside them, that are certainly allowed on all IAM objects of a kind, but for a few that a Deny names."""
         mask = self._certain(self.policies, kind)
         for boundary in self.boundaries:
             mask &= self._certain([boundary], kind)
@@ -88,8 +87,10 @@ class Effective:
     def _certain(self, policies: Sequence[Policy], kind: str) -> int:
         mask = 0
         for statement in _applicable(policies, allow=True):
-            if statement.holds is Holds.ALWAYS and self.reach(statement, kind) is Reach.ALL:
-                mask |= self._bounds(statement)[0]
+            allowed = self._bounds(statement)[0]
+            # how far a statement reaches is dear to find, and most allow nothing that is watched
+            if statement.holds is Holds.ALWAYS and allowed & self.catalogue.watched and self.reach(statement, kind) is Reach.ALL:
+                mask |= allowed
         return mask
 
     def _grant(self, statement: Statement) -> Grant:
@@ -114,14 +115,7 @@ class Effective:
         mask = 0
         for boundary in self.boundaries:
             if boundary.problem:
-                mask |= self.catalogue.everything & (~self._watched if boundary.harmless else -1)
-        return mask
-
-    @cached_property
-    def _watched(self) -> int:
-        mask = 0
-        for action in WATCHED:
-            mask |= self.catalogue.bit(action)
+                mask |= self.catalogue.everything & (~self.catalogue.watched if boundary.harmless else -1)
         return mask
 
     def _bounds(self, statement: Statement) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from scoring.least_privilege.catalogue import Catalogue, standard
 from scoring.least_privilege.conditions import Holds
 from scoring.least_privilege.documents import Policy, Statement
 from scoring.least_privilege.effective import Effective, Grant
-from scoring.least_privilege.escalation import PASS_ROLE, PASSED, SELF, TARGETED, UNBOUND, WATCHED, Step
+from scoring.least_privilege.escalation import PASS_ROLE, PASSED, SELF, TARGETED, UNBOUND, Step
 from scoring.least_privilege.resources import Reach
 
 REACHED = (Reach.ALL, Reach.SOME, Reach.NAMED, Reach.OWN)
@@ -68,30 +68,28 @@ def privilege_of(
 
 
 @lru_cache(maxsize=4)
-def _bits(catalogue: Catalogue) -> tuple[int, int, int]:
-    """Watched actions; those that start code under a passed role; those of one who only assumes roles."""
-    watched = passed = 0
-    for action in WATCHED:
-        watched |= catalogue.bit(action)
+def _bits(catalogue: Catalogue) -> tuple[int, int]:
+    """Actions that start code under a passed role; those of one who only assumes roles."""
+    passed = 0
     for action in PASSED:
         passed |= catalogue.bit(action)
     assumes = 0
     for pattern in ("sts:assumerole*", "sts:get*", "sts:tagsession", "sts:setsourceidentity"):
         assumes |= catalogue.expand(pattern).mask
-    return watched, passed, assumes
+    return passed, assumes
 
 
 class _Judgement:
     def __init__(self, effective: Effective) -> None:
         self.effective = effective
         self.catalogue = effective.catalogue
-        self.watched, self.passed, self.assumes = _bits(effective.catalogue)
+        self.passed, self.assumes = _bits(effective.catalogue)
 
     def verdict(self) -> Verdict:
         unread = [policy for policy in self.effective.policies if policy.problem]
         limits = [policy for policy in self.effective.boundaries if policy.problem]
         level = self.level()
-        if self.effective.possible & self.watched:
+        if self.effective.possible & self.catalogue.watched:
             admin = self.certain_admin()
             if admin:
                 return admin
@@ -142,7 +140,7 @@ class _Judgement:
         opaque = [policy for policy in unread if not policy.harmless]
         if opaque:
             return _Open(f"a policy cannot be judged: {opaque[0].problem}", tuple(policy.document_id for policy in opaque))
-        if not self.effective.possible & self.watched:
+        if not self.effective.possible & self.catalogue.watched:
             return None
         return self.open_path() or self.open_target() or self.open_pass() or self.open_boundary()
 

@@ -29,6 +29,8 @@ WITH said AS (
         bool_or(v.status = 'collected') AS collected,
         bool_or(v.status = 'denied') AS denied,
         bool_or(v.status IN ('partial', 'unreadable')) AS partial,
+        -- A file of which records could not be read: what they said is missing, whatever other files hold.
+        bool_or(v.status = 'unreadable') AS damaged,
         bool_or(v.status = 'missing') AS missing,
         min(v.reason) AS reason,
         max(coalesce(v.collected_at, r.collected_at, r.newest_at)) AS collected_at,
@@ -51,6 +53,7 @@ WITH said AS (
             WHEN c.users IS NOT NULL AND c.looked_at = 0 AND coalesce(s.denied, false) THEN 'denied'
             WHEN c.users IS NOT NULL AND c.looked_at = 0 AND NOT coalesce(s.collected, false) THEN 'missing'
             WHEN c.users IS NOT NULL AND c.looked_at < c.users THEN 'partial'
+            WHEN s.damaged AND NOT s.denied THEN 'partial'
             WHEN c.users IS NOT NULL AND NOT coalesce(s.denied, false) THEN 'collected'
             WHEN s.collected AND NOT s.denied THEN 'collected'
             WHEN s.collected OR s.partial THEN 'partial'
@@ -63,7 +66,7 @@ WITH said AS (
     FROM known AS k
     LEFT JOIN said AS s ON s.fact = k.fact AND s.scope = k.scope
     LEFT JOIN work.covered_scope AS c ON c.fact = k.fact AND c.scope = k.scope
-    LEFT JOIN said AS everywhere ON everywhere.fact = k.fact AND everywhere.scope = '*' AND everywhere.collected AND NOT everywhere.denied
+    LEFT JOIN said AS everywhere ON everywhere.fact = k.fact AND everywhere.scope = '*' AND everywhere.collected AND NOT everywhere.denied AND NOT everywhere.damaged
 ), dated AS (
     SELECT
         fact, scope,

@@ -126,7 +126,11 @@ def test_dates_of_an_example_are_midnights() -> None:
         ("$unused_days", "$unused", "$unused: neither as_of nor a threshold"),
         ("FROM identity", "FORM identity", "syntax error"),
         ("SELECT identity_id", "SELECT 1; SELECT identity_id", "only one SELECT is allowed here"),
-        ("SELECT identity_id AS subject_id, 'fail' AS status, 'x' AS reason, [evidence] AS evidence\nFROM", "DELETE FROM", "only one SELECT"),
+        (
+            "SELECT identity_id AS subject_id, 'fail' AS status, 'x' AS reason, [evidence] AS evidence\nFROM",
+            "DELETE FROM",
+            "only one SELECT",
+        ),
     ],
 )
 def test_a_malformed_file_names_itself_and_the_problem(old: str, new: str, problem: str) -> None:

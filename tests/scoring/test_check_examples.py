@@ -27,16 +27,10 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize(("check", "example"), EXAMPLES)
-def test_an_example_says_what_its_check_finds(check: Check, example: Example, database: Database) -> None:
+def test_an_example_says_what_its_check_finds_and_which_records_say_so(check: Check, example: Example, database: Database) -> None:
     found = verdicts(database, check, example, load_pack("default"))
 
     assert found == dict(example.expect), database.rows("SELECT subject_id, status, reason FROM work.judged ORDER BY subject_id")
-
-
-@pytest.mark.parametrize(("check", "example"), EXAMPLES)
-def test_a_finding_names_the_records_that_say_so(check: Check, example: Example, database: Database) -> None:
-    verdicts(database, check, example, load_pack("default"))
-
     for finding in database.rows("SELECT subject_id, evidence FROM finding"):
         assert finding["evidence"], finding
         assert all("#" in reference for reference in finding["evidence"]), finding

@@ -37,7 +37,9 @@ def check_of(sql: str, header: str = HEADER, check_id: str = "made-up") -> Check
 
 
 def identity(name: str, scope: str | None = "111") -> Identity:
-    return Identity(identity_id=name, provider="aws", scope=scope, name=f"name of {name}", kind=IdentityKind.IAM_ROLE, evidence=f"g.json#{name}")
+    return Identity(
+        identity_id=name, provider="aws", scope=scope, name=f"name of {name}", kind=IdentityKind.IAM_ROLE, evidence=f"g.json#{name}"
+    )
 
 
 def covered(fact: Fact, scope: str = "*", status: CoverageStatus = CoverageStatus.COLLECTED, reason: str | None = None) -> Coverage:
@@ -236,7 +238,9 @@ def test_a_check_gets_the_date_and_the_thresholds_that_it_names(database: Databa
 def test_a_missing_reference_is_left_out_of_the_evidence(database: Database) -> None:
     database.insert([identity("a"), *ALL])
 
-    run_checks(database, [check_of(FAILS.replace("[evidence]", "[evidence, NULL]")), check_of(FAILS.replace("[evidence]", "NULL"))], AS_OF, PACK)
+    run_checks(
+        database, [check_of(FAILS.replace("[evidence]", "[evidence, NULL]")), check_of(FAILS.replace("[evidence]", "NULL"))], AS_OF, PACK
+    )
 
     assert [row["evidence"] for row in database.rows("SELECT evidence FROM finding")] == [["g.json#a"], []]
 
@@ -259,7 +263,9 @@ def test_an_empty_database_passes_no_check(database: Database) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     scopes=st.lists(st.sampled_from(["111", "222", None]), min_size=1, max_size=5),
-    said=st.dictionaries(st.tuples(st.sampled_from([Fact.IDENTITIES, Fact.TRUST]), st.sampled_from(["111", "222", "*"])), st.sampled_from(CoverageStatus)),
+    said=st.dictionaries(
+        st.tuples(st.sampled_from([Fact.IDENTITIES, Fact.TRUST]), st.sampled_from(["111", "222", "*"])), st.sampled_from(CoverageStatus)
+    ),
     absence=st.booleans(),
     status=st.sampled_from(["pass", "fail", "unknown"]),
 )
@@ -275,7 +281,8 @@ def test_law_only_a_subject_whose_every_needed_fact_is_collected_keeps_its_pass(
 
     def evidenced(scope: str | None) -> bool:
         return all(
-            any(said.get((fact, place)) is CoverageStatus.COLLECTED for place in (scope, "*") if place) for fact in (Fact.IDENTITIES, Fact.TRUST)
+            any(said.get((fact, place)) is CoverageStatus.COLLECTED for place in (scope, "*") if place)
+            for fact in (Fact.IDENTITIES, Fact.TRUST)
         )
 
     kept = sum(evidenced(scope) for scope in scopes)

@@ -13,7 +13,12 @@ from scoring.packs import PackError, load_pack, pack_names, threshold_names
 def test_the_default_pack_holds_the_seed_figures() -> None:
     limits = load_pack("default").thresholds
 
-    assert (limits["key_max_age_days"], limits["unused_days"], limits["secret_rotation_days"], limits["password_max_age_days"]) == (90, 90, 90, 90)
+    assert (limits["key_max_age_days"], limits["unused_days"], limits["secret_rotation_days"], limits["password_max_age_days"]) == (
+        90,
+        90,
+        90,
+        90,
+    )
     assert (limits["iam_max_age_days"], limits["scan_max_age_days"], limits["scan_coverage_percent"]) == (35, 30, 95)
     assert (limits["attained_percent"], limits["token_max_hours"]) == (90, 12)
 
