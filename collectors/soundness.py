@@ -9,11 +9,10 @@ import types
 import typing
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from inventory.model import FIELDS, Row
+from inventory.model import FIELDS, TABLE_OF, Row
 
 LARGEST = 2**63 - 1
 """What a BIGINT holds."""
@@ -23,8 +22,7 @@ WORDS = {str: "text", int: "a whole number", bool: "yes or no", datetime: "a dat
 
 def fault(row: Row) -> str | None:
     """The first field that does not hold what its column asks for, in words without its value; None when all do."""
-    kind_of_row: type[Any] = type(row)
-    values, kinds = _shape(kind_of_row)
+    values, kinds = SHAPES[type(row)]
     for value, (name, kind, optional) in zip(values(row), kinds, strict=True):
         if value is None:
             if not optional:
@@ -34,7 +32,6 @@ def fault(row: Row) -> str | None:
     return None
 
 
-@cache
 def _shape(cls: type[Any]) -> tuple[attrgetter[tuple[Any, ...]], tuple[tuple[str, type[Any], bool], ...]]:
     hints = typing.get_type_hints(cls)
     return attrgetter(*FIELDS[cls]), tuple((name, *_kind(hints[name])) for name in FIELDS[cls])
@@ -69,3 +66,7 @@ def _storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+SHAPES = {kind: _shape(kind) for kind in TABLE_OF}
+"""How to take a row's values, and name, type and optionality of each field."""

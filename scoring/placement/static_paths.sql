@@ -4,7 +4,7 @@ CREATE TABLE work.exposed AS
 SELECT
     c.credential_id,
     bool_or(e.validity <> 'inactive' AND (e.validity = 'active' OR c.status = 'active')) AS live,
-    list_sort(list(DISTINCT e.evidence)) AS evidence
+    list_sort(list_distinct(list_concat(list(e.evidence), list(c.evidence)))) AS evidence
 FROM (
     -- One line may hold several credentials: every fingerprint seen there counts.
     SELECT *, unnest(fingerprints) AS fingerprint FROM main.secret_exposure
@@ -68,7 +68,7 @@ WITH usable AS (
 ), qualified AS (
     SELECT
         k.*,
-        e.live AS exposed_live, e.evidence AS exposed_evidence,
+        e.live AS exposed_live, e.evidence AS exposed_evidence, coalesce(h.evidence, []) AS held_evidence,
         CASE
             WHEN e.live THEN 'exposed'
             WHEN k.storage_group = 'config' AND k.storage_basis = 'inferred' THEN 'inferred'
@@ -78,6 +78,7 @@ WITH usable AS (
         END AS qualifier
     FROM kept AS k
     LEFT JOIN work.exposed AS e ON e.credential_id = k.credential_id
+    LEFT JOIN work.credential_isolation AS h ON h.credential_id = k.credential_id
 ), ruled AS (
     SELECT
         q.*, r.id AS rule, r.lo, least(r.hi, CASE WHEN q.mechanism = 'static_direct' THEN 5 ELSE 6 END) AS hi,
@@ -96,10 +97,10 @@ SELECT
     q.hi_reason,
     CASE WHEN x.doubtful THEN d.to_settle ELSE q.to_settle END AS to_settle,
     list_sort(list_distinct(list_filter(
-        CASE WHEN q.exposed_live IS NOT NULL THEN q.exposed_evidence ELSE [q.evidence, q.storage_evidence, q.store_evidence] END, lambda v: v IS NOT NULL
+        CASE WHEN q.exposed_live IS NOT NULL THEN q.exposed_evidence ELSE list_concat([q.evidence, q.storage_evidence, q.store_evidence], q.held_evidence) END, lambda v: v IS NOT NULL
     ))) AS lo_evidence,
     list_sort(list_distinct(list_filter(list_concat(
-        CASE WHEN q.exposed_live THEN q.exposed_evidence ELSE [q.evidence, q.storage_evidence] END, CASE WHEN q.known_identity IS NULL THEN [] ELSE q.use_evidence END
+        CASE WHEN q.exposed_live THEN q.exposed_evidence ELSE list_concat([q.evidence, q.storage_evidence], q.held_evidence) END, CASE WHEN q.known_identity IS NULL THEN [] ELSE q.use_evidence END
     ), lambda v: v IS NOT NULL))) AS hi_evidence,
     list_filter([
         CASE WHEN q.exposed_live THEN 'secret_in_code' END,

@@ -59,7 +59,8 @@ SELECT
             WHERE v.fact IS NULL
         ) = 0 THEN 'isolated'
         ELSE 'unknown'
-    END AS isolation
+    END AS isolation,
+    list_sort(list(DISTINCT c.evidence)) AS evidence
 FROM work.credential_row AS c
 LEFT JOIN main.workload AS w ON w.workload_id = c.store_id
 WHERE c.in_workload
@@ -98,7 +99,7 @@ WITH merged AS (
             END,
             CASE WHEN bool_or(status = 'active') THEN 'active' ELSE 'unknown' END
         ) AS status,
-        min(evidence) FILTER (WHERE NOT in_workload) AS own_evidence,
+        coalesce(min(evidence) FILTER (WHERE NOT in_workload AND status <> 'unknown'), min(evidence) FILTER (WHERE NOT in_workload)) AS own_evidence,
         min(evidence) AS any_evidence
     FROM work.credential_row
     GROUP BY credential_id
