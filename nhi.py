@@ -107,13 +107,7 @@ def assess(
     ] = None,
 ) -> None:
     """Assess evidence and store an immutable snapshot. Files are recognised by content; a bad one never stops the rest."""
-    if fail_on is not None and fail_on not in SEVERITIES:
-        misused("--fail-on", f"{fail_on!r} is no severity, choose one of {', '.join(SEVERITIES)}")
-    for path in paths:
-        if not path.exists():
-            misused("PATH", f"{path}: no such file or folder")
-    if checks is not None and not checks.is_dir():
-        misused("--checks", f"{checks} is no folder")
+    _require(paths, checks, fail_on)
     snapshot = run_assessment(paths, workspace, label, _date(as_of), pack, load(checks), quiet=as_json)
     lake = Lake(workspace)
     with lake.open(snapshot.snapshot_id) as database:
@@ -127,18 +121,27 @@ def assess(
         raise typer.Exit(FOUND)
 
 
+def _require(paths: list[Path], checks: Path | None, fail_on: str | None) -> None:
+    """What was asked for is there; checked before anything is written."""
+    for path in paths:
+        if not path.exists():
+            misused("PATH", f"{path}: no such file or folder")
+    if fail_on is not None and fail_on not in SEVERITIES:
+        misused("--fail-on", f"{fail_on!r} is no severity, choose one of {', '.join(SEVERITIES)}")
+    if checks is not None and not checks.is_dir():
+        misused("--checks", f"{checks} is no folder")
+
+
 def run_assessment(
     paths: list[Path], workspace: Path, label: str | None, as_of: datetime | None, pack_name: str, catalogue: Catalogue, *, quiet: bool
 ) -> Snapshot:
-    """Wire the parts: read, judge, publish. Exits with 3 when nothing could be read, 2 when a path or pack is wrong."""
+    """Wire the parts: read, judge, publish. Exits with 3 when nothing could be read, 2 when the pack is wrong."""
     gc.set_threshold(1_000_000)  # millions of rows, hardly a cycle among them: looking for cycles took a quarter of the time
     try:
         pack = load_pack(pack_name)
         evidence = _read(paths, workspace, quiet=quiet)
     except PackError as error:
         misused("--pack", error)
-    except FileNotFoundError as error:
-        misused("PATH", error)
     if not evidence.files_read:
         for warning in evidence.warnings[:20]:
             say(str(warning))

@@ -57,7 +57,12 @@ RISKS: tuple[Json, ...] = (
 
 LIMITS: tuple[Json, ...] = (
     {"Effect": "Deny", "Action": ["iam:*", "organizations:*"], "Resource": "*"},
-    {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}}},
+    {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}},
+    },
 )
 
 AWS_MANAGED: dict[str, Json] = {
@@ -102,7 +107,10 @@ def account(roles: int) -> Json:
 def _user(number: int, own: Sequence[str], groups: Sequence[str]) -> Json:
     chance = _chance("user", number)
     name = f"svc-{_name(chance, number)}"
-    user = {**_heading("User", "AIDA", name, "/", chance), "GroupList": chance.sample(groups, k=min(chance.choice((0, 1, 1, 2)), len(groups)))}
+    user = {
+        **_heading("User", "AIDA", name, "/", chance),
+        "GroupList": chance.sample(groups, k=min(chance.choice((0, 1, 1, 2)), len(groups))),
+    }
     if chance.random() < 0.3:
         user["UserPolicyList"] = _inline(chance, name, 1)
     user["AttachedManagedPolicies"] = _attached(chance, own, chance.choice((0, 1, 1, 2)))

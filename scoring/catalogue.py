@@ -299,7 +299,8 @@ def _section(check: Check) -> Iterator[str]:
     holds = f" Holds back stage {check.stage}." if check.stage else ""
     yield from ("", f"### {check.check_id}", "", f"**{check.title}.** Severity {check.severity}; judges each {check.subject}.{holds}")
     yield from ("", check.rationale, "", f"*What to do:* {check.fix}", "")
-    yield f"Needs: {', '.join(f'`{fact}`' for fact in check.needs)}. Source: <{check.source}>."
+    needed = "for a pass and, since it rests on something not being there, for a fail" if check.absence else "for a pass"
+    yield f"Needs, {needed}: {', '.join(f'`{fact}`' for fact in check.needs)}. Source: <{check.source}>."
     if check.maps_to:
         yield f"Evidence for: {', '.join(check.maps_to)}."
     yield from ("", "| example | evidence | verdict |", "|---|---|---|")

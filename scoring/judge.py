@@ -52,6 +52,9 @@ def _prepare(database: Database, as_of: datetime) -> None:
         database.execute("INSERT INTO work.fact VALUES ($provider, $fact, $supply)", fact)
     for storage, group in rules.storage_groups.items():
         database.execute("INSERT INTO work.storage_group VALUES ($s, $g, $w)", {"s": storage, "g": group, "w": WEAKNESS[group]})
+    database.execute("CREATE TABLE work.environment_word (word VARCHAR, environment VARCHAR)")
+    for word, environment in rules.environment_words.items():
+        database.execute("INSERT INTO work.environment_word VALUES ($w, $e)", {"w": word, "e": environment})
     for rule in rules.rules:
         database.execute(
             "INSERT INTO work.placement_rule VALUES ($id, $mechanism, $storage, $qualifier, $lo, $hi, $lo_reason, $hi_reason, $to_settle)",

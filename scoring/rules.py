@@ -41,6 +41,8 @@ class Rules:
     rules: tuple[Rule, ...]
     storage_groups: dict[str, str]
     """Storage -> code, config or manager; what is not listed is unknown."""
+    environment_words: dict[str, str]
+    """Short form -> environment."""
 
 
 @functools.cache
@@ -52,6 +54,7 @@ def load_rules() -> Rules:
         stages=tuple(Stage(**stage) for stage in raw["stage"]),
         rules=tuple(Rule(**rule) for rule in raw["rule"]),
         storage_groups={storage: group for group, members in raw["storage"].items() for storage in members},
+        environment_words={word: name for name, words in raw["environment"].items() for word in words},
     )
 
 

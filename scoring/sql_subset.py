@@ -26,7 +26,6 @@ OPERATORS = frozenset(
         "OPERATOR_IS_NOT_NULL",
         "OPERATOR_COALESCE",
         "OPERATOR_NULLIF",
-        "ARRAY_CONSTRUCTOR",
         "COMPARE_IN",
         "COMPARE_NOT_IN",
     }
@@ -64,6 +63,9 @@ MUST_BE_EMPTY = {
     "using_columns": "USING is not portable: write ON",
 }
 """Parts of the tree that hold something only when the statement uses what the message says."""
+
+PLAIN_SCHEMAS = (None, "", "main")
+"""The parser itself writes `main` before some functions."""
 
 PLAIN = (None, False, "", "STANDARD_HANDLING")
 
@@ -124,7 +126,7 @@ def _expression_problems(node: Mapping[str, Any]) -> Iterator[str]:
         yield "TRY_CAST is not portable"
     elif kind in ("FUNCTION", "WINDOW") and node["function_name"].lower() not in FUNCTIONS:
         yield f"function {node['function_name']} is not in the portable subset"
-    elif kind in ("FUNCTION", "WINDOW") and (node.get("schema") or node.get("catalog")):
+    elif kind in ("FUNCTION", "WINDOW") and (node.get("schema") not in PLAIN_SCHEMAS or node.get("catalog")):
         yield f"function {node['function_name']}: write it without a schema"
 
 

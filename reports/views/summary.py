@@ -9,6 +9,7 @@ from typing import Any
 from inventory.store import Database, Snapshot
 from reports.views import stages
 from reports.views.evidence import Rows
+from scoring import engine
 from scoring.packs import DEFAULT, load_pack, pack_names
 
 SEVERITIES = ("critical", "high", "medium", "low")
@@ -90,15 +91,8 @@ def _sum_by(rows: Rows, column: str) -> dict[str, int]:
 
 
 def unknown_checks(database: Database) -> Rows:
-    """Checks that could judge nothing, and why."""
-    return database.rows(
-        """
-        SELECT check_id AS "check", coalesce(reason, CAST(unknown AS VARCHAR) || ' of ' || CAST(population AS VARCHAR) || ' unknown') AS reason
-        FROM check_result
-        WHERE reason IS NOT NULL OR (unknown > 0 AND passed + failed = 0)
-        ORDER BY check_id
-        """
-    )
+    """Checks that could judge nothing, and why. One that simply does not apply is not among them."""
+    return [{"check": row["check_id"], "reason": row["reason"]} for row in engine.unknown_checks(database)]
 
 
 def sources(database: Database) -> Rows:

@@ -9,22 +9,28 @@ WITH above AS (
     FROM work.chain_edge AS e
     JOIN work.bound AS b ON b.node = e.upstream AND b.lo IS NOT NULL
 ), weakest AS (
-    SELECT l.trust_id, l.lo, l.lo_from, h.hi, h.hi_from
+    SELECT
+        l.trust_id, l.lo, l.lo_from, h.hi, h.hi_from,
+        coalesce(li.name, 'a principal of ' || replace(l.lo_from, ':', ' ')) AS lo_name,
+        coalesce(hi.name, 'a principal of ' || replace(h.hi_from, ':', ' ')) AS hi_name,
+        le.lo_evidence, he.hi_evidence
     FROM above AS l
     JOIN above AS h ON h.trust_id = l.trust_id AND h.hi_rank = 1
+    LEFT JOIN main.identity AS li ON li.identity_id = l.lo_from
+    LEFT JOIN main.identity AS hi ON hi.identity_id = h.hi_from
+    LEFT JOIN work.bound_evidence AS le ON le.node = l.lo_from
+    LEFT JOIN work.bound_evidence AS he ON he.node = h.hi_from
     WHERE l.lo_rank = 1
 )
 SELECT
     'identity' AS subject_kind, t.identity_id AS subject_id, t.trust_id, 'chain' AS mechanism, t.role_scope AS scope, t.privilege, 'chain' AS rule,
     least(w.lo, n.lo) AS lo, least(w.hi, n.hi) AS hi,
-    'it may be assumed by ' || coalesce(li.name, w.lo_from) || ', which may be at stage ' || w.lo AS lo_reason,
-    CASE WHEN w.hi <= n.hi THEN 'it may be assumed by ' || coalesce(hi.name, w.hi_from) || ', which reaches stage ' || w.hi || ' at most' ELSE n.hi_reason END AS hi_reason,
-    CASE WHEN least(w.lo, n.lo) < least(w.hi, n.hi) THEN 'settle the stage of ' || coalesce(li.name, w.lo_from) || ', which may assume it' END AS to_settle,
-    list_filter([t.evidence, li.evidence], lambda v: v IS NOT NULL) AS lo_evidence,
-    list_filter([t.evidence, hi.evidence], lambda v: v IS NOT NULL) AS hi_evidence,
+    CASE WHEN w.lo <= n.lo THEN 'it may be assumed by ' || w.lo_name || ', which may be at stage ' || w.lo ELSE n.lo_reason END AS lo_reason,
+    CASE WHEN w.hi <= n.hi THEN 'it may be assumed by ' || w.hi_name || ', which reaches stage ' || w.hi || ' at most' ELSE n.hi_reason END AS hi_reason,
+    CASE WHEN w.lo <= n.lo THEN 'settle the stage of ' || w.lo_name || ', which may assume it' ELSE n.to_settle || coalesce(' ' || t.role_scope, '') END AS to_settle,
+    list_sort(list_distinct(list_concat([t.evidence], CASE WHEN w.lo <= n.lo THEN coalesce(w.lo_evidence, []) ELSE t.governance_evidence END))) AS lo_evidence,
+    list_sort(list_distinct(list_concat([t.evidence], CASE WHEN w.hi <= n.hi THEN coalesce(w.hi_evidence, []) ELSE t.governance_evidence END))) AS hi_evidence,
     CASE WHEN t.principal_kind = 'account' THEN ['whole_account_trusted'] ELSE [] END AS flags
 FROM work.trust_kind AS t
 JOIN weakest AS w ON w.trust_id = t.trust_id
-JOIN work.placement_rule AS n ON n.mechanism = 'native' AND n.qualifier = t.governance
-LEFT JOIN main.identity AS li ON li.identity_id = w.lo_from
-LEFT JOIN main.identity AS hi ON hi.identity_id = w.hi_from;
+JOIN work.placement_rule AS n ON n.mechanism = 'native' AND n.qualifier = t.chain_qualifier;

@@ -1,29 +1,44 @@
 -- Per account: is an organisation policy enforced, and is use logged? on, off, or unknown. Off needs evidence too.
+-- What people declare counts where no export speaks of the account; where one does, and shows nothing enforced, it is a contradiction.
 CREATE TABLE work.governance AS
-WITH control AS (
-    SELECT
-        a.scope, k.kind, k.fact,
-        count(g.guardrail_id) FILTER (WHERE g.enforcement = 'enforced') AS enforced,
-        count(g.guardrail_id) FILTER (WHERE g.enforcement = 'unknown') AS undecided,
-        list(g.evidence ORDER BY g.evidence) FILTER (WHERE g.enforcement = 'enforced') AS enforced_evidence,
-        min(v.status) AS status,
-        min(v.evidence) AS coverage_evidence
+WITH place AS (
+    SELECT a.scope, k.kind, k.fact
     FROM (SELECT DISTINCT scope FROM main.identity WHERE scope IS NOT NULL) AS a
-    CROSS JOIN (SELECT 'workload_policy' AS kind, 'guardrails' AS fact UNION ALL SELECT 'audit_log', 'audit_log') AS k
-    LEFT JOIN main.guardrail AS g ON g.kind = k.kind AND g.scope IN (a.scope, '*')
-    LEFT JOIN main.coverage AS v ON v.fact = k.fact AND v.scope = a.scope
-    GROUP BY a.scope, k.kind, k.fact
+    CROSS JOIN (SELECT 'workload_policy' AS kind, 'guardrails' AS fact UNION ALL SELECT 'audit_log' AS kind, 'audit_log' AS fact) AS k
+), said AS (
+    SELECT
+        p.scope, p.kind,
+        count(*) FILTER (WHERE g.basis = 'observed') AS observed,
+        count(*) FILTER (WHERE g.basis = 'observed' AND g.enforcement = 'enforced' AND NOT coalesce(r.stale, false)) AS observed_on,
+        count(*) FILTER (WHERE g.basis <> 'observed' AND g.enforcement = 'enforced' AND NOT coalesce(r.stale, false)) AS declared_on,
+        count(*) FILTER (WHERE g.enforcement = 'unknown' OR r.stale) AS undecided,
+        list(g.evidence ORDER BY g.evidence) FILTER (WHERE g.enforcement = 'enforced') AS enforced_evidence
+    FROM place AS p
+    JOIN main.guardrail AS g ON g.kind = p.kind AND g.scope IN (p.scope, '*')
+    LEFT JOIN work.source_rank AS r ON r.source_id = split_part(g.evidence, '#', 1)
+    GROUP BY p.scope, p.kind
+), exported AS (
+    SELECT DISTINCT p.scope, p.kind
+    FROM place AS p
+    JOIN seen.coverage AS v ON v.fact = p.fact AND v.scope IN (p.scope, '*') AND v.status = 'collected'
+    LEFT JOIN work.source_rank AS r ON r.source_id = v.evidence
+    WHERE NOT coalesce(r.declared, false)
 ), verdict AS (
     SELECT
-        scope, kind,
+        p.scope, p.kind,
         CASE
-            WHEN status = 'stale' THEN 'unknown'
-            WHEN enforced > 0 THEN 'on'
-            WHEN undecided = 0 AND status = 'collected' THEN 'off'
+            WHEN v.status = 'stale' THEN 'unknown'
+            WHEN s.observed_on > 0 THEN 'on'
+            WHEN s.declared_on > 0 AND s.observed = 0 AND x.scope IS NULL THEN 'on'
+            WHEN s.declared_on > 0 OR s.undecided > 0 THEN 'unknown'
+            WHEN v.status = 'collected' THEN 'off'
             ELSE 'unknown'
         END AS state,
-        CASE WHEN enforced > 0 THEN enforced_evidence WHEN coverage_evidence IS NOT NULL THEN [coverage_evidence] ELSE [] END AS evidence
-    FROM control
+        coalesce(s.enforced_evidence, CASE WHEN v.evidence IS NOT NULL THEN [v.evidence] ELSE [] END) AS evidence
+    FROM place AS p
+    LEFT JOIN said AS s ON s.scope = p.scope AND s.kind = p.kind
+    LEFT JOIN exported AS x ON x.scope = p.scope AND x.kind = p.kind
+    LEFT JOIN main.coverage AS v ON v.fact = p.fact AND v.scope = p.scope
 )
 SELECT
     scope,

@@ -21,6 +21,7 @@ STEPS = (
     "exposed_credential",
     "sighting",
     "coverage",
+    "isolation",
     "classify",
 )
 
@@ -31,6 +32,10 @@ def resolve(database: Database, *, max_age_days: int, scan_max_age_days: int) ->
     Expects `work.assessment(as_of)`; see scoring.judge.
     """
     folder = files("scoring") / "resolve"
-    parameters = {"coverage": {"max_age_days": max_age_days, "scan_max_age_days": scan_max_age_days}}
+    ages = {"max_age_days": max_age_days, "scan_max_age_days": scan_max_age_days}
     for step in STEPS:
-        database.script((folder / f"{step}.sql").read_text(encoding="utf-8"), parameters.get(step))
+        database.script((folder / f"{step}.sql").read_text(encoding="utf-8"), ages)
+    people = (folder / "people.sql").read_text(encoding="utf-8")
+    known = -1
+    while known != (known := database.value("SELECT count(*) FROM work.people")):
+        database.script(people)  # ends: people only become more

@@ -4,9 +4,10 @@ INSERT INTO main.policy_document SELECT DISTINCT document_id, document FROM seen
 
 CREATE TABLE work.entitlement_row AS
 WITH ranked AS (
-    SELECT e.*, r.rank, min(r.rank) OVER (PARTITION BY e.identity_id) AS newest
+    SELECT e.*, coalesce(r.rank, 0) AS rank, coalesce(n.rank, min(coalesce(r.rank, 0)) OVER (PARTITION BY e.identity_id)) AS newest
     FROM seen.entitlement AS e
     LEFT JOIN work.source_rank AS r ON r.source_id = split_part(e.evidence, '#', 1)
+    LEFT JOIN work.newest_listing AS n ON n.identity_id = e.identity_id AND n.fact = 'policies'
 )
 SELECT * FROM ranked WHERE rank = newest;
 

@@ -8,7 +8,10 @@ GROUP BY store_id;
 
 INSERT INTO main.scan_target BY NAME
 SELECT
-    target_id, min(kind) AS kind, bool_or(in_scope) AS in_scope, max(scanned_at) AS scanned_at, bool_or(scanned) AS scanned, min(evidence) AS evidence
+    target_id, min(kind) AS kind, bool_or(in_scope) AS in_scope,
+    -- A date that people type does not make an old report young.
+    CASE WHEN bool_or(scanned) THEN max(scanned_at) FILTER (WHERE scanned) ELSE max(scanned_at) END AS scanned_at,
+    bool_or(scanned) AS scanned, min(evidence) AS evidence
 FROM seen.scan_target
 GROUP BY target_id;
 
@@ -37,8 +40,9 @@ WITH status AS (
     WHERE kind = 'audit_log_status'
     GROUP BY guardrail_id
 ), ranked AS (
-    SELECT g.*, row_number() OVER (PARTITION BY g.guardrail_id, g.scope ORDER BY g.evidence) AS rank
+    SELECT g.*, row_number() OVER (PARTITION BY g.guardrail_id, g.scope ORDER BY r.rank, g.evidence) AS rank
     FROM seen.guardrail AS g
+    LEFT JOIN work.source_rank AS r ON r.source_id = split_part(g.evidence, '#', 1)
     WHERE g.kind <> 'audit_log_status'
 )
 SELECT

@@ -8,12 +8,12 @@ SELECT
 FROM (
     SELECT * FROM seen.identity
     UNION ALL BY NAME
-    -- A user known only from its keys is an identity all the same.
+    -- A user known only from its keys is an identity all the same; and one that people typed is then seen by an export.
     SELECT
-        mention AS identity_id, 'aws' AS provider, nullif(scope, '*') AS scope, name, 'service_account' AS kind, 'AWS::IAM::User' AS native_type,
+        CASE WHEN candidates = 1 THEN found_id ELSE mention END AS identity_id, 'aws' AS provider, nullif(scope, '*') AS scope, name, 'service_account' AS kind, 'AWS::IAM::User' AS native_type,
         'unknown' AS human, true AS in_scope, 'unknown' AS status, false AS last_used_known, evidence
     FROM work.user_name
-    WHERE candidates <> 1
+    WHERE candidates <> 1 OR only_declared
 ) AS i
 LEFT JOIN work.source_rank AS r ON r.source_id = split_part(i.evidence, '#', 1);
 
@@ -29,7 +29,12 @@ SELECT
     max(human_basis) FILTER (WHERE NOT outranked) AS human_basis,
     bool_and(in_scope) FILTER (WHERE NOT outranked) AS in_scope,
     max(scope_reason) FILTER (WHERE NOT outranked) AS scope_reason,
-    CASE WHEN bool_or(status = 'disabled' AND NOT outranked) THEN 'disabled' WHEN bool_or(status = 'active') THEN 'active' ELSE 'unknown' END AS status,
+    CASE
+        WHEN bool_or(status = 'active' AND NOT outranked) THEN 'active'
+        WHEN bool_or(status = 'disabled' AND NOT outranked) THEN 'disabled'
+        WHEN bool_or(status = 'active') THEN 'active'
+        ELSE 'unknown'
+    END AS status,
     lower(coalesce(max(CASE WHEN rank = 1 THEN environment END), max(environment))) AS environment,
     coalesce(max(CASE WHEN rank = 1 THEN team END), max(team)) AS team,
     coalesce(max(CASE WHEN rank = 1 THEN purpose END), max(purpose)) AS purpose,

@@ -128,6 +128,14 @@ def test_coverage_of_everything_counts_for_each_scope_and_for_none(database: Dat
     assert result(database, check_of(PASSES))["passed"] == 2
 
 
+def test_what_is_said_of_a_scope_itself_counts_before_what_is_said_of_everything(database: Database) -> None:
+    database.insert([identity("a"), *ALL, covered(Fact.TRUST, "111", CoverageStatus.STALE)])
+
+    result(database, check_of(PASSES))
+
+    assert findings(database) == [("a", "unknown", "not evidenced: trust of 111 is stale")]
+
+
 def test_a_subject_of_an_unknown_scope_does_not_pass_on_another_s_coverage(database: Database) -> None:
     database.insert([identity("a", None), covered(Fact.IDENTITIES, "111"), covered(Fact.TRUST, "111")])
 
@@ -280,10 +288,9 @@ def test_law_only_a_subject_whose_every_needed_fact_is_collected_keeps_its_pass(
     row = result(database, check_of(PASSES.replace("'pass'", f"'{status}'"), HEADER + f"-- absence = {str(absence).lower()}\n"))
 
     def evidenced(scope: str | None) -> bool:
-        return all(
-            any(said.get((fact, place)) is CoverageStatus.COLLECTED for place in (scope, "*") if place)
-            for fact in (Fact.IDENTITIES, Fact.TRUST)
-        )
+        """What is said of the scope itself counts before what is said of everything."""
+        states = [said.get((fact, scope or "*"), said.get((fact, "*"))) for fact in (Fact.IDENTITIES, Fact.TRUST)]
+        return states == [CoverageStatus.COLLECTED] * 2
 
     kept = sum(evidenced(scope) for scope in scopes)
     needs_evidence = status == "pass" or (status == "fail" and absence)

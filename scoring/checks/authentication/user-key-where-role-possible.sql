@@ -1,18 +1,21 @@
--- title = "A workload on AWS uses a user's access key instead of a role"
+-- title = "A workload or pipeline uses a user's access key instead of a role"
 -- severity = "high"
 -- subject = "credential"
 -- stage = 5
 -- needs = ["access_keys", "workloads"]
--- rationale = "Functions, tasks and instances get short-lived credentials from a role for nothing. A key beside it must be stored, rotated and guarded."
--- fix = "Attach a role with the same policies to the workload, remove the key's variables, then deactivate and delete the key."
--- maps_to = ["NHI4:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.5", "SOC2:CC6.1", "CIS-AWS-7.0:2.16", "CIS-AWS-5.0:1.17"]
+-- rationale = "Functions, tasks and instances get short-lived credentials from a role for nothing, and pipelines through OIDC. A key instead must be stored, rotated and guarded."
+-- fix = "Attach a role with the same policies to the workload, or let the pipeline assume one through OIDC; remove the key's variables, then delete the key."
+-- maps_to = ["NHI4:2025", "NHI6:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.5", "SOC2:CC6.1", "CIS-AWS-7.0:2.16", "CIS-AWS-5.0:1.17"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
 --
 -- [[example]]
--- why = "a Lambda function holds the key in its variables"
+-- why = "a Lambda function holds the key in its variables; a CI system stores the other"
 -- rows.workload = [{workload_id = "orders", provider = "aws"}]
--- rows.credential = [{credential_id = "key", provider = "aws", storage = "env_var", store_id = "orders"}]
--- expect = {key = "fail"}
+-- rows.credential = [
+--     {credential_id = "key", provider = "aws", storage = "env_var", store_id = "orders"},
+--     {credential_id = "ci-key", provider = "aws", storage = "cicd_store"},
+-- ]
+-- expect = {key = "fail", ci-key = "fail"}
 --
 -- [[example]]
 -- why = "it rests in a hardware module, or on a device of its owner, off AWS"
@@ -48,12 +51,13 @@ WITH access_key AS (
 SELECT
     credential_id AS subject_id,
     CASE
-        WHEN workload_id IS NOT NULL THEN 'fail'
+        WHEN workload_id IS NOT NULL OR storage = 'cicd_store' THEN 'fail'
         WHEN storage IN ('hardware', 'user_device', 'os_keystore', 'directory_managed') THEN 'pass'
         ELSE 'unknown'
     END AS status,
     CASE
         WHEN workload_id IS NOT NULL THEN replace(kind, '_', ' ') || ' ' || name || ' holds it, and could have a role instead'
+        WHEN storage = 'cicd_store' THEN 'a CI system stores it, and could assume a role through OIDC instead'
         WHEN storage IN ('hardware', 'user_device', 'os_keystore', 'directory_managed') THEN 'it rests off AWS: ' || replace(storage, '_', ' ')
         WHEN storage = 'unknown' THEN 'where it rests is not in the evidence'
         ELSE 'it rests in: ' || replace(storage, '_', ' ') || '; which workload uses it from there is not in the evidence'

@@ -3,6 +3,7 @@
 -- subject = "credential"
 -- stage = 5
 -- needs = ["passwords"]
+-- absence = true
 -- rationale = "A password that a program or a shared account uses is written down somewhere, and everyone who ever saw it can still sign in."
 -- fix = "Remove the password where no person signs in. Otherwise change it, and keep it in the secrets manager."
 -- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5(1)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3"]

@@ -2,6 +2,7 @@
 -- severity = "medium"
 -- subject = "identity"
 -- needs = ["identities", "role_usage"]
+-- absence = true
 -- rationale = "What was made and never used is access without a purpose: a leftover of a project, a test, or a copy that someone keeps for later."
 -- fix = "Ask the owner why it exists. Delete it; it can be made again from the same template."
 -- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "CIS-Controls-8:5.3"]

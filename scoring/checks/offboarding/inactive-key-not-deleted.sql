@@ -2,6 +2,7 @@
 -- severity = "low"
 -- subject = "credential"
 -- needs = ["access_keys", "key_usage"]
+-- absence = true
 -- rationale = "An inactive key is one click away from working again, for anyone who may edit users, and its secret may still lie where it was."
 -- fix = "Delete the key."
 -- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18"]

@@ -2,6 +2,7 @@
 -- severity = "medium"
 -- subject = "credential"
 -- needs = ["access_keys", "key_usage"]
+-- absence = true
 -- rationale = "A key nobody ever used was made for nothing or lies somewhere for later; either way it only serves whoever finds it."
 -- fix = "Delete the key. Whoever needs one can be given a role instead."
 -- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "CIS-Controls-8:5.3", "CIS-AWS-7.0:2.11", "CIS-AWS-5.0:1.11"]

@@ -2,6 +2,7 @@
 -- severity = "medium"
 -- subject = "identity"
 -- needs = ["identities", "role_usage"]
+-- absence = true
 -- rationale = "A role nobody uses any more still opens everything it was granted, and nobody notices when someone else starts to use it."
 -- fix = "Ask the owner whether it is still needed. Deny everything to it for two weeks, then delete it with its policies."
 -- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5.1", "CIS-Controls-8:5.3"]
@@ -21,6 +22,15 @@
 -- why = "list-roles does not say when a role was last assumed"
 -- rows.identity = [{identity_id = "reports", last_used_known = false}]
 -- expect = {reports = "unknown"}
+--
+-- [[example]]
+-- why = "the export is old: it may have been assumed since"
+-- rows.identity = [{identity_id = "old-batch", last_used_known = true, last_used_at = 2026-01-01}]
+-- rows.coverage = [
+--     {fact = "identities", scope = "*", status = "collected"},
+--     {fact = "role_usage", scope = "111111111111", status = "stale", reason = "the newest evidence is of 2026-03-01: collect it again"},
+-- ]
+-- expect = {old-batch = "unknown"}
 --
 -- [[example]]
 -- why = "never assumed: identity-never-used judges it; the other role AWS owns, and the last only people use"

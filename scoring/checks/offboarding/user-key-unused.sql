@@ -2,6 +2,7 @@
 -- severity = "high"
 -- subject = "credential"
 -- needs = ["access_keys", "key_usage"]
+-- absence = true
 -- rationale = "A key that no program needs any more still works for whoever finds a copy of it."
 -- fix = "Set the key to inactive, wait two weeks for a complaint, then delete it."
 -- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5.1", "CIS-Controls-8:5.3", "CIS-AWS-7.0:2.11", "CIS-AWS-5.0:1.11"]
