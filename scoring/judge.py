@@ -34,6 +34,7 @@ def judge(database: Database, rows: Iterable[Row], *, as_of: datetime, pack: Pac
         bands={"yes": limits["answer_yes_percent"], "no": limits["answer_no_percent"]},
         scan_max_age_days=int(limits["scan_max_age_days"]),
         scan_coverage_percent=limits["scan_coverage_percent"],
+        unused_days=int(limits["unused_days"]),
     )
     run_checks(database, checks, as_of=as_of, pack=pack)
 

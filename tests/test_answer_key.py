@@ -82,6 +82,7 @@ def test_what_looks_open_and_is_not_raises_no_alarm() -> None:
         (story,) = [story for story in answers()[quarter]["stories"] if story["story"] == "looks-open-is-not"]
         assert story["subjects"]
         found = judged(quarter).rows(
-            "SELECT subject_id FROM main.placement WHERE stage_lo = 1 AND list_contains($subjects, subject_id)", {"subjects": story["subjects"]}
+            "SELECT subject_id FROM main.placement WHERE stage_lo = 1 AND list_contains($subjects, subject_id)",
+            {"subjects": story["subjects"]},
         )
         assert found == []

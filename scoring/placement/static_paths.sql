@@ -1,18 +1,16 @@
 -- Paths by a static credential, and those of users whose credentials nobody listed.
--- Open exposures in code, history or an image, per credential: live, or not known to be dead.
+-- Exposures in code, history or an image, per credential: live, or not known to be dead. An alert that was closed because the
+-- credential is said to be revoked, or to be for tests only, counts for nothing as long as the provider still calls it active.
 CREATE TABLE work.exposed AS
 SELECT
     c.credential_id,
-    bool_or(e.validity <> 'inactive' AND (e.validity = 'active' OR c.status = 'active')) AS live,
+    bool_or(e.state = 'open' AND e.validity <> 'inactive' AND (e.validity = 'active' OR c.status = 'active')) AS live,
     list_sort(list_distinct(list_concat(list(e.evidence), list(c.evidence)))) AS evidence
-FROM (
-    -- One line may hold several credentials: every fingerprint seen there counts.
-    SELECT *, unnest(fingerprints) AS fingerprint FROM main.secret_exposure
-    UNION ALL BY NAME
-    SELECT *, NULL AS fingerprint FROM main.secret_exposure
-) AS e
-JOIN main.credential AS c ON c.fingerprint = e.fingerprint OR (e.fingerprint IS NULL AND c.credential_id = e.credential_id)
-WHERE e.state = 'open' AND e.location_kind IN ('source_code', 'git_history', 'container_image') AND c.status IN ('active', 'unknown')
+FROM main.secret_exposure AS e
+JOIN work.exposed_credential AS x ON x.exposure_id = e.exposure_id
+JOIN main.credential AS c ON c.credential_id = x.credential_id
+WHERE e.location_kind IN ('source_code', 'git_history', 'container_image') AND c.status IN ('active', 'unknown')
+    AND (e.state = 'open' OR (e.resolution IN ('revoked', 'used_in_tests') AND c.status = 'active'))
     AND NOT (e.validity = 'inactive' AND c.status = 'unknown')
 GROUP BY c.credential_id;
 
@@ -27,91 +25,119 @@ JOIN main.source AS r ON r.source_id = split_part(s.evidence, '#', 1) AND r.form
 WHERE e.identity_id IS NULL
 GROUP BY i.identity_id;
 
-CREATE TABLE work.static_path AS
-WITH usable AS (
+-- What the credential is good for, as far as its type and its identity's policies tell. What people declare of a key's use does not
+-- outweigh its policies, nor lift a type above its cap.
+CREATE TABLE work.usable AS
+SELECT
+    c.*,
+    i.identity_id AS known_identity,
+    i.human,
+    CASE WHEN i.identity_id IS NULL THEN 'credential' ELSE 'identity' END AS subject_kind,
+    coalesce(i.identity_id, c.credential_id) AS subject_id,
+    -- A place told of too long ago is not known any more; unless it is code, which does not forget.
+    CASE WHEN coalesce(r.stale, false) AND g.grp <> 'code' THEN 'unknown' ELSE coalesce(g.grp, 'unknown') END AS storage_group,
+    CASE
+        WHEN c.kind = 'access_key' AND o.identity_id IS NOT NULL THEN 'static_exchanged'
+        WHEN c.kind = 'access_key' AND (c.role IN ('access', 'combined') OR k.identity_id IS NOT NULL OR p.privilege <> 'unknown') THEN 'static_direct'
+        WHEN c.kind = 'access_key' OR c.issuance IN ('dynamic', 'federated', 'platform_attested') THEN 'static_unknown'
+        WHEN c.kind IN ('password', 'api_key', 'pat', 'service_specific', 'bearer_token', 'ssh_key', 'webhook_secret') THEN 'static_direct'
+        WHEN c.kind IN ('oauth_client_secret', 'signing_key', 'x509_certificate') AND c.role = 'identity' THEN 'static_exchanged'
+        WHEN c.role IN ('access', 'combined') THEN 'static_direct'
+        ELSE 'static_unknown'
+    END AS mechanism,
+    coalesce(p.privilege, 'unknown') AS privilege,
+    coalesce(o.evidence, p.evidence, []) AS use_evidence,
+    coalesce(i.scope, c.scope) AS path_scope
+FROM main.credential AS c
+LEFT JOIN main.identity AS i ON i.identity_id = c.identity_id
+LEFT JOIN main.privilege AS p ON p.identity_id = i.identity_id
+LEFT JOIN judging.only_assumes_roles AS o ON o.identity_id = i.identity_id
+LEFT JOIN work.policies_known AS k ON k.identity_id = i.identity_id
+LEFT JOIN work.storage_group AS g ON g.storage = c.storage
+LEFT JOIN work.source_rank AS r ON r.source_id = split_part(c.storage_evidence, '#', 1)
+WHERE c.status IN ('active', 'unknown')
+    AND c.credential_id NOT LIKE 'aws:password:%'  -- console passwords are for people; a check looks at misuse
+    AND (i.identity_id IS NULL OR (i.in_scope AND i.human <> 'human' AND i.status <> 'disabled'));
+
+-- How well the manager keeps it: every shortcoming in words; none means well kept.
+CREATE TABLE work.kept AS
+WITH measured AS (
     SELECT
-        c.*,
-        i.identity_id AS known_identity,
-        CASE WHEN i.identity_id IS NULL THEN 'credential' ELSE 'identity' END AS subject_kind,
-        coalesce(i.identity_id, c.credential_id) AS subject_id,
-        coalesce(g.grp, 'unknown') AS storage_group,
-        CASE
-            WHEN c.role = 'identity' THEN 'static_exchanged'
-            WHEN c.role = 'combined' THEN 'static_direct'
-            WHEN o.identity_id IS NOT NULL AND c.kind = 'access_key' THEN 'static_exchanged'
-            WHEN c.kind = 'access_key' AND i.identity_id IS NOT NULL THEN CASE WHEN k.identity_id IS NULL THEN 'static_unknown' ELSE 'static_direct' END
-            WHEN c.kind IN ('password', 'api_key', 'access_key', 'pat', 'service_specific', 'bearer_token', 'ssh_key', 'webhook_secret') THEN 'static_direct'
-            ELSE 'static_unknown'
-        END AS mechanism,
-        coalesce(p.privilege, 'unknown') AS privilege,
-        coalesce(o.evidence, p.evidence, []) AS use_evidence,
-        coalesce(i.scope, c.scope) AS path_scope
-    FROM main.credential AS c
-    LEFT JOIN main.identity AS i ON i.identity_id = c.identity_id
-    LEFT JOIN main.privilege AS p ON p.identity_id = c.identity_id
-    LEFT JOIN judging.only_assumes_roles AS o ON o.identity_id = c.identity_id
-    LEFT JOIN work.policies_known AS k ON k.identity_id = c.identity_id
-    LEFT JOIN work.storage_group AS g ON g.storage = c.storage
-    WHERE c.status IN ('active', 'unknown')
-        AND NOT (c.kind = 'password' AND c.provider = 'aws')  -- console passwords are for people; a check looks at misuse
-        AND (i.identity_id IS NULL OR (i.in_scope AND i.human <> 'human' AND i.status <> 'disabled'))
-), kept AS (
-    SELECT
-        u.*,
-        s.approved IS TRUE AND (s.access_logged IS TRUE OR (s.access_logged IS NULL AND v.logging = 'on'))
-            AND date_diff('day', u.rotated_at, t.as_of) <= CASE WHEN u.kind = 'access_key' THEN $key_age_days ELSE $rotation_days END AS well_kept,
-        s.evidence AS store_evidence
-    FROM usable AS u
+        u.credential_id, s.store_id, s.approved, s.evidence,
+        -- CloudTrail sees who reads AWS's own manager, and no other.
+        coalesce(s.access_logged, CASE WHEN s.kind = 'aws_secrets_manager' AND v.logging = 'on' THEN true END) AS logged,
+        date_diff('day', u.rotated_at, t.as_of) AS age_days,
+        CASE WHEN u.kind = 'access_key' THEN $key_age_days ELSE $rotation_days END AS limit_days
+    FROM work.usable AS u
     CROSS JOIN work.assessment AS t
     LEFT JOIN main.secret_store AS s ON s.store_id = u.store_id
     LEFT JOIN work.governance AS v ON v.scope = coalesce(s.scope, u.scope)
-), qualified AS (
+    WHERE u.storage_group = 'manager'
+)
+SELECT
+    m.credential_id,
+    m.evidence,
+    concat_ws(
+        ', ',
+        CASE WHEN m.store_id IS NULL THEN 'which manager it is was not said' WHEN m.approved IS NULL THEN 'approval not known' WHEN NOT m.approved THEN 'not approved' END,
+        CASE WHEN m.store_id IS NULL THEN NULL WHEN m.logged IS NULL THEN 'read logging not known' WHEN NOT m.logged THEN 'reads are not logged' END,
+        CASE WHEN m.age_days IS NULL OR m.age_days < 0 THEN 'last rotation not known' WHEN m.age_days > m.limit_days THEN 'rotated ' || m.age_days || ' days ago' END
+    ) AS shortcomings
+FROM measured AS m;
+
+CREATE TABLE work.static_path AS
+WITH qualified AS (
     SELECT
-        k.*,
-        e.live AS exposed_live, e.evidence AS exposed_evidence, coalesce(h.evidence, []) AS held_evidence,
+        u.*,
+        e.live AS exposed_live, e.evidence AS exposed_evidence,
+        list_concat([u.evidence, u.storage_evidence, k.evidence], coalesce(h.evidence, [])) AS place_evidence,
+        k.shortcomings,
         CASE
             WHEN e.live THEN 'exposed'
-            WHEN k.storage_group = 'config' AND k.storage_basis = 'inferred' THEN 'inferred'
-            WHEN k.storage_group = 'config' THEN k.isolation
-            WHEN k.storage_group = 'manager' AND k.mechanism <> 'static_exchanged' THEN CASE WHEN coalesce(k.well_kept, false) THEN 'kept' ELSE 'not_kept' END
+            WHEN u.storage_group = 'config' AND u.storage_basis = 'inferred' THEN 'inferred'
+            WHEN u.storage_group = 'config' THEN u.isolation
+            WHEN u.storage_group = 'manager' AND u.mechanism <> 'static_exchanged' THEN CASE WHEN k.shortcomings = '' THEN 'kept' ELSE 'not_kept' END
             ELSE 'any'
         END AS qualifier
-    FROM kept AS k
-    LEFT JOIN work.exposed AS e ON e.credential_id = k.credential_id
-    LEFT JOIN work.credential_isolation AS h ON h.credential_id = k.credential_id
+    FROM work.usable AS u
+    LEFT JOIN work.exposed AS e ON e.credential_id = u.credential_id
+    LEFT JOIN work.kept AS k ON k.credential_id = u.credential_id
+    LEFT JOIN work.credential_isolation AS h ON h.credential_id = u.credential_id
 ), ruled AS (
     SELECT
-        q.*, r.id AS rule, r.lo, least(r.hi, CASE WHEN q.mechanism = 'static_direct' THEN 5 ELSE 6 END) AS hi,
-        r.lo_reason, r.hi_reason, r.to_settle
+        q.*, r.id AS rule, r.lo, r.lo_reason, r.hi_reason, r.to_settle,
+        -- No higher than the type's cap.
+        least(r.hi, CASE WHEN q.mechanism = 'static_direct' THEN 5 ELSE 6 END) AS hi
     FROM qualified AS q
     JOIN work.placement_rule AS r
-        ON (r.mechanism = q.mechanism OR r.mechanism = 'static')
+        ON r.mechanism IN ('static', q.mechanism)
         AND ((q.qualifier = 'exposed' AND r.qualifier = 'exposed') OR (q.qualifier <> 'exposed' AND r.storage = q.storage_group AND r.qualifier = q.qualifier))
 )
 SELECT
     q.subject_kind, q.subject_id, q.credential_id, q.mechanism, q.path_scope AS scope, q.privilege,
-    CASE WHEN x.doubtful THEN d.id ELSE q.rule END AS rule,
-    CASE WHEN x.doubtful THEN d.lo ELSE q.lo END AS lo,
+    coalesce(d.id, q.rule) AS rule,
+    coalesce(d.lo, q.lo) AS lo,
     q.hi,
-    CASE WHEN x.doubtful THEN d.lo_reason ELSE q.lo_reason END AS lo_reason,
+    coalesce(d.lo_reason, q.lo_reason || CASE WHEN q.qualifier = 'not_kept' THEN ': ' || q.shortcomings ELSE '' END) AS lo_reason,
     q.hi_reason,
-    CASE WHEN x.doubtful THEN d.to_settle ELSE q.to_settle END AS to_settle,
+    coalesce(d.to_settle, q.to_settle) AS to_settle,
     list_sort(list_distinct(list_filter(
-        CASE WHEN q.exposed_live IS NOT NULL THEN q.exposed_evidence ELSE list_concat([q.evidence, q.storage_evidence, q.store_evidence], q.held_evidence) END, lambda v: v IS NOT NULL
+        CASE WHEN q.exposed_live IS NOT NULL THEN q.exposed_evidence ELSE q.place_evidence END, lambda v: v IS NOT NULL
     ))) AS lo_evidence,
     list_sort(list_distinct(list_filter(list_concat(
-        CASE WHEN q.exposed_live THEN q.exposed_evidence ELSE list_concat([q.evidence, q.storage_evidence], q.held_evidence) END, CASE WHEN q.known_identity IS NULL THEN [] ELSE q.use_evidence END
+        CASE WHEN q.exposed_live THEN q.exposed_evidence ELSE q.place_evidence END, CASE WHEN q.known_identity IS NULL THEN [] ELSE q.use_evidence END
     ), lambda v: v IS NOT NULL))) AS hi_evidence,
     list_filter([
         CASE WHEN q.exposed_live THEN 'secret_in_code' END,
         CASE WHEN q.isolation = 'shared' THEN 'shared_across_environments' END,
-        CASE WHEN q.status = 'unknown' THEN 'status_unknown' END
+        CASE WHEN q.status = 'unknown' THEN 'status_unknown' END,
+        CASE WHEN q.human = 'unknown' THEN 'person_or_program' END
     ], lambda v: v IS NOT NULL) AS flags
 FROM ruled AS q
-CROSS JOIN LATERAL (SELECT coalesce(NOT q.exposed_live, false) AS doubtful) AS x
-LEFT JOIN work.placement_rule AS d ON d.id = 'exposed-perhaps-dead';
+-- In code, but perhaps dead: the lower bound falls to stage 2.
+LEFT JOIN work.placement_rule AS d ON d.id = 'exposed-perhaps-dead' AND NOT q.exposed_live;
 
--- Users of whom nobody listed the keys: they may have one.
+-- Users of whom not all keys were listed: they may have one more.
 INSERT INTO work.static_path
 SELECT
     'identity' AS subject_kind, i.identity_id AS subject_id, NULL AS credential_id, 'static_not_listed' AS mechanism, i.scope,
@@ -121,11 +147,11 @@ SELECT
     r.lo_reason,
     CASE WHEN o.identity_id IS NULL AND k.identity_id IS NOT NULL THEN 'a key of this user would be used directly' ELSE r.hi_reason END AS hi_reason,
     r.to_settle, [i.evidence] AS lo_evidence, list_sort(list_distinct(list_concat([i.evidence], coalesce(p.evidence, [])))) AS hi_evidence,
-    ['credentials_not_listed'] AS flags
+    list_filter(['credentials_not_listed', CASE WHEN i.human = 'unknown' THEN 'person_or_program' END], lambda v: v IS NOT NULL) AS flags
 FROM main.identity AS i
 JOIN work.user_facts AS f ON f.identity_id = i.identity_id
 JOIN work.placement_rule AS r ON r.id = 'not-listed'
 LEFT JOIN main.privilege AS p ON p.identity_id = i.identity_id
 LEFT JOIN judging.only_assumes_roles AS o ON o.identity_id = i.identity_id
 LEFT JOIN work.policies_known AS k ON k.identity_id = i.identity_id
-WHERE i.in_scope AND i.human <> 'human' AND NOT f.keys_known AND NOT coalesce(f.has_key, false) AND i.native_type = 'AWS::IAM::User';
+WHERE i.in_scope AND i.human <> 'human' AND i.status <> 'disabled' AND NOT f.keys_known AND i.native_type = 'AWS::IAM::User';

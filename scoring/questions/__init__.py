@@ -24,6 +24,10 @@ class Question:
     """What is counted, for the reader."""
     needs_everywhere: tuple[str, ...] = ()
     """Facts that every account must have supplied, or the denominator is not known."""
+    listed_by: tuple[str, ...] = ()
+    """Facts that list what is counted. Where one is missing, more may fail: no yes, and never `not applicable`."""
+    needs_scan: bool = False
+    """Nothing to count is an answer only where the code was scanned."""
     uses: tuple[str, ...] = ()
     """Facts whose dates the answer carries."""
 
@@ -34,6 +38,8 @@ QUESTIONS = (
         text="Do we have hardcoded credentials in our applications?",
         bad_if_yes=True,
         counted="static credentials not found in code",
+        listed_by=("identities",),
+        needs_scan=True,
         uses=("secret_scan", "access_keys"),
     ),
     Question(
@@ -41,6 +47,7 @@ QUESTIONS = (
         text="Do we store secrets in a centralized secrets manager?",
         bad_if_yes=False,
         counted="static credentials known to rest in an approved manager",
+        listed_by=("identities", "workloads", "stored_secrets"),
         uses=("access_keys", "stored_secrets", "workloads"),
     ),
     Question(
@@ -48,6 +55,7 @@ QUESTIONS = (
         text="Do we separate identity credentials from access credentials?",
         bad_if_yes=False,
         counted="access paths that use short-lived tokens (derived from the credential's type)",
+        listed_by=("identities", "trust"),
         uses=("trust", "access_keys"),
     ),
     Question(
@@ -56,6 +64,7 @@ QUESTIONS = (
         bad_if_yes=False,
         counted="workloads with a native identity and no static key",
         needs_everywhere=("workloads",),
+        listed_by=("workloads",),
         uses=("workloads",),
     ),
     Question(
@@ -63,6 +72,7 @@ QUESTIONS = (
         text="Do we have centralized policies for non-human access?",
         bad_if_yes=False,
         counted="machine identities under an enforced, logged organisation policy and without inline policies",
+        listed_by=("identities",),
         uses=("guardrails", "audit_log", "policies"),
     ),
     Question(
@@ -70,7 +80,8 @@ QUESTIONS = (
         text="Is anything reachable without authentication? (our addition: the five questions leave stage 1 out)",
         bad_if_yes=True,
         counted="resources that refuse callers with no identity",
-        needs_everywhere=("resource_policies",),
+        needs_everywhere=("resource_policies", "trust"),
+        listed_by=("resource_policies", "trust"),
         uses=("resource_policies",),
     ),
     Question(
@@ -78,23 +89,25 @@ QUESTIONS = (
         text="Are credentials isolated per environment? (our addition: the five questions leave stage 4 out)",
         bad_if_yes=False,
         counted="static credentials used in exactly one environment",
+        listed_by=("identities", "workloads"),
         uses=("workloads", "access_keys"),
     ),
 )
 
 
-def ask(database: Database, *, bands: dict[str, float], scan_max_age_days: int, scan_coverage_percent: float) -> None:
+def ask(database: Database, *, bands: dict[str, float], scan_max_age_days: int, scan_coverage_percent: float, unused_days: int) -> None:
     """Fill question_item and question. `bands`: `yes` and `no` in percent."""
     sql = (files("scoring") / "questions" / "items.sql").read_text(encoding="utf-8")
-    database.script(sql, {"scan_max_age_days": scan_max_age_days, "scan_coverage_percent": scan_coverage_percent})
+    limits = {"scan_max_age_days": scan_max_age_days, "scan_coverage_percent": scan_coverage_percent, "unused_days": unused_days}
+    database.script(sql, limits)
     for question in QUESTIONS:
         database.insert_columns("question", {name: [value] for name, value in _answer(database, question, bands).items()})
 
 
-def band(share: float, bands: dict[str, float]) -> str:
-    """yes, partly or no for a share met (0 to 1)."""
-    percent = 100 * share
-    return "yes" if percent >= bands["yes"] else "no" if percent < bands["no"] else "partly"
+def band(part: int, whole: int, bands: dict[str, float]) -> str:
+    """yes, partly or no for `part` of `whole` met. In whole numbers, so that exactly 90 % is 90 %."""
+    percent = 100 * part
+    return "yes" if percent >= bands["yes"] * whole else "no" if percent < bands["no"] * whole else "partly"
 
 
 def _answer(database: Database, question: Question, bands: dict[str, float]) -> dict[str, Any]:
@@ -117,7 +130,7 @@ def _answer(database: Database, question: Question, bands: dict[str, float]) -> 
         "unknown": unknown,
         "reason": reason,
         "data_date": database.value(
-            "SELECT min(collected_at) FROM main.coverage WHERE status IN ('collected', 'partial') AND list_contains($facts, fact)",
+            "SELECT min(collected_at) FROM main.coverage WHERE status IN ('collected', 'partial', 'stale') AND list_contains($facts, fact)",
             {"facts": list(question.uses)},
         ),
     }
@@ -126,50 +139,51 @@ def _answer(database: Database, question: Question, bands: dict[str, float]) -> 
 def _verdict(database: Database, question: Question, bands: dict[str, float], passed: int, failed: int, unknown: int) -> tuple[str, str]:
     """(control met, why)."""
     total = passed + failed + unknown
-    gaps = _gaps(database, question)
     if question.bad_if_yes and failed:
         return "no", f"{failed} of {total} fail: one is enough"
-    if gaps:
-        return "unknown", f"cannot be answered before {gaps} is supplied; so far {passed} of {total} pass"
+    if question.needs_everywhere and (gap := _gap(database, question.needs_everywhere)):
+        return "unknown", f"cannot be answered before {gap} is supplied; so far {passed} of {total} pass"
     if not total:
-        return (
-            ("not_applicable", "collected, and there is nothing to count")
-            if _was_collected(database, question)
-            else ("unknown", "no evidence was supplied")
-        )
+        return _nothing(database, question)
     shown = f"{passed} of {total} {question.counted}"
     if question.bad_if_yes:
-        return ("unknown", f"{shown}; {unknown} not known") if unknown else ("yes", shown)
-    lowest, highest = band(passed / total, bands), band((passed + unknown) / total, bands)
-    if lowest == highest:
-        return lowest, f"{shown}; {unknown} not known"
-    return "unknown", f"between {passed / total:.0%} and {(passed + unknown) / total:.0%}: {unknown} of {total} not known"
+        met, reason = ("unknown" if unknown else "yes"), f"{shown}; {unknown} not known" if unknown else shown
+    else:
+        met, highest = band(passed, total, bands), band(passed + unknown, total, bands)
+        reason = f"{shown}; {unknown} not known"
+        if met != highest:
+            return "unknown", f"between {passed / total:.0%} and {(passed + unknown) / total:.0%}: {unknown} of {total} not known"
+    if met == "yes" and (gap := _gap(database, question.listed_by)):
+        return "unknown", f"{shown}, but there may be more: {gap} is not known"
+    return met, reason
 
 
-def _gaps(database: Database, question: Question) -> str:
-    """Facts that some account did not supply, in words."""
-    if not question.needs_everywhere:
-        return ""
+def _nothing(database: Database, question: Question) -> tuple[str, str]:
+    """The verdict on nothing: it does not apply only where all that could be counted was collected."""
+    if gap := _gap(database, question.listed_by):
+        return "unknown", f"nothing to count, and {gap} is not known"
+    if question.needs_scan and not database.value("SELECT enough FROM work.scan_reason"):
+        return "unknown", str(database.value("SELECT reason FROM work.scan_reason"))
+    return "not_applicable", "collected, and there is nothing to count"
+
+
+def _gap(database: Database, facts: tuple[str, ...]) -> str:
+    """Which of the facts some account of ours did not supply, in words; empty when none."""
+    accounts = database.rows("SELECT scope FROM main.account UNION SELECT scope FROM main.identity WHERE scope IS NOT NULL ORDER BY 1")
     missing = database.rows(
         """
         SELECT a.scope, f.fact
-        FROM (SELECT DISTINCT scope FROM main.identity WHERE scope IS NOT NULL) AS a
+        FROM (SELECT scope FROM main.account UNION SELECT scope FROM main.identity WHERE scope IS NOT NULL) AS a
         CROSS JOIN (SELECT unnest($facts) AS fact) AS f
-        LEFT JOIN main.coverage AS v ON v.fact = f.fact AND v.scope = a.scope AND v.status = 'collected'
+        LEFT JOIN main.coverage AS v ON v.fact = f.fact AND v.scope IN (a.scope, '*') AND v.status = 'collected'
         WHERE v.fact IS NULL
-        ORDER BY ALL
+        ORDER BY f.fact, a.scope
         """,
-        {"facts": list(question.needs_everywhere)},
+        {"facts": list(facts)},
     )
+    if not accounts:
+        return f"{facts[0].replace('_', ' ')} of any account"
     if not missing:
         return ""
-    return f"{missing[0]['fact'].replace('_', ' ')} of {', '.join(row['scope'] for row in missing[:4])}{' …' if len(missing) > 4 else ''}"
-
-
-def _was_collected(database: Database, question: Question) -> bool:
-    return bool(
-        database.value(
-            "SELECT count(*) FROM main.coverage WHERE status = 'collected' AND list_contains($facts, fact)",
-            {"facts": list(question.uses[:1])},
-        )
-    )
+    scopes = [row["scope"] for row in missing if row["fact"] == missing[0]["fact"]]
+    return f"{missing[0]['fact'].replace('_', ' ')} of {', '.join(scopes[:4])}{' …' if len(scopes) > 4 else ''}"

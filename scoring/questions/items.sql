@@ -1,16 +1,20 @@
 -- What each question counts: one row per subject, pass, fail or unknown, with the record that says so.
 
--- Is the scanning itself good enough for "not found" to mean anything?
+-- Is the scanning itself good enough for "not found" to mean anything? A report that could not be read in full is no scan.
 CREATE TABLE work.scan AS
+WITH target AS (
+    SELECT s.target_id, coalesce(s.scanned AND v.status = 'collected' AND date_diff('day', s.scanned_at, t.as_of) BETWEEN 0 AND $scan_max_age_days, false) AS fresh
+    FROM main.scan_target AS s
+    CROSS JOIN work.assessment AS t
+    LEFT JOIN main.coverage AS v ON v.fact = 'secret_scan' AND v.scope = s.target_id
+    WHERE s.in_scope
+)
 SELECT
     count(*) AS targets,
-    count(*) FILTER (WHERE scanned AND date_diff('day', scanned_at, t.as_of) BETWEEN 0 AND $scan_max_age_days) AS fresh,
-    coalesce(count(*) > 0 AND 100.0 * count(*) FILTER (WHERE scanned AND date_diff('day', scanned_at, t.as_of) BETWEEN 0 AND $scan_max_age_days)
-        / nullif(count(*), 0) >= $scan_coverage_percent, false) AS enough,
+    count(*) FILTER (WHERE fresh) AS fresh,
+    count(*) > 0 AND 100 * count(*) FILTER (WHERE fresh) >= $scan_coverage_percent * count(*) AS enough,
     (SELECT count(*) FROM main.scan_target WHERE scanned) AS scanned_any
-FROM main.scan_target AS s
-CROSS JOIN work.assessment AS t
-WHERE s.in_scope;
+FROM target;
 
 CREATE TABLE work.scan_reason AS
 SELECT
@@ -18,7 +22,7 @@ SELECT
     CASE
         WHEN scanned_any = 0 THEN 'no secret-scanner report was supplied'
         WHEN targets = 0 THEN 'which repositories are in scope was not declared'
-        ELSE fresh || ' of ' || targets || ' repositories in scope were scanned in the last ' || CAST($scan_max_age_days AS VARCHAR) || ' days'
+        ELSE fresh || ' of ' || targets || ' repositories in scope were scanned in full in the last ' || CAST($scan_max_age_days AS VARCHAR) || ' days'
     END AS reason
 FROM work.scan;
 
@@ -29,36 +33,58 @@ SELECT DISTINCT fact, scope FROM main.coverage WHERE status = 'stale';
 CREATE TABLE work.static_item AS
 SELECT
     p.subject_kind, p.subject_id, p.credential_id, p.rule, p.mechanism, p.lo_evidence, c.storage, c.storage_basis, c.isolation,
-    coalesce(g.grp, 'unknown') AS storage_group, s.approved, coalesce(c.name, p.subject_id) AS name,
-    coalesce(c.scope, i.scope) AS scope,
+    -- As the placement sees it: a place told of too long ago is unknown.
+    coalesce(u.storage_group, 'unknown') AS storage_group, s.approved, coalesce(c.name, p.subject_id) AS name,
+    coalesce(i.scope, c.scope) AS scope,
     CASE WHEN p.credential_id IS NULL THEN p.subject_kind ELSE 'credential' END AS item_kind,
     coalesce(p.credential_id, p.subject_id) AS item_id
 FROM main.access_path AS p
 LEFT JOIN main.credential AS c ON c.credential_id = p.credential_id
+LEFT JOIN work.usable AS u ON u.credential_id = p.credential_id
 LEFT JOIN main.identity AS i ON i.identity_id = p.subject_id
-LEFT JOIN work.storage_group AS g ON g.storage = c.storage
 LEFT JOIN main.secret_store AS s ON s.store_id = c.store_id
 WHERE p.mechanism LIKE 'static%';
 
 -- Q1
 INSERT INTO main.question_item
 SELECT
-    'Q1', item_kind, item_id,
-    CASE WHEN rule IN ('exposed', 'in-code') THEN 'fail' WHEN rule = 'exposed-perhaps-dead' OR NOT r.enough OR mechanism = 'static_not_listed' THEN 'unknown' ELSE 'pass' END,
+    'Q1', w.item_kind, w.item_id,
     CASE
-        WHEN rule IN ('exposed', 'in-code') THEN 'found in code, and active'
-        WHEN rule = 'exposed-perhaps-dead' THEN 'found in code; whether it still works is not known'
-        WHEN mechanism = 'static_not_listed' THEN 'its credentials were not listed'
+        WHEN w.rule IN ('exposed', 'in-code') THEN 'fail'
+        WHEN w.rule = 'exposed-perhaps-dead' OR w.mechanism = 'static_not_listed' OR NOT r.enough OR st.fact IS NOT NULL THEN 'unknown'
+        ELSE 'pass'
+    END,
+    CASE
+        WHEN w.rule IN ('exposed', 'in-code') THEN 'found in code, and active'
+        WHEN w.rule = 'exposed-perhaps-dead' THEN 'found in code; whether it still works is not known'
+        WHEN w.mechanism = 'static_not_listed' THEN 'its credentials were not listed'
+        WHEN r.enough AND st.fact IS NOT NULL THEN 'the evidence is too old'
         ELSE r.reason
     END,
-    lo_evidence
-FROM work.static_item
-CROSS JOIN work.scan_reason AS r;
+    w.lo_evidence
+FROM work.static_item AS w
+CROSS JOIN work.scan_reason AS r
+LEFT JOIN work.stale AS st ON st.fact = 'access_keys' AND st.scope = w.scope;
 
+-- Found in code, and no path stands for it: matched to nothing, or alive for the scanner and dead for the inventory.
 INSERT INTO main.question_item
-SELECT 'Q1', 'exposure', exposure_id, 'unknown', 'found in code; matches no known credential, and whether it works is not known', [evidence]
-FROM main.secret_exposure
-WHERE credential_id IS NULL AND state = 'open' AND validity = 'unknown';
+WITH matched AS (
+    SELECT x.exposure_id, bool_or(c.status IN ('active', 'unknown')) AS usable
+    FROM work.exposed_credential AS x
+    JOIN main.credential AS c ON c.credential_id = x.credential_id
+    GROUP BY x.exposure_id
+)
+SELECT
+    'Q1', 'exposure', e.exposure_id, 'unknown',
+    CASE
+        WHEN m.exposure_id IS NULL THEN 'found in code; matches no known credential, and whether it works is not known'
+        ELSE 'found in code; the scanner says that it works, the inventory that it does not'
+    END,
+    [e.evidence]
+FROM main.secret_exposure AS e
+LEFT JOIN matched AS m ON m.exposure_id = e.exposure_id
+WHERE e.state = 'open' AND e.location_kind IN ('source_code', 'git_history', 'container_image')
+    AND ((m.exposure_id IS NULL AND e.validity = 'unknown') OR (e.validity = 'active' AND NOT m.usable));
 
 -- Q2
 INSERT INTO main.question_item
@@ -107,31 +133,38 @@ LEFT JOIN main.identity AS i ON i.identity_id = p.subject_id
 LEFT JOIN work.stale AS st ON st.scope = i.scope AND st.fact = CASE WHEN p.trust_id IS NULL THEN 'access_keys' ELSE 'trust' END
 WHERE p.mechanism <> 'anonymous';
 
--- Q4: an instance's disk is not in the evidence, so it passes only when its role is really used
+-- Q4: an instance's disk is not in the evidence, so it passes only when its role was really used of late
 INSERT INTO main.question_item
 WITH held AS (
-    SELECT DISTINCT r.store_id AS workload_id FROM work.credential_row AS r WHERE r.in_workload AND r.kind = 'access_key' AND r.storage_basis = 'observed'
+    -- Keys that still work, or may. A variable whose value was not seen may hold a reference.
+    SELECT r.store_id AS workload_id, bool_or(r.storage_basis <> 'inferred') AS certain
+    FROM work.credential_row AS r
+    JOIN main.credential AS c ON c.credential_id = r.credential_id AND c.status IN ('active', 'unknown')
+    WHERE r.in_workload AND r.kind = 'access_key'
+    GROUP BY r.store_id
 )
 SELECT
     'Q4', 'workload', w.workload_id,
     CASE
         WHEN st.fact IS NOT NULL THEN 'unknown'
-        WHEN h.workload_id IS NOT NULL THEN 'fail'
-        WHEN w.identity_id IS NULL THEN 'unknown'
+        WHEN h.certain THEN 'fail'
+        WHEN h.workload_id IS NOT NULL OR w.identity_id IS NULL THEN 'unknown'
         WHEN w.env_names IS NOT NULL THEN 'pass'
-        WHEN i.last_used_at IS NOT NULL THEN 'pass'
+        WHEN date_diff('day', i.last_used_at, t.as_of) <= $unused_days THEN 'pass'
         ELSE 'unknown'
     END,
     CASE
         WHEN st.fact IS NOT NULL THEN 'the evidence is too old'
-        WHEN h.workload_id IS NOT NULL THEN 'a static access key in its environment'
+        WHEN h.certain THEN 'a static access key in its environment'
+        WHEN h.workload_id IS NOT NULL THEN 'a variable is named like an access key; its value was not seen'
         WHEN w.identity_id IS NULL THEN 'no native identity attached; whether it needs one is not known'
         WHEN w.env_names IS NOT NULL THEN 'native identity, no access key in its environment'
-        WHEN i.last_used_at IS NOT NULL THEN 'native identity, and it is used'
+        WHEN date_diff('day', i.last_used_at, t.as_of) <= $unused_days THEN 'native identity, and it is used'
         ELSE 'native identity attached; nothing shows that it is used'
     END,
     [w.evidence]
 FROM main.workload AS w
+CROSS JOIN work.assessment AS t
 LEFT JOIN held AS h ON h.workload_id = w.workload_id
 LEFT JOIN main.identity AS i ON i.identity_id = w.identity_id
 LEFT JOIN work.stale AS st ON st.fact = 'workloads' AND st.scope = w.scope;
@@ -139,14 +172,14 @@ LEFT JOIN work.stale AS st ON st.fact = 'workloads' AND st.scope = w.scope;
 -- Q5
 INSERT INTO main.question_item
 WITH inline AS (
-    SELECT identity_id, min(evidence) AS evidence FROM main.entitlement WHERE via = 'inline' GROUP BY identity_id
+    SELECT identity_id, min(evidence) AS evidence FROM main.entitlement WHERE via IN ('inline', 'group_inline') GROUP BY identity_id
 )
 SELECT
     'Q5', 'identity', i.identity_id,
     CASE
         WHEN st.fact IS NOT NULL THEN 'unknown'
         WHEN n.identity_id IS NOT NULL OR g.policy = 'off' OR g.logging = 'off' THEN 'fail'
-        WHEN g.policy = 'on' AND g.logging = 'on' AND v.status = 'collected' THEN 'pass'
+        WHEN g.policy = 'on' AND g.logging = 'on' AND k.identity_id IS NOT NULL AND k.gap IS NULL THEN 'pass'
         ELSE 'unknown'
     END,
     CASE
@@ -154,14 +187,15 @@ SELECT
         WHEN n.identity_id IS NOT NULL THEN 'it has an inline policy'
         WHEN g.policy = 'off' THEN 'no organisation policy is enforced on its account'
         WHEN g.logging = 'off' THEN 'use is not logged in its account'
-        WHEN g.policy = 'on' AND g.logging = 'on' AND v.status = 'collected' THEN 'managed policies only, under an enforced and logged organisation policy'
+        WHEN g.policy = 'on' AND g.logging = 'on' AND k.identity_id IS NOT NULL AND k.gap IS NULL THEN 'managed policies only, under an enforced and logged organisation policy'
         ELSE 'organisation policies, logging or its own policies are not all known'
     END,
     list_concat([coalesce(n.evidence, i.evidence)], coalesce(g.evidence, []))
 FROM main.identity AS i
 LEFT JOIN inline AS n ON n.identity_id = i.identity_id
 LEFT JOIN work.governance AS g ON g.scope = i.scope
-LEFT JOIN main.coverage AS v ON v.fact = 'policies' AND v.scope = i.scope
+-- All of its own policies are in the evidence, as the privilege judges it.
+LEFT JOIN judging.known_policies AS k ON k.identity_id = i.identity_id
 LEFT JOIN work.stale AS st ON st.fact = 'policies' AND st.scope = i.scope
 WHERE i.in_scope AND i.human <> 'human';
 
@@ -174,19 +208,27 @@ SELECT
 FROM main.resource AS r
 LEFT JOIN work.stale AS st ON st.fact = 'resource_policies' AND st.scope = r.scope
 UNION ALL
-SELECT DISTINCT 'S1', 'identity', p.subject_id, 'fail', 'anyone may assume it', p.lo_evidence
+SELECT 'S1', 'identity', p.subject_id, 'fail', 'anyone may assume it', list_sort(list_distinct(flatten(list(p.lo_evidence))))
 FROM main.access_path AS p
-WHERE p.mechanism = 'anonymous' AND p.subject_kind = 'identity';
+WHERE p.mechanism = 'anonymous' AND p.subject_kind = 'identity'
+GROUP BY p.subject_id;
 
 -- S4
 INSERT INTO main.question_item
 SELECT
     'S4', item_kind, item_id,
-    CASE WHEN st.fact IS NOT NULL THEN 'unknown' WHEN isolation = 'isolated' THEN 'pass' WHEN isolation = 'shared' THEN 'fail' ELSE 'unknown' END,
+    CASE
+        WHEN st.fact IS NOT NULL THEN 'unknown'
+        WHEN isolation = 'shared' THEN 'fail'
+        WHEN rule IN ('exposed', 'exposed-perhaps-dead', 'in-code') THEN 'unknown'
+        WHEN isolation = 'isolated' THEN 'pass'
+        ELSE 'unknown'
+    END,
     CASE
         WHEN st.fact IS NOT NULL THEN 'the evidence is too old'
-        WHEN isolation = 'isolated' THEN 'used in one environment'
         WHEN isolation = 'shared' THEN 'used in several environments'
+        WHEN rule IN ('exposed', 'exposed-perhaps-dead', 'in-code') THEN 'it stands in code: who uses it from there is not known'
+        WHEN isolation = 'isolated' THEN 'used in one environment'
         ELSE 'where it is used is not known'
     END,
     lo_evidence

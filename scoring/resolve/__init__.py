@@ -35,7 +35,12 @@ def resolve(database: Database, *, max_age_days: int, scan_max_age_days: int) ->
     ages = {"max_age_days": max_age_days, "scan_max_age_days": scan_max_age_days}
     for step in STEPS:
         database.script((folder / f"{step}.sql").read_text(encoding="utf-8"), ages)
-    people = (folder / "people.sql").read_text(encoding="utf-8")
+    _follow_people(database, (folder / "people.sql").read_text(encoding="utf-8"))
+
+
+def _follow_people(database: Database, one_round: str) -> None:
+    """Add roles that only people may assume until no more are found. Ends: each round but the last adds one at least."""
     known = -1
-    while known != (known := database.value("SELECT count(*) FROM work.people")):
-        database.script(people)  # ends: people only become more
+    while (found := database.value("SELECT count(*) FROM work.people")) != known:
+        known = found
+        database.script(one_round)

@@ -1,20 +1,44 @@
--- One verdict per fact and scope. What lists users one by one is collected only when every user of the account was looked at.
+-- One verdict per fact and scope. What lists users one by one is collected only when every user of the account was looked at, and
+-- something says that these are all users. A user who was looked at too long ago counts only when all were: then the fact is stale.
 CREATE TABLE work.covered_scope AS
-WITH user_count AS (
-    SELECT i.scope, f.fact, count(*) AS users, count(s.subject_id) AS looked_at
+WITH looked AS (
+    SELECT
+        s.subject_kind, s.subject_id, bool_or(NOT coalesce(r.stale, false)) AS fresh, max(coalesce(r.collected_at, q.newest_at)) AS collected_at
+    FROM main.sighting AS s
+    LEFT JOIN work.source_rank AS r ON r.source_id = split_part(s.evidence, '#', 1)
+    LEFT JOIN main.source AS q ON q.source_id = r.source_id
+    WHERE s.subject_kind IN ('access_keys', 'passwords')
+    GROUP BY s.subject_kind, s.subject_id
+), all_users AS (
+    SELECT DISTINCT v.scope, f.fact
+    FROM seen.coverage AS v
+    LEFT JOIN main.source AS q ON q.source_id = v.evidence
+    CROSS JOIN (SELECT 'access_keys' AS fact UNION ALL SELECT 'passwords' AS fact) AS f
+    WHERE v.status = 'collected' AND (v.fact = 'identities' OR (v.fact = f.fact AND q.format = 'aws-credential-report'))
+), user_count AS (
+    SELECT
+        i.scope, f.fact, count(*) AS users,
+        CASE WHEN bool_or(l.fresh) THEN count(*) FILTER (WHERE l.fresh) ELSE count(l.subject_id) END AS looked_at,
+        bool_or(a.scope IS NOT NULL) AS complete,
+        max(l.collected_at) AS collected_at
     FROM main.identity AS i
-    CROSS JOIN (SELECT unnest(['access_keys', 'passwords']) AS fact) AS f
-    LEFT JOIN (SELECT DISTINCT subject_kind, subject_id FROM main.sighting) AS s ON s.subject_kind = f.fact AND s.subject_id = i.identity_id
+    CROSS JOIN (SELECT 'access_keys' AS fact UNION ALL SELECT 'passwords' AS fact) AS f
+    LEFT JOIN looked AS l ON l.subject_kind = f.fact AND l.subject_id = i.identity_id
+    LEFT JOIN all_users AS a ON a.scope = i.scope AND a.fact = f.fact
     WHERE i.native_type = 'AWS::IAM::User' AND i.scope IS NOT NULL
     GROUP BY i.scope, f.fact
 ), key_count AS (
-    SELECT i.scope, 'key_usage' AS fact, count(*) AS users, count(*) FILTER (WHERE c.last_used_known) AS looked_at
+    SELECT
+        i.scope, 'key_usage' AS fact, count(*) AS users, count(*) FILTER (WHERE c.last_used_known) AS looked_at,
+        true AS complete, CAST(NULL AS TIMESTAMP) AS collected_at
     FROM main.credential AS c
     JOIN main.identity AS i ON i.identity_id = c.identity_id
     WHERE c.kind = 'access_key' AND c.status = 'active' AND i.scope IS NOT NULL
     GROUP BY i.scope
 ), principal_count AS (
-    SELECT i.scope, 'service_usage' AS fact, count(*) AS users, count(s.subject_id) AS looked_at
+    SELECT
+        i.scope, 'service_usage' AS fact, count(*) AS users, count(s.subject_id) AS looked_at,
+        true AS complete, CAST(NULL AS TIMESTAMP) AS collected_at
     FROM main.identity AS i
     LEFT JOIN (SELECT DISTINCT subject_id FROM main.sighting WHERE subject_kind = 'service_usage') AS s ON s.subject_id = i.identity_id
     WHERE i.in_scope AND i.provider = 'aws' AND i.scope IS NOT NULL AND i.kind <> 'root'
@@ -33,11 +57,23 @@ WITH said AS (
         bool_or(v.status = 'unreadable') AS damaged,
         bool_or(v.status = 'missing') AS missing,
         min(v.reason) AS reason,
-        max(coalesce(v.collected_at, r.collected_at, r.newest_at)) AS collected_at,
-        min(v.evidence) AS evidence
+        -- A manifest that says what is missing does not make the rest younger.
+        max(coalesce(v.collected_at, r.collected_at, r.newest_at)) FILTER (WHERE v.status IN ('collected', 'partial')) AS collected_at,
+        coalesce(min(v.evidence) FILTER (WHERE v.status = 'collected'), min(v.evidence)) AS evidence
     FROM seen.coverage AS v
     LEFT JOIN seen.source AS r ON r.source_id = v.evidence
     GROUP BY v.fact, v.scope
+), unfinished AS (
+    -- These facts are the sum of several listings (functions, tasks, instances …): a whole one does not make up for half of another.
+    SELECT DISTINCT l.fact, l.scope
+    FROM (
+        SELECT v.fact, v.scope, r.format
+        FROM seen.coverage AS v
+        JOIN seen.source AS r ON r.source_id = v.evidence
+        WHERE v.fact IN ('workloads', 'resource_policies') AND v.status IN ('collected', 'partial')
+        GROUP BY v.fact, v.scope, r.format
+        HAVING NOT bool_or(v.status = 'collected')
+    ) AS l
 ), expected AS (
     SELECT a.scope, f.fact
     FROM main.account AS a
@@ -46,14 +82,15 @@ WITH said AS (
     SELECT fact, scope FROM said UNION SELECT fact, scope FROM work.covered_scope UNION SELECT fact, scope FROM expected
 ), verdict AS (
     SELECT
-        k.fact, k.scope, s.collected_at, s.evidence, s.reason,
+        k.fact, k.scope, coalesce(s.collected_at, c.collected_at) AS collected_at, s.evidence, s.reason,
         everywhere.collected_at AS everywhere_at, everywhere.evidence AS everywhere_evidence,
         CASE
             -- A listing that goes user by user is judged by its users, whatever the file claims.
             WHEN c.users IS NOT NULL AND c.looked_at = 0 AND coalesce(s.denied, false) THEN 'denied'
             WHEN c.users IS NOT NULL AND c.looked_at = 0 AND NOT coalesce(s.collected, false) THEN 'missing'
             WHEN c.users IS NOT NULL AND c.looked_at < c.users THEN 'partial'
-            WHEN s.damaged AND NOT s.denied THEN 'partial'
+            WHEN c.users IS NOT NULL AND NOT c.complete THEN 'partial'
+            WHEN (s.damaged OR p.fact IS NOT NULL) AND NOT s.denied THEN 'partial'
             WHEN c.users IS NOT NULL AND NOT coalesce(s.denied, false) THEN 'collected'
             WHEN s.collected AND NOT s.denied THEN 'collected'
             WHEN s.collected OR s.partial THEN 'partial'
@@ -65,6 +102,7 @@ WITH said AS (
         c.users, c.looked_at
     FROM known AS k
     LEFT JOIN said AS s ON s.fact = k.fact AND s.scope = k.scope
+    LEFT JOIN unfinished AS p ON p.fact = k.fact AND p.scope = k.scope
     LEFT JOIN work.covered_scope AS c ON c.fact = k.fact AND c.scope = k.scope
     LEFT JOIN said AS everywhere ON everywhere.fact = k.fact AND everywhere.scope = '*' AND everywhere.collected AND NOT everywhere.denied AND NOT everywhere.damaged
 ), dated AS (
@@ -84,6 +122,7 @@ SELECT
         WHEN d.status = 'collected' AND date_diff('day', d.collected_at, t.as_of) > CASE d.fact WHEN 'secret_scan' THEN $scan_max_age_days ELSE $max_age_days END
             THEN 'the newest evidence is of ' || strftime(d.collected_at, '%Y-%m-%d') || ': collect it again'
         WHEN d.status = 'missing' THEN coalesce(d.reason, 'not supplied' || coalesce(': ' || f.supply, ''))
+        WHEN d.status = 'partial' AND d.users = d.looked_at THEN coalesce(d.reason || '; ', '') || 'that these are all users of the account is not known'
         WHEN d.status = 'partial' AND d.users IS NOT NULL THEN coalesce(d.reason || '; ', '') || d.looked_at || ' of ' || d.users || ' were looked at'
         ELSE d.reason
     END AS reason,

@@ -350,7 +350,7 @@ GOOD: dict[str, Any] = {
     "secret.json": {"SecretList": [secret("a", Tags=[{"Key": "team", "Value": "x"}])]},
 }
 JSON_FILES = {name: content for name, content in GOOD.items() if not isinstance(content, str) and name != "manifest.json"}
-JUNK = st.sampled_from(
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 10**30, 1.5, float("nan"), "", "x", "\ud800", "9999-01-01", [], {}, [None], {"a": None}, [[]], {"Arn": 1}]
 )
 
@@ -377,7 +377,7 @@ def test_no_spoiled_record_stops_the_run_or_reaches_the_store_half(data: st.Data
     for _ in range(data.draw(st.integers(1, 3))):
         value = replaced(value, data.draw(st.sampled_from(list(slots(value)))), data.draw(JUNK))
     with tempfile.TemporaryDirectory() as folder:
-        found = read_files(Path(folder), {"spoiled.json": value, "good.json": gaad(roles=[role("control")])})
+        found = read_files(Path(folder), {"spoiled.json": json.dumps(value), "good.json": gaad(roles=[role("control")])})
     assert "control" in names(found)
     assert all(len(line.splitlines()) == 1 for line in messages(found))
     storable(found)
