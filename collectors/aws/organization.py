@@ -7,7 +7,7 @@ from typing import Any
 
 from collectors.aws.common import RECORD_ERRORS, Notes, covered, decoded_policy, has_page, listed, pages, parse_arn, statements
 from collectors.document import Document, Format, Problem
-from inventory.model import Account, Enforcement, Fact, Guardrail, Row
+from inventory.model import Account, Coverage, CoverageStatus, Enforcement, Fact, Guardrail, Row
 
 EVERYWHERE = "*"
 CONTROL_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -39,7 +39,19 @@ def control_policies(document: Document) -> Iterator[Row | Problem]:
             notes.lost(f"[{index}]", error)
             continue
         yield from rows
-    yield from covered(document, (Fact.GUARDRAILS,), scopes)
+    # A policy on a unit, or one that could not be read, may guard any account: what covers all is then not all.
+    yield from covered(document, (Fact.GUARDRAILS,), scopes - {EVERYWHERE})
+    if EVERYWHERE in scopes:
+        status = CoverageStatus.PARTIAL if notes.problems else CoverageStatus.COLLECTED
+        reason = "which accounts belong to an organisational unit is not in the evidence" if notes.problems else None
+        yield Coverage(
+            fact=Fact.GUARDRAILS,
+            scope=EVERYWHERE,
+            status=status,
+            reason=reason,
+            collected_at=document.collected_at,
+            evidence=document.source_id,
+        )
     yield from notes.problems
 
 

@@ -71,10 +71,11 @@ def limits_caller(raw: Any) -> bool:
 
 
 def _conditions(raw: Any) -> list[tuple[str, str, tuple[str, ...]]]:
-    """(operator, key, values), lower case but for the values. `…IfExists` and negative operators never limit, so they are left out."""
+    """(operator, key, values), lower case but for the values. `…IfExists`, `ForAllValues:` (it holds for a missing
+    key) and negative operators never limit, so they are left out."""
     found: list[tuple[str, str, tuple[str, ...]]] = []
     for operator, block in (raw or {}).items():
-        plain = operator.lower().removeprefix("foranyvalue:").removeprefix("forallvalues:")
+        plain = operator.lower().removeprefix("foranyvalue:")
         if plain not in POSITIVE and not plain.startswith("ipaddress"):
             continue
         found.extend((plain, key.lower(), tuple(str(value) for value in listed(values))) for key, values in block.items())

@@ -1,0 +1,137 @@
+"""Laws of the judgement, over generated estates."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inventory.model import Fact, PrincipalKind, Row, Safety, Storage
+from inventory.store import Database
+from tests.scoring.estates import (
+    ACCOUNT,
+    claimed,
+    exposure,
+    guarded,
+    in_variable,
+    judged,
+    key,
+    native,
+    policy,
+    role,
+    role_arn,
+    trust,
+    user,
+    user_arn,
+    vault,
+    workload,
+)
+
+PLACES: tuple[Callable[[Any], list[Row]], ...] = (
+    lambda _: [],
+    lambda found: [claimed(found, Storage.SECRETS_MANAGER, store="vault"), vault()],
+    lambda found: [claimed(found, Storage.CONFIG_FILE)],
+    lambda found: in_variable(found, workload(f"w-{found.name}")),
+    lambda found: in_variable(found, workload(f"w-{found.name}"), workload(f"d-{found.name}", "dev")),
+    lambda found: [exposure(found, line=int(found.name[-5:]) + 7 * ord(found.name[12]))],
+)
+LAW = settings(max_examples=15, deadline=None)
+users = st.lists(
+    st.tuples(st.sampled_from(range(len(PLACES))), st.sampled_from(["sts:AssumeRole", "s3:GetObject", "*"])), min_size=1, max_size=3
+)
+trusts = st.lists(st.sampled_from(["service", "unsafe", "first-user", "previous", "account", "foreign", "anyone"]), max_size=4)
+
+
+def people(shape: list[tuple[int, str]]) -> list[Row]:
+    rows: list[Row] = []
+    for number, (place, action) in enumerate(shape):
+        name = f"u{number}"
+        rows += [*user(name), key(name), *policy(user_arn(name), action), *PLACES[place](key(name))]
+    return rows
+
+
+def roles(kinds: list[str]) -> list[Row]:
+    rows: list[Row] = []
+    for number, kind in enumerate(kinds):
+        name = f"r{number}"
+        told = {
+            "service": native(name),
+            "unsafe": native(name, safety=Safety.UNSAFE),
+            "first-user": trust(name, PrincipalKind.PRINCIPAL, user_arn("u0"), scope=ACCOUNT),
+            "previous": trust(name, PrincipalKind.PRINCIPAL, role_arn(f"r{number - 1}"), scope=ACCOUNT),
+            "account": trust(name, PrincipalKind.ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", scope=ACCOUNT),
+            "foreign": trust(name, PrincipalKind.ACCOUNT, "arn:aws:iam::999900001111:root", scope="999900001111"),
+            "anyone": trust(name, PrincipalKind.ANONYMOUS, "*", safety=Safety.UNSAFE),
+        }[kind]
+        rows += role(name, told)
+    return rows
+
+
+def intervals(database: Database) -> dict[str, tuple[int, int]]:
+    found = database.rows("SELECT subject_id, stage_lo, stage_hi FROM main.placement WHERE stage_lo IS NOT NULL")
+    return {row["subject_id"]: (row["stage_lo"], row["stage_hi"]) for row in found}
+
+
+@LAW
+@given(users, trusts, st.booleans())
+def test_bounds_are_ordered_and_every_usable_credential_has_exactly_one_path(
+    shape: list[tuple[int, str]], kinds: list[str], guard: bool
+) -> None:
+    database = judged(people(shape), roles(kinds), guarded() if guard else [])
+    for path in database.rows("SELECT * FROM main.access_path"):
+        assert 1 <= path["stage_lo"] <= path["stage_hi"] <= 7
+    assert database.value("SELECT count(*) FROM main.access_path WHERE credential_id IS NOT NULL") == len(shape)
+    assert database.value("SELECT count(*) - count(DISTINCT path_id) FROM main.access_path") == 0
+    (row,) = database.rows("SELECT count(*) AS all, count(stage_lo) AS placed FROM main.placement WHERE subject_kind = 'identity'")
+    assert row["all"] == len(shape) + len(kinds)
+
+
+@LAW
+@given(users, trusts, st.sampled_from([Fact.GUARDRAILS, Fact.AUDIT_LOG, Fact.WORKLOADS, Fact.POLICIES, Fact.ACCESS_KEYS, Fact.TRUST]))
+def test_taking_evidence_away_never_raises_a_lower_bound_nor_meets_a_question(
+    shape: list[tuple[int, str]], kinds: list[str], fact: Fact
+) -> None:
+    rows = [*people(shape), *roles(kinds), *guarded()]
+    tables = {Fact.GUARDRAILS: "workload_policy", Fact.AUDIT_LOG: "audit_log"}
+    fewer = [row for row in rows if getattr(row, "kind", None) != tables.get(fact, "-")]
+    before, after = judged(rows), judged(fewer, without=(fact,))
+    old, new = intervals(before), intervals(after)
+    assert {subject: (old[subject], found) for subject, found in new.items() if subject in old and found[0] > old[subject][0]} == {}
+    met = {row["question_id"]: row["met"] for row in before.rows("SELECT question_id, met FROM main.question")}
+    better = [
+        row["question_id"]
+        for row in after.rows("SELECT question_id, met FROM main.question")
+        if row["met"] == "yes" != met[row["question_id"]]
+    ]
+    assert better == []
+    passed = {row["check_id"]: row["passed"] for row in before.rows("SELECT check_id, passed FROM main.check_result")}
+    assert [row for row in after.rows("SELECT check_id, passed FROM main.check_result") if row["passed"] > passed[row["check_id"]]] == []
+
+
+@LAW
+@given(users, trusts)
+def test_what_people_declare_taken_away_never_raises_a_lower_bound(shape: list[tuple[int, str]], kinds: list[str]) -> None:
+    rows = [*people(shape), *roles(kinds)]
+    fewer = [row for row in rows if not str(getattr(row, "evidence", "")).startswith("template")]
+    old, new = intervals(judged(rows)), intervals(judged(fewer))
+    assert {subject: (old[subject], found) for subject, found in new.items() if found[0] > old[subject][0]} == {}
+
+
+@LAW
+@given(users, trusts)
+def test_one_more_static_credential_never_raises_a_stage(shape: list[tuple[int, str]], kinds: list[str]) -> None:
+    rows = [*people(shape), *roles(kinds)]
+    old, new = intervals(judged(rows)), intervals(judged(rows, key("u0", 2)))
+    assert {subject: found for subject, found in new.items() if found[0] > old[subject][0] or found[1] > old[subject][1]} == {}
+
+
+@LAW
+@given(users, trusts, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(shape: list[tuple[int, str]], kinds: list[str], rng: random.Random) -> None:
+    rows = [*people(shape), *roles(kinds), *guarded()]
+    first, second = judged(rows), judged(rng.sample(rows, len(rows)))
+    for table in ("identity", "credential", "access_path", "placement", "question", "finding"):
+        assert first.rows(f"SELECT * FROM {table} ORDER BY ALL") == second.rows(f"SELECT * FROM {table} ORDER BY ALL")

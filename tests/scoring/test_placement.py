@@ -1,0 +1,223 @@
+"""Every placement rule by a worked example, and the cases that come up on the first day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from inventory.model import (
+    Credential,
+    CredentialKind,
+    Enforcement,
+    Fact,
+    Human,
+    PrincipalKind,
+    Public,
+    Resource,
+    Row,
+    Safety,
+    Status,
+    Storage,
+    StorageBasis,
+    Validity,
+)
+from scoring.rules import load_rules
+from tests.scoring.estates import (
+    ACCOUNT,
+    EXPORT,
+    STORES,
+    claimed,
+    exposure,
+    guarded,
+    in_variable,
+    judged,
+    key,
+    native,
+    paths,
+    placed,
+    policy,
+    role,
+    role_arn,
+    trust,
+    user,
+    user_arn,
+    vault,
+    workload,
+)
+
+UNGUARDED = (Fact.GUARDRAILS, Fact.AUDIT_LOG)
+READS = policy(user_arn("svc"), "s3:GetObject")
+ASSUMES = policy(user_arn("svc"), "sts:AssumeRole")
+SECRET = Credential(
+    credential_id="aws:secret:db", provider="aws", scope=ACCOUNT, name="db", kind=CredentialKind.STORED_SECRET, native_id="db",
+    storage=Storage.SECRETS_MANAGER, storage_basis=StorageBasis.OBSERVED, store_id="vault", rotated_at=datetime(2026, 9, 1),
+    storage_evidence=f"{STORES}#db", status=Status.ACTIVE, evidence=f"{STORES}#db",
+)  # fmt: skip
+
+EXAMPLES: dict[str, tuple[list[Row], tuple[Fact, ...], tuple[int, int]]] = {
+    "anonymous": (role("worker", trust("worker", PrincipalKind.ANONYMOUS, "*", safety=Safety.UNSAFE)), (), (1, 1)),
+    "exposed": ([*user(), *READS, key(), exposure(key())], (), (2, 2)),
+    "exposed-perhaps-dead": ([*user(), *READS, key(), exposure(key(), validity=Validity.INACTIVE)], (), (2, 5)),
+    "native-governed": ([*role("worker", native()), *guarded()], (), (7, 7)),
+    "native-unsafe-trust": ([*role("worker", native(safety=Safety.UNSAFE)), *guarded()], (), (6, 6)),
+    "native-ungoverned": ([*role("worker", native()), *guarded(log=Enforcement.OFF)], (), (6, 6)),
+    "native-undetermined": (role("worker", native()), UNGUARDED, (6, 7)),
+    "chain": ([*role("worker", native()), *role("next", trust("next", PrincipalKind.PRINCIPAL, role_arn("worker"), scope=ACCOUNT)), *guarded()],
+              (), (7, 7)),
+    "third-party": (role("worker", trust("worker", PrincipalKind.ACCOUNT, "arn:aws:iam::999900001111:root", scope="999900001111")), (), (2, 6)),
+    "chain-unknown-principal": (role("worker", trust("worker", PrincipalKind.PRINCIPAL, role_arn("gone"), scope=ACCOUNT)), UNGUARDED, (2, 7)),
+    "exchanged-manager": ([*user(), *ASSUMES, key(), claimed(key(), Storage.SECRETS_MANAGER, store="vault"), vault()], (), (6, 6)),
+    "exchanged-storage-unknown": ([*user(), *ASSUMES, key()], (), (2, 6)),
+    "direct-manager-kept": ([*user(), *READS, key(), claimed(key(), Storage.SECRETS_MANAGER, store="vault"), vault()], (), (5, 5)),
+    "direct-manager": ([*user(), *READS, key(), claimed(key(), Storage.SECRETS_MANAGER, store="vault"), vault(approved=None)], (), (4, 5)),
+    "unknown-use-manager-kept": ([SECRET, vault()], (), (5, 6)),
+    "unknown-use-manager": ([SECRET, vault(logged=False)], (), (4, 6)),
+    "direct-storage-unknown": ([*user(), *READS, key()], (), (2, 5)),
+    "unknown-use-storage-unknown": ([*user(), key()], (Fact.POLICIES,), (2, 6)),
+    "not-listed": ([*user(keys_listed=False, password=None), *READS], (Fact.ACCESS_KEYS, Fact.PASSWORDS), (2, 5)),
+    "in-code": ([*user(), *READS, key(), claimed(key(), Storage.SOURCE_CODE)], (), (2, 2)),
+    "config-shared": ([*user(), *READS, key(), *in_variable(key(), workload("a", "prod"), workload("b", "dev"))], (), (3, 3)),
+    "config-isolated": ([*user(), *READS, key(), *in_variable(key(), workload("a", "prod"), workload("b", "prod"))], (), (4, 4)),
+    "config-isolation-unknown": ([*user(), *READS, key(), *in_variable(key(), workload("a", None))], (), (3, 4)),
+    "config-by-name": ([Credential(credential_id="aws:env:a:DB_PASSWORD", provider="other", scope=ACCOUNT, name="DB_PASSWORD of a",
+                        kind=CredentialKind.PASSWORD, storage=Storage.ENV_VAR, storage_basis=StorageBasis.INFERRED, store_id="a",
+                        status=Status.ACTIVE, evidence=f"{EXPORT}#a"), workload("a")], (), (3, 5)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", sorted(EXAMPLES))
+def test_each_rule_places_its_example_where_the_model_says(rule: str) -> None:
+    rows, without, expected = EXAMPLES[rule]
+    assert paths(judged(rows, without=without)).get(rule) == expected
+
+
+def test_no_rule_is_without_an_example() -> None:
+    assert {rule.id for rule in load_rules().rules} == EXAMPLES.keys()
+
+
+def test_every_bound_of_every_example_has_a_reason_and_evidence_and_an_open_one_says_what_settles_it() -> None:
+    for rows, without, _ in EXAMPLES.values():
+        for path in judged(rows, without=without).rows("SELECT * FROM main.access_path"):
+            assert path["lo_reason"]
+            assert path["hi_reason"]
+            assert path["lo_evidence"], path
+            assert path["hi_evidence"], path
+            assert (path["to_settle"] is None) == (path["stage_lo"] == path["stage_hi"]), path
+
+
+def human_of(*rows: Any, **more: Any) -> str:
+    (found,) = judged(*rows, **more).rows("SELECT human FROM main.identity WHERE identity_id = $id", {"id": user_arn("svc")})
+    return str(found["human"])
+
+
+def test_keys_and_no_password_is_a_machine_password_and_no_key_a_person_both_or_neither_unknown() -> None:
+    assert human_of(user(), key()) == Human.NONHUMAN
+    assert human_of(user(password=True)) == Human.HUMAN
+    assert human_of(user(password=True), key()) == Human.UNKNOWN
+    assert human_of(user()) == Human.UNKNOWN
+
+
+def test_what_nobody_looked_at_decides_nothing() -> None:
+    assert human_of(user(password=None), key()) == Human.UNKNOWN
+    assert human_of(user(password=True, keys_listed=False)) == Human.UNKNOWN
+
+
+def test_disabled_and_expired_credentials_never_set_a_stage() -> None:
+    off, late = key(status=Status.INACTIVE), key(number=2, expires_at=datetime(2026, 1, 1))
+    assert placed(judged(user(), off, late, READS, exposure(off)), user_arn("svc")) == (None, None)
+
+
+def test_a_user_without_key_or_password_has_no_active_path() -> None:
+    assert placed(judged(user()), user_arn("svc")) == (None, None)
+
+
+def test_an_identity_stands_where_its_weakest_path_stands_and_mixed_says_that_it_has_a_better_one() -> None:
+    rows = [
+        *role("worker", native(), trust("worker", PrincipalKind.PRINCIPAL, user_arn("svc"), scope=ACCOUNT)),
+        *user(),
+        key(),
+        *READS,
+        *guarded(),
+    ]
+    (found,) = judged(rows).rows("SELECT stage_lo, stage_hi, mixed FROM main.placement WHERE subject_id = $id", {"id": role_arn("worker")})
+    assert (found["stage_lo"], found["stage_hi"], found["mixed"]) == (2, 5, True)
+
+
+def test_a_weak_place_that_was_seen_outweighs_a_better_one_that_was_declared() -> None:
+    rows = [*user(), *READS, key(), claimed(key(), Storage.SECRETS_MANAGER, store="vault"), vault(), *in_variable(key(), workload("a"))]
+    assert placed(judged(rows), user_arn("svc")) == (4, 4)
+
+
+def test_isolation_needs_the_workloads_of_all_accounts() -> None:
+    rows = [*user(), *READS, key(), *in_variable(key(), workload("a"))]
+    assert placed(judged(rows, without=(Fact.WORKLOADS,)), user_arn("svc")) == (3, 4)
+
+
+def test_a_key_rotated_too_long_ago_is_not_well_kept() -> None:
+    old = key(created_at=datetime(2026, 1, 1), rotated_at=datetime(2026, 1, 1))
+    rows = [*user(), *READS, old, claimed(old, Storage.SECRETS_MANAGER, store="vault"), vault()]
+    assert placed(judged(rows), user_arn("svc")) == (4, 5)
+
+
+def test_a_declared_rotation_does_not_make_an_old_key_young() -> None:
+    old = key(created_at=datetime(2026, 1, 1), rotated_at=datetime(2026, 1, 1))
+    claim = claimed(old, Storage.SECRETS_MANAGER, store="vault", rotated_at=datetime(2026, 9, 29), status=Status.INACTIVE)
+    assert placed(judged(user(), READS, old, claim, vault()), user_arn("svc")) == (4, 5)
+
+
+def test_a_role_for_saml_alone_is_listed_out_of_scope() -> None:
+    rows = role("people", trust("people", PrincipalKind.SAML, "idp", human=True))
+    (found,) = judged(rows).rows("SELECT in_scope, scope_reason FROM main.identity WHERE name = 'people'")
+    assert (found["in_scope"], bool(found["scope_reason"])) == (False, True)
+    assert judged(rows).rows("SELECT * FROM main.placement") == []
+
+
+def test_an_open_resource_is_a_subject_of_its_own_at_stage_one() -> None:
+    bucket = Resource(
+        resource_id="b", provider="aws", scope=ACCOUNT, kind="s3_bucket", name="b", public=Public.YES, public_reason="open", evidence="x#b"
+    )
+    assert placed(judged(bucket), "b") == (1, 1)
+
+
+def chain(name: str, principal: str) -> list[Row]:
+    return role(name, trust(name, PrincipalKind.PRINCIPAL, role_arn(principal), scope=ACCOUNT))
+
+
+def test_a_chain_is_as_weak_as_its_start_however_long() -> None:
+    first = role("a", trust("a", PrincipalKind.PRINCIPAL, user_arn("svc"), scope=ACCOUNT))
+    rows = [*user(), key(), *READS, *first, *chain("b", "a"), *chain("c", "b"), *guarded()]
+    assert placed(judged(rows), role_arn("c")) == (2, 5)
+
+
+def test_a_circle_of_roles_ends_and_has_no_path_of_its_own() -> None:
+    assert placed(judged(chain("a", "b"), chain("b", "a")), role_arn("a")) == (None, None)
+
+
+def test_a_circle_with_one_way_in_is_as_mature_as_that_way() -> None:
+    rows = [*chain("a", "b"), *chain("b", "a"), native("b"), *guarded()]
+    assert placed(judged(rows), role_arn("a")) == (7, 7)
+
+
+def test_an_accounts_root_means_every_machine_of_the_account() -> None:
+    open_to_all = role("wide", trust("wide", PrincipalKind.ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", scope=ACCOUNT))
+    rows = [*open_to_all, *user(), key(), *READS, *role("worker", native()), *guarded()]
+    assert placed(judged(rows), role_arn("wide")) == (2, 5)
+
+
+def test_a_deleted_principal_opens_nothing() -> None:
+    assert placed(judged(role("r", trust("r", PrincipalKind.UNKNOWN, "AIDAEXAMPLE1234567890"))), role_arn("r")) == (None, None)
+
+
+def test_a_guard_that_is_too_old_guards_nothing_for_certain() -> None:
+    assert placed(judged(role("worker", native()), guarded(), stale=UNGUARDED), role_arn("worker")) == (6, 7)
+
+
+def test_a_live_secret_that_no_inventory_lists_stands_at_stage_two() -> None:
+    (row,) = judged(exposure(None, validity=Validity.ACTIVE)).rows("SELECT subject_kind, stage_lo, stage_hi FROM main.placement")
+    assert (row["subject_kind"], row["stage_lo"], row["stage_hi"]) == ("credential", 2, 2)
+
+
+def test_a_resolved_alert_is_no_exposure() -> None:
+    assert placed(judged(user(), READS, key(), exposure(key(), state="resolved")), user_arn("svc")) == (2, 5)
