@@ -57,6 +57,13 @@ def _data_model(schema: str) -> Iterator[str]:
             raise ValueError(f"inventory/schema.sql: not understood, write one column a line: {line.strip()}")
 
 
+def formats() -> str:
+    """Every file format that is understood."""
+    from collectors.formats import markdown  # noqa: PLC0415  as below
+
+    return markdown()
+
+
 def checks() -> str:
     """Every check with its worked examples."""
     from scoring.catalogue import markdown  # noqa: PLC0415  the other pages do not need it
@@ -79,6 +86,7 @@ def cli() -> str:
 PAGES = (
     Page(name="data-model.md", source="inventory/schema.sql", text=data_model),
     Page(name="checks.md", source="scoring/catalogue.py", text=checks),
+    Page(name="formats.md", source="collectors/formats.py", text=formats),
     Page(name="cli.md", source="nhi.py", text=cli),
 )
 

@@ -59,11 +59,11 @@ EXPORT, CLAIMS, SCAN, GUARDS, STORES, RUNS = (
 COLLECTORS = {CLAIMS: ("template", "template-csv"), SCAN: ("secret_scanners", "gitleaks-json")}
 
 
-def judged(*groups: Iterable[Row] | Row, without: Iterable[Fact] = (), account: str = ACCOUNT, stale: Iterable[Fact] = ()) -> Database:
+def judged(*groups: Any, without: Iterable[Fact] = (), account: str = ACCOUNT, stale: Iterable[Fact] = ()) -> Database:
     """A judged database of these rows, their sources, and coverage of every fact that is not in `without`."""
     rows: list[Row] = []
     for group in groups:
-        rows.extend(group if isinstance(group, list | tuple) else [group])  # type: ignore[list-item]  a row is no list
+        rows.extend(group if isinstance(group, list | tuple) else [group])
     sources = sorted({str(getattr(row, "evidence", "") or "").split("#")[0] for row in rows} | {EXPORT} - {""})
     told = [
         Source(source_id=name, collector=COLLECTORS.get(name, ("aws", ""))[0], format=COLLECTORS.get(name, ("", "aws-gaad"))[1],
