@@ -148,7 +148,7 @@ def run_assessment(
         stop("no file could be read as evidence; docs/formats.md lists what is understood")
     date = assessment_date(as_of or evidence.as_of, evidence.sources)
     with Database.empty() as database:
-        judge(database, [*evidence.rows, *evidence.sources], as_of=date, pack=pack, checks=catalogue.checks)
+        judge(database, evidence.hand_over(), as_of=date, pack=pack, checks=catalogue.checks)
         problems = [str(error) for error in catalogue.errors]
         return Lake(workspace).publish(
             database,

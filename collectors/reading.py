@@ -17,7 +17,7 @@ from typing import Any
 from collectors.document import Collector, Document, Format, FormatError, Problem
 from collectors.files import Blob, Content, UnreadableError, blobs, decode, walk
 from collectors.manifest import Manifest, is_manifest, parse_manifest
-from collectors.soundness import fault
+from collectors.soundness import fault, record_of
 from inventory.model import Coverage, CoverageStatus, Row, Run, ScanTarget, Source
 
 MANIFEST = "manifest.json"
@@ -65,6 +65,12 @@ class Evidence:
     @property
     def files_read(self) -> int:
         return sum(source.status in ("read", "partial") for source in self.sources)
+
+    def hand_over(self) -> Iterator[Row]:
+        """Every row, sources included. Keeps none of `rows`: beside the database they would hold on to much of what was decoded."""
+        rows, self.rows = self.rows, []
+        yield from rows
+        yield from self.sources
 
 
 def read(
@@ -192,7 +198,7 @@ def _parse(evidence: Evidence, document: Document, broken_lines: Sequence[int], 
             if isinstance(item, Problem):
                 problems.append(item)
             elif unsound := fault(item):
-                problems.append(Problem(record=_record_of(item), message=f"not read: {unsound}", lost=True))
+                problems.append(Problem(record=record_of(item) or "a record without a name", message=f"not read: {unsound}", lost=True))
             else:
                 rows.append(item)
     except FormatError as error:
@@ -223,12 +229,6 @@ def _parse(evidence: Evidence, document: Document, broken_lines: Sequence[int], 
             status="partial" if problems else "read",
         )
     )
-
-
-def _record_of(row: Row) -> str:
-    """The record a row was made of, as far as the row can tell."""
-    evidence = getattr(row, "evidence", None)
-    return evidence.partition("#")[2] if isinstance(evidence, str) else "a record without a name"
 
 
 def _not_whole(row: Row, lost: int) -> Row:

@@ -32,6 +32,12 @@ def fault(row: Row) -> str | None:
     return None
 
 
+def record_of(row: Row) -> str | None:
+    """The record a row was made of, as far as the row can tell."""
+    evidence = getattr(row, "evidence", None)
+    return evidence.partition("#")[2] if isinstance(evidence, str) else None
+
+
 def _shape(cls: type[Any]) -> tuple[attrgetter[tuple[Any, ...]], tuple[tuple[str, type[Any], bool], ...]]:
     hints = typing.get_type_hints(cls)
     return attrgetter(*FIELDS[cls]), tuple((name, *_kind(hints[name])) for name in FIELDS[cls])

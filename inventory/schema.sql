@@ -279,7 +279,7 @@ CREATE TABLE access_path (
     subject_id       VARCHAR NOT NULL,
     credential_id    VARCHAR,
     trust_id         VARCHAR,
-    mechanism        VARCHAR NOT NULL,  -- anonymous, static_direct, static_exchanged, static_unknown, static_not_listed, native, chain, chain_unknown, third_party
+    mechanism        VARCHAR NOT NULL,  -- anonymous, static_direct, static_exchanged, static_unknown, static_not_listed, native, certificate, chain, chain_unknown, trust_unknown, third_party
     rule             VARCHAR NOT NULL,  -- id of the placement rule in scoring/stages.toml
     stage_lo         BIGINT NOT NULL,   -- 1 to 7: no evidence allows a claim above it
     stage_hi         BIGINT NOT NULL,   -- 1 to 7: no evidence forbids it

@@ -126,6 +126,7 @@ class Database:
             table = TABLE_OF[kind]
             columns = {name: [getattr(member, name) for member in members] for name in FIELDS[kind]}
             self.insert_columns(table, columns, schema=schema)
+        pa.default_memory_pool().release_unused()  # Arrow keeps what it freed, and the columns were large
 
     def insert_columns(self, table: str, columns: Mapping[str, Sequence[Any]], *, schema: str = "main") -> None:
         """Append columns (all of one length) to a table; a column not given is NULL."""

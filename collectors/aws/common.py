@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
 from collectors.document import Document, Problem
+from collectors.soundness import fault, record_of
 from collectors.times import utc
-from inventory.model import Coverage, CoverageStatus, Fact, Owner, Ownership
+from inventory.model import Coverage, CoverageStatus, Fact, Owner, Ownership, Row
 
-RECORD_ERRORS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+RECORD_ERRORS = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 """What a malformed record raises; the record is reported and the rest goes on."""
+
+Reader = Callable[["Notes", Any], Iterable[Row]]
+"""Rows of one record. Raises one of RECORD_ERRORS for a malformed one."""
 
 ENVIRONMENT_TAGS = ("environment", "env", "stage")
 TEAM_TAGS = ("team", "squad", "group")
 OWNER_TAGS = ("owner", "owner-email", "owneremail", "contact")
 PURPOSE_TAGS = ("purpose", "description", "service", "application", "app")
+NOT_A_VALUE = {"", "-", "?", "n/a", "na", "none", "null", "nobody", "unknown", "unassigned", "undefined", "tbd", "todo", "tbc"}
+"""Tag values that stand for a value nobody filled in."""
+
+TRUNCATED = "the answer is truncated and its last page is missing: collect all pages"
 
 
 @dataclass(slots=True)
@@ -30,13 +38,39 @@ class Notes:
     document: Document
     problems: list[Problem] = field(default_factory=list)
 
+    def records(self, answers: Iterable[Mapping[str, Any]], key: str) -> Iterator[tuple[str, Any]]:
+        """(locator, record) of the lists under `key`."""
+        for page in answers:
+            held = page.get(key)
+            if isinstance(held, list):
+                yield from ((f"{key}[{index}]", raw) for index, raw in enumerate(held))
+            elif held is not None:
+                self.lost(key, TypeError("it is not a list"))
+
+    def read(self, locator: str, reader: Reader, raw: Any) -> list[Row]:
+        """The rows of a record: all of them, or none and a problem noted."""
+        try:
+            rows = list(reader(self, raw))
+        except RECORD_ERRORS as error:
+            self.lost(locator, error)
+            return []
+        for row in rows:
+            if unsound := fault(row):
+                self.lost(record_of(row) or locator, ValueError(unsound))
+                return []
+        return rows
+
     def when(self, value: Any, record: str, name: str) -> datetime | None:
         """A date, or None with a problem noted when it is none."""
+        return self.last_use(value, record, name)[0]
+
+    def last_use(self, value: Any, record: str, name: str) -> tuple[datetime | None, bool]:
+        """A date and whether that is known: no date means never, but an unreadable one means that nobody knows."""
         try:
-            return utc(value)
+            return utc(value), True
         except ValueError as error:
             self.problem(record, f"{name}: {error}; left unknown")
-            return None
+            return None, False
 
     def problem(self, record: str, message: str, *, lost: bool = False) -> None:
         self.problems.append(Problem(record=record, message=message, lost=lost))
@@ -51,6 +85,7 @@ class Notes:
 class Arn:
     """An ARN's parts."""
 
+    text: str
     partition: str
     service: str
     region: str
@@ -68,7 +103,7 @@ def parse_arn(text: str) -> Arn | None:
     parts = text.split(":", 5) if isinstance(text, str) else []
     if len(parts) != 6 or parts[0] != "arn":
         return None
-    return Arn(partition=parts[1], service=parts[2], region=parts[3], account=parts[4], resource=parts[5])
+    return Arn(text=text, partition=parts[1], service=parts[2], region=parts[3], account=parts[4], resource=parts[5])
 
 
 def account_of(arn: str) -> str:
@@ -101,7 +136,10 @@ def decoded_policy(raw: Any) -> dict[str, Any]:
     """A policy as object, JSON text or URL-encoded JSON text (as the raw API prints). Raises ValueError."""
     if isinstance(raw, str):
         text = raw if raw.lstrip().startswith("{") else unquote(raw)
-        raw = json.loads(text)
+        try:
+            raw = json.loads(text)
+        except RecursionError as error:
+            raise ValueError("the policy is nested too deeply") from error
     if not isinstance(raw, dict):
         raise ValueError("the policy is not a JSON object")
     return raw
@@ -113,11 +151,28 @@ def canonical(policy: Mapping[str, Any]) -> tuple[str, str]:
     return hashlib.sha256(text.encode()).hexdigest()[:32], text
 
 
+def readable_policy(raw: Any) -> dict[str, Any]:
+    """A policy whose statements can be read. Raises ValueError."""
+    policy = decoded_policy(raw)
+    statements(policy)
+    return policy
+
+
 def statements(policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Statements of a policy. Raises ValueError when one is no object."""
-    found = listed(policy.get("Statement"))
-    if not all(isinstance(statement, dict) for statement in found):
-        raise ValueError("a statement of the policy is not an object")
+    """Statements of a policy. Raises ValueError when it has none, or one that neither allows nor denies: AWS would not take it."""
+    if "Statement" not in policy:
+        raise ValueError("the policy has no Statement")
+    found = listed(policy["Statement"])
+    if not all(isinstance(statement, dict) and statement.get("Effect") in ("Allow", "Deny") for statement in found):
+        raise ValueError("a statement of the policy neither allows nor denies")
+    return found
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """One text or a list of texts. Raises ValueError."""
+    found = tuple(listed(value))
+    if not all(isinstance(text, str) for text in found):
+        raise ValueError("the policy holds something else where a text belongs")
     return found
 
 
@@ -131,7 +186,8 @@ def tags_of(raw: Any) -> dict[str, str]:
 
 
 def first_tag(tags: Mapping[str, str], names: Sequence[str]) -> str | None:
-    return next((tags[name] for name in names if name in tags), None)
+    """Value of the first tag that has one."""
+    return next((tags[name].strip() for name in names if tags.get(name, "").strip().lower() not in NOT_A_VALUE), None)
 
 
 def ownership(identity_id: str, tags: Mapping[str, str], evidence: str) -> Iterator[Owner | Ownership]:
@@ -147,7 +203,7 @@ def covered(
 ) -> Iterator[Coverage]:
     """One coverage row per fact and scope: collected, or partial when the answer says that more was to come."""
     status = CoverageStatus.PARTIAL if truncated else CoverageStatus.COLLECTED
-    reason = "the answer is truncated and its last page is missing: collect all pages" if truncated else None
+    reason = TRUNCATED if truncated else None
     for fact in facts:
         for scope in sorted(set(scopes)):
             yield Coverage(
@@ -155,6 +211,12 @@ def covered(
             )
 
 
-def is_truncated(answers: Sequence[Mapping[str, Any]]) -> bool:
-    """True when no page of the document is the last one."""
-    return bool(answers) and all(page.get("IsTruncated") is True or page.get("NextToken") for page in answers)
+def more_to_come(page: Mapping[str, Any]) -> bool:
+    """The answer says that it is not the last page."""
+    return page.get("IsTruncated") in (True, "true") or any(page.get(name) for name in ("NextToken", "nextToken", "NextMarker"))
+
+
+def is_truncated(answers: Sequence[Mapping[str, Any]], accounts: int = 1) -> bool:
+    """True when a last page is missing: each account has one, in whatever order the pages stand."""
+    last_pages = sum(not more_to_come(page) for page in answers)
+    return last_pages < len(answers) and last_pages < max(accounts, 1)

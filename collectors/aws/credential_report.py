@@ -8,13 +8,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.h
 from __future__ import annotations
 
 import base64
-import binascii
 import csv
 import io
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from collectors.aws.common import RECORD_ERRORS, Notes, account_of, has_page, pages
+from collectors.aws.common import Notes, account_of, has_page, pages
 from collectors.document import Document, Format, FormatError, Problem
 from collectors.times import NOT_SAID
 from inventory.model import (
@@ -63,9 +62,10 @@ def credential_report(document: Document) -> Iterator[Row | Problem]:
 
 
 def _decoded(page: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[Mapping[str, str], ...]]:
+    content = "".join(str(page["Content"]).split())  # some tools break base64 into lines
     try:
-        text = base64.b64decode(str(page["Content"]), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+        text = base64.b64decode(content, validate=True).decode("utf-8-sig")
+    except ValueError as error:
         raise FormatError("the report's Content is not base64 text: run get-credential-report again") from error
     reader = csv.DictReader(io.StringIO(text))
     try:
@@ -83,12 +83,9 @@ def _rows(
     notes = Notes(document)
     accounts = set()
     for index, raw in enumerate(table):
-        try:
-            rows = list(_user(notes, raw))
+        rows = notes.read(f"row {index + 2}", _user, raw)
+        if rows:
             accounts.add(account_of(raw["arn"]))
-        except RECORD_ERRORS as error:
-            notes.lost(f"row {index + 2}", error)
-            continue
         yield from rows
     for account in sorted(accounts):
         yield Account(scope=account, provider="aws", evidence=document.at(account))
@@ -125,16 +122,25 @@ def _user(notes: Notes, raw: Mapping[str, str]) -> Iterator[Row]:
         created_at=notes.when(raw["user_creation_time"], record, "user_creation_time"),
         evidence=evidence,
     )
-    yield Sighting(subject_kind="passwords", subject_id=arn, evidence=evidence)
-    if (raw.get("additional_credentials_info") or "").lower() in NOT_SAID:
-        yield Sighting(subject_kind="access_keys", subject_id=arn, evidence=evidence)
-    else:
-        notes.problem(record, "has credentials beyond the report's columns: supply list-access-keys for this user")
     if not root:
         yield _password(notes, raw, record)
+    for fact in _told(notes, raw, record):
+        yield Sighting(subject_kind=fact, subject_id=arn, evidence=evidence)
     for slot in ("1", "2"):
         yield from _key(notes, raw, record, slot)
         yield from _certificate(notes, raw, record, slot)
+
+
+def _told(notes: Notes, raw: Mapping[str, str], record: str) -> Iterator[str]:
+    """What the row tells in full. A flag that says neither true nor false tells nothing."""
+    if _flag(raw, "password_enabled") is not Status.UNKNOWN or raw["user"] == ROOT:
+        yield "passwords"
+    if any(_flag(raw, f"access_key_{slot}_active") is Status.UNKNOWN for slot in ("1", "2")):
+        notes.problem(record, "whether its access keys are active is neither true nor false: left unknown")
+    elif (raw.get("additional_credentials_info") or "").strip().lower() not in {*NOT_SAID, "0"}:
+        notes.problem(record, "has credentials beyond the report's columns: supply list-access-keys for this user")
+    else:
+        yield "access_keys"
 
 
 def _flag(raw: Mapping[str, str], column: str) -> Status:
@@ -143,6 +149,7 @@ def _flag(raw: Mapping[str, str], column: str) -> Status:
 
 
 def _password(notes: Notes, raw: Mapping[str, str], record: str) -> Row:
+    last_used_at, readable = notes.last_use(raw.get("password_last_used"), record, "password_last_used")
     return Credential(
         credential_id=f"aws:password:{raw['arn']}",
         identity_id=raw["arn"],
@@ -153,8 +160,8 @@ def _password(notes: Notes, raw: Mapping[str, str], record: str) -> Row:
         role=CredentialRole.IDENTITY,
         issuance=Issuance.MANUAL,
         created_at=notes.when(raw.get("password_last_changed"), record, "password_last_changed"),
-        last_used_at=notes.when(raw.get("password_last_used"), record, "password_last_used"),
-        last_used_known="password_last_used" in raw,
+        last_used_at=last_used_at,
+        last_used_known="password_last_used" in raw and readable,
         status=_flag(raw, "password_enabled"),
         evidence=notes.document.at(record),
     )
@@ -167,6 +174,7 @@ def _key(notes: Notes, raw: Mapping[str, str], record: str, slot: str) -> Iterat
     if status is not Status.ACTIVE and created is None:
         return
     service = (raw.get(f"{column}_last_used_service") or "").lower()
+    last_used_at, readable = notes.last_use(raw[f"{column}_last_used_date"], record, f"{column}_last_used_date")
     yield Credential(
         credential_id=f"aws:access_key_slot:{raw['arn']}/{slot}",
         identity_id=raw["arn"],
@@ -177,8 +185,8 @@ def _key(notes: Notes, raw: Mapping[str, str], record: str, slot: str) -> Iterat
         issuance=Issuance.MANUAL,
         created_at=created,
         rotated_at=created,
-        last_used_at=notes.when(raw[f"{column}_last_used_date"], record, f"{column}_last_used_date"),
-        last_used_known=True,
+        last_used_at=last_used_at,
+        last_used_known=readable,
         last_used_service=service if service not in NOT_SAID else None,
         never_expires=True,
         status=status,

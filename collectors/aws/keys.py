@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.aws.common import RECORD_ERRORS, Notes, has_page, is_truncated, pages
+from collectors.aws.common import Notes, has_page, is_truncated, more_to_come, pages
 from collectors.document import Document, Format, Problem
 from inventory.model import Coverage, CoverageStatus, Credential, CredentialKind, Fact, Issuance, Row, Sighting, Status, Usage
 
@@ -28,17 +28,11 @@ def access_keys(document: Document) -> Iterator[Row | Problem]:
     notes = Notes(document)
     answers = list(pages(document, "AccessKeyMetadata"))
     for page in answers:
-        rows: list[Row] = []
-        complete = not page.get("IsTruncated")
-        for index, raw in enumerate(page["AccessKeyMetadata"] or []):
-            try:
-                rows.extend(_key(notes, raw))
-            except RECORD_ERRORS as error:
-                notes.lost(f"AccessKeyMetadata[{index}]", error)
-                complete = False
+        records = list(notes.records([page], "AccessKeyMetadata"))
+        rows = [row for locator, raw in records for row in notes.read(locator, _key, raw)]
         yield from rows
-        if complete:  # a user of whom one key is missing was not looked at
-            yield from _looked_at(document, page, rows)
+        if isinstance(page["AccessKeyMetadata"], list) and len(rows) == len(records) and not more_to_come(page):
+            yield from _looked_at(document, page, rows)  # a user of whom one key is missing was not looked at
     yield from _dated(document, Fact.ACCESS_KEYS)
     yield from notes.problems
 
@@ -85,19 +79,16 @@ def key_last_used(document: Document) -> Iterator[Row | Problem]:
         if "AccessKeyId" not in raw:
             notes.problem(f"[{index}]", 'does not say which key it is: wrap the answer as {"AccessKeyId": "…", "AccessKeyLastUsed": …}')
             continue
-        record = f"AccessKeyId={raw['AccessKeyId']}"
-        try:
-            yield _used(notes, raw, record)
-        except RECORD_ERRORS as error:
-            notes.lost(record, error)
+        yield from notes.read(f"AccessKeyId={raw['AccessKeyId']}", _used, raw)
     yield from _dated(document, Fact.KEY_USAGE)
     yield from notes.problems
 
 
-def _used(notes: Notes, raw: Mapping[str, Any], record: str) -> Row:
-    used = raw["AccessKeyLastUsed"]
+def _used(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    used, record = raw["AccessKeyLastUsed"], f"AccessKeyId={raw['AccessKeyId']}"
     service = str(used.get("ServiceName") or "").lower()
-    return Credential(
+    last_used_at, readable = notes.last_use(used.get("LastUsedDate"), record, "LastUsedDate")
+    yield Credential(
         credential_id=f"aws:access_key:{raw['AccessKeyId']}",
         identity_id=user_id(notes.document, raw) if raw.get("UserName") else None,
         provider="aws",
@@ -106,8 +97,8 @@ def _used(notes: Notes, raw: Mapping[str, Any], record: str) -> Row:
         kind=CredentialKind.ACCESS_KEY,
         native_id=raw["AccessKeyId"],
         fingerprint=notes.document.fingerprint(raw["AccessKeyId"]),
-        last_used_at=notes.when(used.get("LastUsedDate"), record, "LastUsedDate"),
-        last_used_known=True,
+        last_used_at=last_used_at,
+        last_used_known=readable and bool(used),  # AWS says `N/A` of a key never used; an empty answer says nothing
         last_used_service=service if service not in ("", "n/a") else None,
         evidence=notes.document.at(f"{record}/AccessKeyLastUsed"),
     )
@@ -117,24 +108,18 @@ def service_credentials(document: Document) -> Iterator[Row | Problem]:
     """list-service-specific-credentials: CodeCommit, Keyspaces, Bedrock and CloudWatch Logs API keys."""
     notes = Notes(document)
     answers = list(pages(document, "ServiceSpecificCredentials"))
-    for page in answers:
-        for index, raw in enumerate(page["ServiceSpecificCredentials"] or []):
-            try:
-                row = _service_credential(notes, raw)
-            except RECORD_ERRORS as error:
-                notes.lost(f"ServiceSpecificCredentials[{index}]", error)
-                continue
-            yield row
-    if not is_truncated(answers):
+    for locator, raw in notes.records(answers, "ServiceSpecificCredentials"):
+        yield from notes.read(locator, _service_credential, raw)
+    if any("IsTruncated" in page for page in answers) and not is_truncated(answers):  # only `--all-users` answers in pages
         yield from _dated(document, Fact.SERVICE_CREDENTIALS)
     yield from notes.problems
 
 
-def _service_credential(notes: Notes, raw: Mapping[str, Any]) -> Row:
+def _service_credential(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
     native = raw["ServiceSpecificCredentialId"]
     record = f"ServiceSpecificCredentialId={native}"
     created = notes.when(raw.get("CreateDate"), record, "CreateDate")
-    return Credential(
+    yield Credential(
         credential_id=f"aws:service_specific:{native}",
         identity_id=user_id(notes.document, raw),
         provider="aws",
@@ -165,33 +150,25 @@ def services_last_accessed(document: Document) -> Iterator[Row | Problem]:
         if page.get("JobStatus") not in (None, "COMPLETED"):
             notes.problem(f"Arn={arn}", f"the job is {page['JobStatus']}, not COMPLETED: fetch it again")
             continue
-        try:
-            rows = list(_services(notes, arn, page))
-        except RECORD_ERRORS as error:
-            notes.lost(f"Arn={arn}", error)
-            continue
-        yield from rows
+        yield from notes.read(f"Arn={arn}", _services, page)
     yield from _dated(document, Fact.SERVICE_USAGE)
     yield from notes.problems
 
 
-def _services(notes: Notes, arn: str, page: Mapping[str, Any]) -> Iterator[Row]:
+def _services(notes: Notes, page: Mapping[str, Any]) -> Iterator[Row]:
+    arn, complete = page["Arn"], not more_to_come(page)
     for service in page["ServicesLastAccessed"]:
         name = service["ServiceNamespace"].lower()
-        record = f"Arn={arn}/{name}"
-        evidence = notes.document.at(record)
-        last = notes.when(service.get("LastAuthenticated"), record, "LastAuthenticated")
-        yield Usage(identity_id=arn, service=name, last_at=last, window_days=TRACKING_DAYS, evidence=evidence)
-        for action in service.get("TrackedActionsLastAccessed") or []:
-            yield Usage(
-                identity_id=arn,
-                service=name,
-                action=action["ActionName"],
-                last_at=notes.when(action.get("LastAccessedTime"), record, "LastAccessedTime"),
-                window_days=TRACKING_DAYS,
-                evidence=evidence,
-            )
-    if not page.get("IsTruncated"):
+        calls = [(None, service.get("LastAuthenticated"))]
+        calls += [(action["ActionName"], action.get("LastAccessedTime")) for action in service.get("TrackedActionsLastAccessed") or []]
+        for action, value in calls:
+            record = f"Arn={arn}/{name}"
+            last_at, readable = notes.last_use(value, record, f"last use of {action or name}")
+            complete = complete and readable
+            if readable:  # a date nobody can read is not the same as never
+                evidence = notes.document.at(record)
+                yield Usage(identity_id=arn, service=name, action=action, last_at=last_at, window_days=TRACKING_DAYS, evidence=evidence)
+    if complete:
         yield Sighting(subject_kind="service_usage", subject_id=arn, evidence=notes.document.at(f"Arn={arn}"))
 
 

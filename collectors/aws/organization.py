@@ -1,123 +1,188 @@
-"""The organisation: its accounts, the policies in force (SCP, RCP) and whether use is logged (CloudTrail)."""
+"""The organisation: its accounts, the policies in force (SCP, RCP) and whether use is logged (CloudTrail).
+
+What enforcement means here. Control policy: `enforced` binds the account's identities; `unknown` may or may not (it hangs on a unit whose
+members nobody exported, exempts too many, or depends on what else is attached); `off` never does: the management account is exempt.
+Trail: `unknown` logs all regions, if its status says that it runs; `audit` logs one region only, so that use elsewhere is known to go unlogged.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from collectors.aws.common import RECORD_ERRORS, Notes, covered, decoded_policy, has_page, listed, pages, parse_arn, statements
+from collectors.aws.common import (
+    RECORD_ERRORS,
+    Notes,
+    account_of,
+    covered,
+    decoded_policy,
+    has_page,
+    is_truncated,
+    pages,
+    parse_arn,
+    statements,
+    texts,
+)
+from collectors.aws.conditions import demands, parse_conditions
 from collectors.document import Document, Format, Problem
 from inventory.model import Account, Coverage, CoverageStatus, Enforcement, Fact, Guardrail, Row
 
 EVERYWHERE = "*"
 CONTROL_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+SINGLES_OUT = ("aws:principaltag/", "aws:username", "aws:userid", "aws:principaltype")
+"""Condition keys by which a Deny binds some identities only."""
 
 
 def accounts(document: Document) -> Iterator[Row | Problem]:
     """organizations list-accounts: which accounts are ours."""
-    notes = Notes(document)
-    for page in pages(document, "Accounts"):
-        for index, raw in enumerate(page["Accounts"] or []):
-            try:
-                row = Account(scope=raw["Id"], provider="aws", name=raw.get("Name"), evidence=document.at(f"Accounts[{raw['Id']}]"))
-            except RECORD_ERRORS as error:
-                notes.lost(f"Accounts[{index}]", error)
-                continue
-            yield row
+    notes, answers = Notes(document), list(pages(document, "Accounts"))
+    for locator, raw in notes.records(answers, "Accounts"):
+        yield from notes.read(locator, _account, raw)
+    if is_truncated(answers):
+        notes.problem("Accounts", "the list is truncated: accounts of ours that are not on it look foreign; collect all pages")
     yield from notes.problems
+
+
+def _account(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    yield Account(scope=raw["Id"], provider="aws", name=raw.get("Name"), evidence=notes.document.at(f"Accounts[{raw['Id']}]"))
 
 
 def control_policies(document: Document) -> Iterator[Row | Problem]:
     """describe-policy wrapped with list-targets-for-policy: {"Policy": …, "Targets": […]}."""
-    notes = Notes(document)
+    notes, answers = Notes(document), list(pages(document, "Targets"))
     scopes: set[str] = set()
-    for index, raw in enumerate(pages(document, "Targets")):
-        try:
-            rows = list(_control(notes, raw))
-            scopes.update(filter(None, (_scope(target) for target in raw["Targets"])))
-        except RECORD_ERRORS as error:
-            notes.lost(f"[{index}]", error)
-            continue
-        yield from rows
+    open_at = _open_targets(answers)
+
+    def reader(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+        yield from _control(notes, raw, open_at)
+        scopes.update(scope for target in raw["Targets"] if (scope := _scope(target)))
+
+    for index, raw in enumerate(answers):
+        yield from notes.read(f"[{index}]", reader, raw)
     # A policy on a unit, or one that could not be read, may guard any account: what covers all is then not all.
-    yield from covered(document, (Fact.GUARDRAILS,), scopes - {EVERYWHERE})
-    if EVERYWHERE in scopes:
-        status = CoverageStatus.PARTIAL if notes.problems else CoverageStatus.COLLECTED
-        reason = "which accounts belong to an organisational unit is not in the evidence" if notes.problems else None
+    unclear = (
+        "a policy could not be read, or hangs on an organisational unit whose accounts are not in the evidence" if notes.problems else None
+    )
+    for scope in sorted(scopes):
+        whole = scope != EVERYWHERE or unclear is None
         yield Coverage(
             fact=Fact.GUARDRAILS,
-            scope=EVERYWHERE,
-            status=status,
-            reason=reason,
+            scope=scope,
+            status=CoverageStatus.COLLECTED if whole else CoverageStatus.PARTIAL,
+            reason=None if whole else unclear,
             collected_at=document.collected_at,
             evidence=document.source_id,
         )
     yield from notes.problems
 
 
+def _open_targets(answers: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Targets that have FullAWSAccess or its like: at those, an Allow list beside it takes nothing away."""
+    found: set[str] = set()
+    for raw in answers:
+        try:
+            if _allows_everything(statements(decoded_policy(raw["Policy"]["Content"]))):
+                found.update(target["TargetId"] for target in raw["Targets"])
+        except RECORD_ERRORS:
+            continue  # told when its turn comes
+    return frozenset(found)
+
+
 def _scope(target: Mapping[str, Any]) -> str | None:
     """Account a target covers; None for an organisational unit, whose members are not in the answer."""
-    return {"ACCOUNT": target["TargetId"], "ROOT": EVERYWHERE}.get(target["Type"])
+    return {"ACCOUNT": str(target["TargetId"]), "ROOT": EVERYWHERE}.get(target["Type"])
 
 
-def _control(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+def _control(notes: Notes, raw: Mapping[str, Any], open_at: frozenset[str]) -> Iterator[Row]:
     summary = raw["Policy"]["PolicySummary"]
-    if not _restricts(decoded_policy(raw["Policy"]["Content"])):
-        return  # FullAWSAccess allows everything: being attached, it guards nothing
+    policy = statements(decoded_policy(raw["Policy"]["Content"]))
     for target in raw["Targets"]:
-        record = f"Policy[{summary['Id']}]/{target['TargetId']}"
-        scope = _scope(target)
+        enforcement = _binding(policy, target["TargetId"], open_at)
+        if enforcement is None:
+            continue  # FullAWSAccess allows everything: being attached, it guards nothing
+        record, scope = f"Policy[{summary['Id']}]/{target['TargetId']}", _scope(target)
         if scope is None:
             notes.problem(record, f"covers the organisational unit {target['TargetId']}: which accounts are in it is not in the evidence")
-            continue
-        yield Guardrail(
-            guardrail_id=summary["Id"],
-            scope=scope,
-            kind="workload_policy",
-            name=summary["Name"],
-            enforcement=Enforcement.ENFORCED if summary.get("Type") in CONTROL_TYPES else Enforcement.UNKNOWN,
-            basis="observed",
-            evidence=notes.document.at(record),
-        )
+        if scope is None or summary.get("Type") not in CONTROL_TYPES:
+            enforcement = Enforcement.UNKNOWN
+        exempt = _management(target)
+        for place, how in {
+            scope or EVERYWHERE: enforcement,
+            **({exempt: Enforcement.OFF} if exempt and scope in (exempt, EVERYWHERE) else {}),
+        }.items():
+            yield Guardrail(
+                guardrail_id=summary["Id"],
+                scope=place,
+                kind="workload_policy",
+                name=summary["Name"],
+                enforcement=how,
+                basis="observed",
+                evidence=notes.document.at(record),
+            )
 
 
-def _restricts(policy: Mapping[str, Any]) -> bool:
-    """It denies something, or allows less than everything."""
-    for statement in statements(policy):
-        if statement.get("Effect") == "Deny":
-            return True
-        if "*" not in listed(statement.get("Action")) or "*" not in listed(statement.get("Resource", "*")):
-            return True
-    return False
+def _management(target: Mapping[str, Any]) -> str | None:
+    """The management account, which owns the target. No control policy ever binds it.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html"""
+    arn = parse_arn(target.get("Arn", ""))
+    return arn.account if arn and arn.account else None
+
+
+def _binding(policy: Sequence[Mapping[str, Any]], target: str, open_at: frozenset[str]) -> Enforcement | None:
+    """What the policy does to machine identities at its target; None for nothing."""
+    reach = {_reach(statement) for statement in policy if statement["Effect"] == "Deny"}
+    if Enforcement.ENFORCED in reach:
+        return Enforcement.ENFORCED
+    if _allows_everything(policy) or not any(statement["Effect"] == "Allow" for statement in policy) or target in open_at:
+        return Enforcement.UNKNOWN if Enforcement.UNKNOWN in reach else None
+    return Enforcement.ENFORCED if open_at else Enforcement.UNKNOWN  # an Allow list binds where no FullAWSAccess hangs beside it
+
+
+def _allows_everything(policy: Sequence[Mapping[str, Any]]) -> bool:
+    return any(
+        statement["Effect"] == "Allow"
+        and "*" in texts(statement.get("Action"))
+        and "*" in texts(statement.get("Resource", "*"))
+        and not statement.get("Condition")
+        for statement in policy
+    )
+
+
+def _reach(statement: Mapping[str, Any]) -> Enforcement | None:
+    """Whom a Deny binds: everyone, some of them (unknown whom), or none but root users."""
+    if not texts(statement.get("Action", statement.get("NotAction"))):
+        raise ValueError("a statement of the policy has no Action")
+    demanded = demands(parse_conditions(statement.get("Condition")))
+    arns = [value for values in demanded.get("aws:principalarn", ()) for value in values]
+    if arns and all(value.endswith(":root") for value in arns):
+        return None
+    if arns and not any(value == "*" or value.endswith(":role/*") for value in arns):
+        return Enforcement.UNKNOWN
+    return Enforcement.UNKNOWN if any(key.startswith(SINGLES_OUT) for key in demanded) else Enforcement.ENFORCED
 
 
 def trails(document: Document) -> Iterator[Row | Problem]:
     """cloudtrail describe-trails: what is meant to be logged. Whether it runs is in get-trail-status."""
-    notes = Notes(document)
+    notes, answers = Notes(document), list(pages(document, "trailList"))
     scopes = {document.scope} if document.scope else set()
-    for page in pages(document, "trailList"):
-        for index, raw in enumerate(page["trailList"] or []):
-            try:
-                row = _trail(notes, raw)
-            except RECORD_ERRORS as error:
-                notes.lost(f"trailList[{index}]", error)
-                continue
-            scopes.add(row.scope)
-            yield row
+    for locator, raw in notes.records(answers, "trailList"):
+        rows = notes.read(locator, _trail, raw)
+        scopes.update(row.scope for row in rows if isinstance(row, Guardrail))
+        yield from rows
     yield from covered(document, (Fact.AUDIT_LOG,), scopes)
     yield from notes.problems
 
 
-def _trail(notes: Notes, raw: Mapping[str, Any]) -> Guardrail:
-    arn = parse_arn(raw["TrailARN"])
-    if arn is None:
-        raise ValueError("TrailARN is not an ARN")
-    return Guardrail(
+def _trail(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    account = account_of(raw["TrailARN"])
+    if not isinstance(raw["IsMultiRegionTrail"], bool):
+        raise ValueError("IsMultiRegionTrail is neither true nor false")
+    yield Guardrail(
         guardrail_id=raw["TrailARN"],
-        scope=EVERYWHERE if raw.get("IsOrganizationTrail") else arn.account,
+        scope=EVERYWHERE if raw.get("IsOrganizationTrail") is True else account,
         kind="audit_log",
         name=raw["Name"],
-        enforcement=Enforcement.UNKNOWN if raw.get("IsMultiRegionTrail") else Enforcement.AUDIT,
+        enforcement=Enforcement.UNKNOWN if raw["IsMultiRegionTrail"] else Enforcement.AUDIT,
         basis="observed",
         evidence=notes.document.at(f"trailList[{raw['TrailARN']}]"),
     )
@@ -127,21 +192,26 @@ def trail_status(document: Document) -> Iterator[Row | Problem]:
     """cloudtrail get-trail-status, wrapped with the TrailARN that the answer itself lacks."""
     notes = Notes(document)
     for index, raw in enumerate(pages(document, "IsLogging")):
-        name = raw.get("TrailARN") or raw.get("Name")
-        arn = parse_arn(name) if isinstance(name, str) else None
-        if arn is None:
-            notes.problem(f"[{index}]", 'does not say which trail it is: wrap the answer as {"TrailARN": "…", "IsLogging": …}')
-            continue
-        yield Guardrail(
-            guardrail_id=str(name),
-            scope=arn.account,
-            kind="audit_log_status",
-            name=arn.name,
-            enforcement=Enforcement.ENFORCED if raw["IsLogging"] is True else Enforcement.OFF,
-            basis="observed",
-            evidence=document.at(f"TrailARN={name}"),
-        )
+        yield from notes.read(f"[{index}]", _status, raw)
     yield from notes.problems
+
+
+def _status(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    arn = parse_arn(raw.get("TrailARN") or raw.get("Name") or "")
+    if arn is None:
+        raise ValueError('does not say which trail it is: wrap the answer as {"TrailARN": "…", "IsLogging": …}')
+    logging = {True: Enforcement.ENFORCED, False: Enforcement.OFF}.get(raw["IsLogging"], Enforcement.UNKNOWN)
+    if raw.get("LatestDeliveryError"):
+        logging = Enforcement.OFF if raw["IsLogging"] is False else Enforcement.UNKNOWN  # it runs, and nothing arrives
+    yield Guardrail(
+        guardrail_id=arn.text,
+        scope=arn.account,
+        kind="audit_log_status",
+        name=arn.name,
+        enforcement=logging,
+        basis="observed",
+        evidence=notes.document.at(f"TrailARN={arn.text}"),
+    )
 
 
 def _is_accounts(document: Document) -> bool:

@@ -6,7 +6,7 @@ and joined when the evidence is merged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from collectors.aws.common import (
@@ -18,20 +18,29 @@ from collectors.aws.common import (
     account_of,
     canonical,
     covered,
-    decoded_policy,
     first_tag,
     has_page,
     is_truncated,
     ownership,
     pages,
+    readable_policy,
     tags_of,
 )
-from collectors.aws.trust import trusts
+from collectors.aws.trust import trusts, unreadable
 from collectors.document import Document, Format, Problem
 from inventory.model import Account, Alias, Entitlement, Fact, Human, Identity, IdentityKind, PolicyDocument, Row, Status
 
 DETAIL_LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
-FULL_FACTS = (Fact.IDENTITIES, Fact.POLICIES, Fact.TRUST, Fact.ROLE_USAGE, Fact.OWNERSHIP)
+NEEDS = {
+    Fact.IDENTITIES: ("UserDetailList", "RoleDetailList"),
+    Fact.POLICIES: DETAIL_LISTS,
+    Fact.TRUST: ("RoleDetailList",),
+    Fact.ROLE_USAGE: ("RoleDetailList",),
+    Fact.OWNERSHIP: ("UserDetailList", "RoleDetailList"),
+}
+"""Lists that must be in the answer before it says all there is of a fact: a part cut out of it does not."""
+SAID_BY = {Fact.ROLE_USAGE: "RoleLastUsed", Fact.OWNERSHIP: "Tags"}
+"""Fields that list-roles and old versions of the CLI leave out; where no record has one, its absence says nothing."""
 
 
 def authorization_details(document: Document) -> Iterator[Row | Problem]:
@@ -41,25 +50,36 @@ def authorization_details(document: Document) -> Iterator[Row | Problem]:
     answers = list({id(page): page for page in answers}.values())
     accounts: set[str] = set()
     readers = {"UserDetailList": _user, "GroupDetailList": _group, "RoleDetailList": _role, "Policies": _managed_policy}
-    for page in answers:
-        for name, reader in readers.items():
-            for index, raw in enumerate(page.get(name) or []):
-                try:
-                    record = f"{name}[{raw['Arn']}]"
-                    rows = list(reader(notes, raw, record))
-                    if not raw["Arn"].startswith("arn:aws:iam::aws:"):
-                        accounts.add(account_of(raw["Arn"]))
-                except RECORD_ERRORS as error:
-                    notes.lost(f"{name}[{index}]", error)
-                    continue
-                yield from rows
+    for name, reader in readers.items():
+        for locator, raw in notes.records(answers, name):
+            rows = notes.read(locator, reader, raw)
+            if rows:
+                accounts.add(account_of(raw["Arn"]))
+            yield from rows
+    accounts.discard("aws")  # who owns AWS's managed policies
     for account in sorted(accounts):
         yield Account(scope=account, provider="aws", evidence=document.at(account))
-    yield from covered(document, FULL_FACTS, accounts, truncated=is_truncated(answers))
+    yield from _covered(notes, answers, accounts)
     yield from notes.problems
 
 
-def _user(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
+def _covered(notes: Notes, answers: Sequence[Mapping[str, Any]], accounts: set[str]) -> Iterator[Row]:
+    lists = {name: [page[name] for page in answers if isinstance(page.get(name), list)] for name in DETAIL_LISTS}
+    there = {name for name, pages_of in lists.items() if pages_of}
+    principals = [raw for held in (*lists["UserDetailList"], *lists["RoleDetailList"]) for raw in held if isinstance(raw, dict)]
+    for fact, needed in NEEDS.items():
+        said = fact not in SAID_BY or any(SAID_BY[fact] in raw for raw in principals)
+        if there.issuperset(needed) and said:
+            yield from covered(notes.document, (fact,), accounts, truncated=is_truncated(answers, len(accounts)))
+
+
+def _user(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    record = f"UserDetailList[{raw['Arn']}]"
+    yield from _user_identity(notes, raw, record)
+    yield from _user_policies(notes, raw, record)
+
+
+def _user_identity(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
     arn, evidence = raw["Arn"], notes.document.at(record)
     tags = tags_of(raw.get("Tags"))
     yield Identity(
@@ -77,7 +97,11 @@ def _user(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
         evidence=evidence,
     )
     yield from ownership(arn, tags, evidence)
-    yield from _inline(arn, raw.get("UserPolicyList"), evidence)
+
+
+def _user_policies(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
+    arn, evidence = raw["Arn"], notes.document.at(record)
+    yield from _inline(notes, arn, raw.get("UserPolicyList"), record)
     yield from _attached(arn, raw.get("AttachedManagedPolicies"), evidence)
     yield from _boundary(arn, raw.get("PermissionsBoundary"), evidence)
     for group in raw.get("GroupList") or []:
@@ -92,10 +116,11 @@ def _user(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
         )
 
 
-def _group(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
+def _group(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    record = f"GroupDetailList[{raw['Arn']}]"
     evidence = notes.document.at(record)
     group = _group_id(account_of(raw["Arn"]), raw["GroupName"])
-    yield from _inline(group, raw.get("GroupPolicyList"), evidence)
+    yield from _inline(notes, group, raw.get("GroupPolicyList"), record)
     yield from _attached(group, raw.get("AttachedManagedPolicies"), evidence)
     yield Entitlement(
         identity_id=group, document_id=None, via="group_listed", policy_name="", group_name=raw["GroupName"], evidence=evidence
@@ -107,28 +132,43 @@ def _group_id(account: str, name: str) -> str:
     return f"group:{account}/{name}"
 
 
-def _role(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
-    arn, evidence = raw["Arn"], notes.document.at(record)
+def _role(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    arn, record = raw["Arn"], f"RoleDetailList[{raw['Arn']}]"
+    evidence = notes.document.at(record)
     yield from _role_identity(notes, raw, record)
-    yield from trusts(arn, decoded_policy(raw["AssumeRolePolicyDocument"]), evidence)
-    yield from _inline(arn, raw.get("RolePolicyList"), evidence)
+    yield from _trusted(notes, raw, record)
+    yield from _inline(notes, arn, raw.get("RolePolicyList"), record)
     yield from _attached(arn, raw.get("AttachedManagedPolicies"), evidence)
     yield from _boundary(arn, raw.get("PermissionsBoundary"), evidence)
     for profile in raw.get("InstanceProfileList") or []:
         yield Alias(alias=profile["Arn"], identity_id=arn, evidence=evidence)
 
 
+def _trusted(notes: Notes, raw: Mapping[str, Any], record: str) -> list[Row]:
+    """Trust rows; where the trust policy cannot be read, one row that says so: the role is no less there."""
+    evidence = notes.document.at(record)
+    try:
+        return list(trusts(raw["Arn"], raw.get("AssumeRolePolicyDocument"), evidence))
+    except RECORD_ERRORS as error:
+        notes.problem(record, f"its trust policy: {_why(error)}; who may assume it is left unknown")
+        return [unreadable(raw["Arn"], _why(error), evidence)]
+
+
+def _why(error: Exception) -> str:
+    return str(error)[:160] or type(error).__name__
+
+
 def _role_identity(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
     arn, evidence = raw["Arn"], notes.document.at(record)
     tags = tags_of(raw.get("Tags"))
-    path = raw.get("Path") or "/"
     reason = None
     human, basis = Human.NONHUMAN, "a role: it has no password"
-    if path.startswith("/aws-service-role/"):
+    if ":role/aws-service-role/" in arn:
         reason = "service-linked role: AWS owns and changes it"
-    elif path.startswith("/aws-reserved/"):
+    elif ":role/aws-reserved/" in arn:
         reason, human, basis = "reserved single sign-on role: people use it", Human.HUMAN, "IAM Identity Center made it for people"
     used = raw.get("RoleLastUsed")
+    last_used_at, readable = notes.last_use((used or {}).get("LastUsedDate"), record, "RoleLastUsed")
     yield Identity(
         identity_id=arn,
         provider="aws",
@@ -145,19 +185,28 @@ def _role_identity(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterato
         team=first_tag(tags, TEAM_TAGS),
         purpose=first_tag(tags, PURPOSE_TAGS) or raw.get("Description") or None,
         created_at=notes.when(raw.get("CreateDate"), record, "CreateDate"),
-        last_used_at=notes.when((used or {}).get("LastUsedDate"), record, "RoleLastUsed"),
-        last_used_known=used is not None,
+        last_used_at=last_used_at,
+        last_used_known=used is not None and readable,
         evidence=evidence,
     )
     yield from ownership(arn, tags, evidence)
 
 
-def _inline(identity_id: str, policies: Any, evidence: str) -> Iterator[Row]:
+def _inline(notes: Notes, identity_id: str, policies: Any, record: str) -> Iterator[Row]:
+    """A policy that cannot be read is attached all the same: its text is not in the evidence."""
     for policy in policies or []:
-        document_id, text = canonical(decoded_policy(policy["PolicyDocument"]))
-        yield PolicyDocument(document_id=document_id, document=text)
+        document_id: str | None = None
+        try:
+            document_id, text = canonical(readable_policy(policy.get("PolicyDocument")))
+            yield PolicyDocument(document_id=document_id, document=text)
+        except RECORD_ERRORS as error:
+            notes.problem(record, f"its policy {policy['PolicyName']}: {_why(error)}; what it allows is left unknown")
         yield Entitlement(
-            identity_id=identity_id, document_id=document_id, via="inline", policy_name=policy["PolicyName"], evidence=evidence
+            identity_id=identity_id,
+            document_id=document_id,
+            via="inline",
+            policy_name=policy["PolicyName"],
+            evidence=notes.document.at(record),
         )
 
 
@@ -181,15 +230,13 @@ def _boundary(identity_id: str, boundary: Any, evidence: str) -> Iterator[Row]:
         )
 
 
-def _managed_policy(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
-    versions = raw.get("PolicyVersionList") or []
-    default = [
-        version for version in versions if version.get("IsDefaultVersion") or version.get("VersionId") == raw.get("DefaultVersionId")
-    ]
-    if not default or "Document" not in default[0]:
-        notes.problem(record, "the text of its default version is missing: what it allows is unknown")
+def _managed_policy(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    record = f"Policies[{raw['Arn']}]"
+    try:
+        document_id, text = canonical(readable_policy(_default_text(raw)))
+    except RECORD_ERRORS as error:
+        notes.problem(record, f"the text of its default version: {_why(error)}; what it allows is left unknown")
         return
-    document_id, text = canonical(decoded_policy(default[0]["Document"]))
     yield PolicyDocument(document_id=document_id, document=text)
     yield Entitlement(
         identity_id=raw["Arn"],
@@ -201,29 +248,38 @@ def _managed_policy(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterat
     )
 
 
+def _default_text(raw: Mapping[str, Any]) -> Any:
+    """Text of the version in force. Raises ValueError when it was not exported."""
+    for version in raw.get("PolicyVersionList") or []:
+        if version.get("IsDefaultVersion") is True or (raw.get("DefaultVersionId") and version.get("VersionId") == raw["DefaultVersionId"]):
+            return version["Document"]
+    raise ValueError("it is missing")
+
+
 def listed_principals(document: Document) -> Iterator[Row | Problem]:
     """list-users and list-roles: names, dates and trust; no policies, and no last use unless get-role added it."""
     notes = Notes(document)
     users, roles = list(pages(document, "Users")), list(pages(document, "Roles"))
-    for kind, answers, reader in (("Users", users, _user), ("Roles", roles, _listed_role)):
+    for kind, answers, reader in (("Users", users, _listed_user), ("Roles", roles, _listed_role)):
         accounts: set[str] = set()
-        for page in answers:
-            for index, raw in enumerate(page[kind] or []):
-                try:
-                    rows = list(reader(notes, raw, f"{kind}[{raw['Arn']}]"))
-                    accounts.add(account_of(raw["Arn"]))
-                except RECORD_ERRORS as error:
-                    notes.lost(f"{kind}[{index}]", error)
-                    continue
-                yield from rows
-        facts: Iterable[Fact] = (Fact.TRUST,) if kind == "Roles" else ()
-        yield from covered(document, facts, accounts, truncated=is_truncated(answers))
+        for locator, raw in notes.records(answers, kind):
+            rows = notes.read(locator, reader, raw)
+            if rows:
+                accounts.add(account_of(raw["Arn"]))
+            yield from rows
+        facts = (Fact.TRUST,) if kind == "Roles" else ()
+        yield from covered(document, facts, accounts, truncated=is_truncated(answers, len(accounts)))
     yield from notes.problems
 
 
-def _listed_role(notes: Notes, raw: Mapping[str, Any], record: str) -> Iterator[Row]:
+def _listed_user(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    return _user_identity(notes, raw, f"Users[{raw['Arn']}]")
+
+
+def _listed_role(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    record = f"Roles[{raw['Arn']}]"
     yield from _role_identity(notes, raw, record)
-    yield from trusts(raw["Arn"], decoded_policy(raw["AssumeRolePolicyDocument"]), notes.document.at(record))
+    yield from _trusted(notes, raw, record)
 
 
 def _first(document: Document, key: str) -> Mapping[str, Any]:
@@ -239,11 +295,16 @@ def _is_listing(document: Document) -> bool:
     return {"UserName", "Arn"} <= user.keys() or {"RoleName", "AssumeRolePolicyDocument"} <= role.keys()
 
 
+def _is_details(document: Document) -> bool:
+    """A page may hold managed policies alone; their texts tell them from `aws organizations list-policies`."""
+    return any(has_page(document, name) for name in DETAIL_LISTS[:3]) or "PolicyVersionList" in _first(document, "Policies")
+
+
 FORMATS = (
     Format(
         name="aws-gaad",
         title="IAM users, groups, roles, policies: `aws iam get-account-authorization-details`",
-        matches=lambda document: any(has_page(document, name) for name in DETAIL_LISTS[:3]),
+        matches=_is_details,
         rows=authorization_details,
     ),
     Format(

@@ -1,6 +1,6 @@
 """Trust policies: who may become a role, and whether the conditions keep others out.
 
-IAM conditions are read here, once; SQL only ever sees the verdict.
+IAM conditions are read here, once; SQL only ever sees the verdict. A policy that cannot be read gives one row of which nothing is known.
 """
 
 from __future__ import annotations
@@ -9,153 +9,201 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
-from collectors.aws.common import listed, parse_arn, statements
+from collectors.aws.common import decoded_policy, parse_arn, statements, texts
+from collectors.aws.conditions import Condition, Demands, demands, has_wildcard, narrowing, parse_conditions, ties
+from collectors.aws.subjects import admits_guests, claims_of, judged
 from inventory.model import PrincipalKind, Safety, Trust
 
-LIMITING_KEYS = frozenset(
-    {
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:sourceaccount",
-        "aws:sourceorgid",
-        "aws:sourcearn",
-        "aws:sourcevpce",
-        "aws:sourcevpc",
-        "aws:userid",
-        "aws:username",
-        "aws:calledvia",
-        "aws:sourceip",
-    }
-)
-"""Condition keys that tie an open principal to a known caller.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+ASSUME_ACTIONS = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity")
 
-UNIQUE_ID = re.compile(r"^A[A-Z0-9]{15,}$")
-"""What AWS shows where the trusted principal was deleted: its unique id (AIDA…, AROA…)."""
+UNIQUE_ID = re.compile(r"A(IDA|ROA|GPA|NPA|NVA|IPA)[A-Z0-9]{12,}")
+"""What AWS shows where the trusted principal was deleted: its unique id.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids"""
 
-GITHUB_OWNER = re.compile(r"^(repo|repository_owner):[^*?/]+", re.IGNORECASE)
-SERVICE_ACCOUNT = re.compile(r"^system:serviceaccount:[^*?:]+")
-BROAD_SUBJECTS = {"*", "", "repo:*", "repo:*/*", "repo:*:*", "system:serviceaccount:*", "system:serviceaccount:*:*", "project_path:*"}
-POSITIVE = ("stringequals", "stringlike", "stringequalsignorecase", "arnequals", "arnlike")
+ORGANIZATION_KEYS = ("aws:principalorgid", "aws:principalorgpaths")
+"""What makes a named account safe without an ExternalId. A vendor's own role or address does not: its other customers come from there too."""
+
+ANCHORED = ("aws:sourcearn",)
+CERTIFICATE_SERVICE = "rolesanywhere.amazonaws.com"
+"""IAM Roles Anywhere: a certificate buys the credentials. Which trust anchor may, is said by aws:SourceArn."""
+
+Verdict = dict[str, Any]
 
 
-def trusts(identity_id: str, policy: Mapping[str, Any], evidence: str) -> Iterator[Trust]:
+def trusts(identity_id: str, policy: Any, evidence: str) -> Iterator[Trust]:
     """One row per principal that an Allow statement lets assume the role. Raises ValueError for a malformed policy."""
-    for statement in statements(policy):
-        if statement.get("Effect") != "Allow" or not _lets_assume(statement):
+    found = statements(decoded_policy(policy))
+    denies = [statement for statement in found if statement["Effect"] == "Deny"]
+    for statement in found:
+        granted = _assume_actions(statement)
+        if statement["Effect"] == "Deny" or not granted:
             continue
-        conditions = _conditions(statement.get("Condition"))
-        principal = statement.get("Principal")
-        if principal is None:  # NotPrincipal: everyone but a few
-            principal = "*" if "NotPrincipal" in statement else {}
-        groups = {"AWS": principal} if isinstance(principal, str) else principal
-        for kind, names in groups.items():
-            for name in listed(names):
-                yield _trust(identity_id, str(kind), str(name), conditions, evidence)
-
-
-def _lets_assume(statement: Mapping[str, Any]) -> bool:
-    if "NotAction" in statement:
-        return True
-    actions = [str(action).lower() for action in listed(statement.get("Action"))]
-    return any(action == "*" or action.startswith(("sts:assumerole", "sts:*")) for action in actions)
-
-
-def limits_caller(raw: Any) -> bool:
-    """Whether a Condition ties an open principal to known callers."""
-    return any(key in LIMITING_KEYS and _not_all(values) for _, key, values in _conditions(raw))
-
-
-def _conditions(raw: Any) -> list[tuple[str, str, tuple[str, ...]]]:
-    """(operator, key, values), lower case but for the values. `…IfExists`, `ForAllValues:` (it holds for a missing
-    key) and negative operators never limit, so they are left out."""
-    found: list[tuple[str, str, tuple[str, ...]]] = []
-    for operator, block in (raw or {}).items():
-        plain = operator.lower().removeprefix("foranyvalue:")
-        if plain not in POSITIVE and not plain.startswith("ipaddress"):
+        narrowed = narrowing((deny, _covers(_assume_actions(deny), granted)) for deny in denies)
+        conditions = (*parse_conditions(statement.get("Condition")), *narrowed.conditions)
+        principals = list(_principals(statement))
+        if narrowed.closed:
             continue
-        found.extend((plain, key.lower(), tuple(str(value) for value in listed(values))) for key, values in block.items())
-    return found
+        for kind, name in principals:
+            for verdict in _judged(identity_id, kind, name, conditions, narrowed.doubtful):
+                yield _trust(identity_id, kind, name, conditions, verdict, evidence)
 
 
-def _not_all(values: tuple[str, ...]) -> bool:
-    return bool(values) and not any(set(value) <= {"*", "?"} or value in ("0.0.0.0/0", "::/0") for value in values)
+def unreadable(identity_id: str, reason: str, evidence: str) -> Trust:
+    """The row of a trust policy that could not be read: anyone may be trusted, or no one."""
+    verdict: Verdict = {
+        "principal_kind": PrincipalKind.UNKNOWN,
+        "principal": "?",
+        "safety_reason": f"its trust policy was not read: {reason}",
+    }
+    return _trust(identity_id, "", "?", (), verdict, evidence)
 
 
-def _trust(identity_id: str, kind: str, name: str, conditions: list[tuple[str, str, tuple[str, ...]]], evidence: str) -> Trust:
-    verdict = _judged(kind, name, conditions)
-    identity = json.dumps([identity_id, kind, name, sorted(conditions)], separators=(",", ":"))
+def _assume_actions(statement: Mapping[str, Any]) -> frozenset[str]:
+    """Which ways to assume a role the statement speaks of."""
+    key = next((name for name in ("Action", "NotAction") if name in statement), None)
+    if key is None:
+        raise ValueError("a statement of the policy has no Action")
+    patterns = [pattern.lower() for pattern in texts(statement[key])]
+    matched = {action for action in ASSUME_ACTIONS if any(fnmatchcase(action, pattern) for pattern in patterns)}
+    return frozenset(matched if key == "Action" else set(ASSUME_ACTIONS) - matched)
+
+
+def _covers(denied: frozenset[str], granted: frozenset[str]) -> bool | None:
+    return True if granted <= denied else None if granted & denied else False
+
+
+def _principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(kind, name) of each. NotPrincipal in an Allow means everyone but a few. Raises ValueError when there is none."""
+    principal = "*" if "NotPrincipal" in statement and "Principal" not in statement else statement.get("Principal")
+    groups = {"AWS": principal} if isinstance(principal, str) else principal
+    if not isinstance(groups, dict) or not any(texts(names) for names in groups.values()):
+        raise ValueError("a statement of the policy names no principal")
+    for kind, names in groups.items():
+        yield from ((kind, name) for name in texts(names))
+
+
+def _trust(identity_id: str, kind: str, name: str, conditions: tuple[Condition, ...], verdict: Verdict, evidence: str) -> Trust:
+    asked = [[c.operator, c.quantifier, c.if_exists, c.key, c.values] for c in sorted(conditions)]
+    identity = json.dumps([identity_id, kind, name, verdict["principal"], verdict.get("safety", ""), asked], separators=(",", ":"))
     return Trust(trust_id=hashlib.sha256(identity.encode()).hexdigest()[:24], identity_id=identity_id, evidence=evidence, **verdict)
 
 
-def _judged(kind: str, name: str, conditions: list[tuple[str, str, tuple[str, ...]]]) -> dict[str, Any]:
-    if kind == "Service":
-        return {
-            "principal_kind": PrincipalKind.SERVICE,
-            "principal": name,
-            "safety": Safety.SAFE,
-            "safety_reason": "an AWS service of the account",
-        }
-    if kind == "Federated":
-        return _federated(name, conditions)
+def _judged(identity_id: str, kind: str, name: str, conditions: tuple[Condition, ...], doubtful: bool) -> list[Verdict]:
+    demanded = demands(conditions)
+    if kind == "AWS" and name == "*":
+        return _anyone(identity_id, demanded, doubtful)
     if kind == "AWS":
-        return _aws(name, conditions)
-    return {"principal_kind": PrincipalKind.UNKNOWN, "principal": name, "safety_reason": f"principal type {kind} is not understood"}
+        return [_named(identity_id, name, demanded)]
+    if kind == "Service":
+        return [_service(name, demanded)]
+    if kind == "Federated":
+        return [_federated(name, conditions, demanded, doubtful)]
+    return [{"principal_kind": PrincipalKind.UNKNOWN, "principal": name, "safety_reason": f"principal type {kind[:40]} is not understood"}]
 
 
-def _aws(name: str, conditions: list[tuple[str, str, tuple[str, ...]]]) -> dict[str, Any]:
-    external = any(key == "sts:externalid" and _not_all(values) for _, key, values in conditions)
-    limited = any(key in LIMITING_KEYS and _not_all(values) for _, key, values in conditions)
-    if name == "*":
-        if not limited:
-            return {
-                "principal_kind": PrincipalKind.ANONYMOUS,
-                "principal": "*",
-                "external_id": external,
-                "safety": Safety.UNSAFE,
-                "safety_reason": "anyone may assume it: Principal `*` without a limiting condition",
-            }
-        return {
+def _service(name: str, demanded: Demands) -> Verdict:
+    safety, reason = Safety.SAFE, "an AWS service of the account"
+    if has_wildcard(name):
+        safety, reason = Safety.UNSAFE, "any AWS service may assume it"
+    elif (
+        name == CERTIFICATE_SERVICE
+        and not ties(demanded, ANCHORED)
+        and not any(key.startswith("aws:principaltag/x509") for key in demanded)
+    ):
+        safety, reason = Safety.UNKNOWN, "any certificate of any trust anchor may assume it: no aws:SourceArn condition"
+    return {"principal_kind": PrincipalKind.SERVICE, "principal": name, "safety": safety, "safety_reason": reason}
+
+
+def _anyone(identity_id: str, demanded: Demands, doubtful: bool) -> list[Verdict]:
+    """Principal `*`: those whom the conditions name, where they do."""
+    keys = ties(demanded)
+    if keys:
+        named = _accounts_named(identity_id, demanded, keys)
+        open_but_limited = {
             "principal_kind": PrincipalKind.ACCOUNT,
             "principal": "*",
             "safety": Safety.SAFE,
-            "safety_reason": "open principal, limited by condition",
+            "safety_reason": f"open principal, limited by {keys[0]}",
         }
-    if UNIQUE_ID.match(name):
+        return [_named(identity_id, name, demanded) for name in named] or [open_but_limited]
+    if doubtful:
+        reason = "Principal `*`; a Deny narrows it, how far is not decided here"
+        return [{"principal_kind": PrincipalKind.UNKNOWN, "principal": "*", "safety_reason": reason}]
+    return [
+        {
+            "principal_kind": PrincipalKind.ANONYMOUS,
+            "principal": "*",
+            "external_id": _asks_external_id(demanded),
+            "safety": Safety.UNSAFE,
+            "safety_reason": "anyone may assume it: Principal `*` without a limiting condition",
+        }
+    ]
+
+
+def _accounts_named(identity_id: str, demanded: Demands, keys: list[str]) -> list[str]:
+    """Principals that conditions on an open principal name: ARNs, or account ids."""
+    own = identity_id.split(":")[4]
+    for key in ("aws:principalarn", "aws:principalaccount"):
+        if key in keys:
+            values = next(values for values in demanded[key] if values and ties({key: [values]}))
+            return sorted({_whole_account(value, own) for value in values})
+    return []
+
+
+def _whole_account(value: str, own: str) -> str:
+    """A name as it is; an ARN with a wildcard as its account, and a variable for the role's own account as that."""
+    arn = parse_arn(value)
+    account = arn.account if arn and has_wildcard(value) else value
+    return own if account.startswith("${") else account
+
+
+def _asks_external_id(demanded: Demands) -> bool:
+    return any(values and not any(map(has_wildcard, values)) and all(values) for values in demanded.get("sts:externalid", ()))
+
+
+def _named(identity_id: str, name: str, demanded: Demands) -> Verdict:
+    """An account, role or user by name."""
+    if UNIQUE_ID.fullmatch(name):
         return {
             "principal_kind": PrincipalKind.UNKNOWN,
             "principal": name,
             "safety": Safety.SAFE,
             "safety_reason": "the principal was deleted",
         }
-    safety = Safety.SAFE if external or limited else Safety.UNKNOWN
-    reason = "the condition asks for an ExternalId" if external else "limited by condition" if limited else "no ExternalId is asked for"
-    common = {"external_id": external, "safety": safety, "safety_reason": reason}
-    if name.isdigit() and len(name) == 12:
-        return {"principal_kind": PrincipalKind.ACCOUNT, "principal": f"arn:aws:iam::{name}:root", "principal_scope": name, **common}
-    arn = parse_arn(name)
-    if arn is None:
-        return {"principal_kind": PrincipalKind.UNKNOWN, "principal": name, **common}
+    partition, home = identity_id.split(":")[1], identity_id.split(":")[4]
+    arn = parse_arn(f"arn:{partition}:iam::{name}:root" if re.fullmatch(r"\d{12}", name) else name)
+    if arn is None or not re.fullmatch(r"\d{12}", arn.account) or has_wildcard(arn.resource):
+        return {"principal_kind": PrincipalKind.UNKNOWN, "principal": name, "safety_reason": "the principal is not understood"}
+    common = {"principal": arn.text, "principal_scope": arn.account, **_external(demanded)}
     if arn.resource == "root":
-        return {"principal_kind": PrincipalKind.ACCOUNT, "principal": name, "principal_scope": arn.account, **common}
+        return {"principal_kind": PrincipalKind.ACCOUNT, **common}
     if arn.resource.startswith("role/aws-service-role/"):
-        return {"principal_kind": PrincipalKind.SERVICE, "principal": name, "principal_scope": arn.account, "safety": Safety.SAFE,
-                "safety_reason": "a service-linked role: only its AWS service can be the caller"}  # fmt: skip
-    role = arn.resource.split("/")[-2] if arn.service == "sts" and arn.resource.startswith("assumed-role/") else arn.name
-    return {
-        "principal_kind": PrincipalKind.PRINCIPAL,
-        "principal": name,
-        "principal_scope": arn.account,
-        "human": role.startswith("AWSReservedSSO_"),
-        **common,
-    }
+        ours = arn.account == home
+        reason = "a service-linked role: only its AWS service can be the caller"
+        verdict = {
+            "safety": Safety.SAFE if ours else Safety.UNKNOWN,
+            "safety_reason": reason if ours else f"{reason}, for account {arn.account}",
+        }
+        return {"principal_kind": PrincipalKind.SERVICE, **common, **verdict}
+    is_session = arn.service == "sts" and arn.resource.startswith("assumed-role/")
+    role = arn.resource.split("/")[1] if is_session else arn.name if arn.resource.startswith("role/") else ""
+    return {"principal_kind": PrincipalKind.PRINCIPAL, "human": role.startswith("AWSReservedSSO_"), **common}
 
 
-def _federated(name: str, conditions: list[tuple[str, str, tuple[str, ...]]]) -> dict[str, Any]:
+def _external(demanded: Demands) -> Verdict:
+    """Whether an outside account must show that it acts for us."""
+    external, of_organization = _asks_external_id(demanded), ties(demanded, ORGANIZATION_KEYS)
+    reason = "the condition asks for an ExternalId" if external else "no ExternalId is asked for"
+    if of_organization and not external:
+        reason = f"limited by {of_organization[0]}"
+    safety = Safety.SAFE if external or of_organization else Safety.UNKNOWN
+    return {"external_id": external, "safety": safety, "safety_reason": reason}
+
+
+def _federated(name: str, conditions: tuple[Condition, ...], demanded: Demands, doubtful: bool) -> Verdict:
     if ":saml-provider/" in name:
         return {
             "principal_kind": PrincipalKind.SAML,
@@ -165,42 +213,27 @@ def _federated(name: str, conditions: list[tuple[str, str, tuple[str, ...]]]) ->
             "safety_reason": "people, through SAML",
         }
     issuer = name.split(":oidc-provider/", 1)[-1]
-    claims = {key.removeprefix(f"{issuer.lower()}:"): values for _, key, values in conditions if key.startswith(f"{issuer.lower()}:")}
-    if issuer == "cognito-identity.amazonaws.com" and "unauthenticated" in claims.get("amr", ()):
-        return {"principal_kind": PrincipalKind.ANONYMOUS, "principal": issuer, "safety": Safety.UNSAFE,
-                "safety_reason": "guests of the identity pool may assume it without signing in"}  # fmt: skip
-    subjects, audiences = claims.get("sub", ()), claims.get("aud", ())
-    safety, reason = _subject_safety(issuer, subjects, audiences)
+    if has_wildcard(issuer):
+        reason = "any identity provider, as far as the conditions allow"
+        return {"principal_kind": PrincipalKind.UNKNOWN, "principal": issuer, "safety_reason": reason}
+    if admits_guests(issuer, demanded):
+        return {
+            "principal_kind": PrincipalKind.ANONYMOUS,
+            "principal": issuer,
+            "safety": Safety.UNSAFE,
+            "safety_reason": "guests of the identity pool may assume it without signing in",
+        }
+    claims = claims_of(issuer, demanded)
+    safety, reason = judged(issuer, conditions, doubtful=doubtful)
     return {
         "principal_kind": PrincipalKind.OIDC,
         "principal": issuer,
-        "subject_pattern": "; ".join(sorted(subjects)) or None,
-        "audience": "; ".join(sorted(audiences)) or None,
+        "subject_pattern": _joined(claims.get("sub", [])),
+        "audience": _joined(claims.get("aud", [])),
         "safety": safety,
         "safety_reason": reason,
     }
 
 
-def _subject_safety(issuer: str, subjects: tuple[str, ...], audiences: tuple[str, ...]) -> tuple[Safety, str]:
-    if issuer == "cognito-identity.amazonaws.com":  # the pool id is the tenant there, and stands in aud
-        return (
-            (Safety.SAFE, "limited to one identity pool")
-            if _not_all(audiences)
-            else (Safety.UNSAFE, "any identity pool may assume it: no aud condition")
-        )
-    if not subjects:
-        return Safety.UNSAFE, f"any workload of {issuer} may assume it: no sub condition"
-    broad = [subject for subject in subjects if _is_broad(issuer, subject)]
-    if broad:
-        return Safety.UNSAFE, f"the sub condition is too wide: {broad[0]}"
-    return Safety.SAFE, "the sub condition names its workloads"
-
-
-def _is_broad(issuer: str, subject: str) -> bool:
-    if subject.strip() in BROAD_SUBJECTS or set(subject) <= {"*", "?", ":"}:
-        return True
-    if "token.actions.githubusercontent.com" in issuer:
-        return not GITHUB_OWNER.match(subject)
-    if ".eks." in issuer or subject.startswith("system:"):
-        return not SERVICE_ACCOUNT.match(subject)
-    return subject.startswith("*")
+def _joined(sets: list[tuple[str, ...]]) -> str | None:
+    return "; ".join(sorted({value for values in sets for value in values})) or None

@@ -9,6 +9,8 @@ WITH place AS (
     SELECT
         p.scope, p.kind,
         count(*) FILTER (WHERE g.basis = 'observed') AS observed,
+        -- The management account: what hangs on the root binds every account but this one.
+        count(*) FILTER (WHERE g.kind = 'workload_policy' AND g.basis = 'observed' AND g.enforcement = 'off' AND g.scope = p.scope) AS exempt,
         count(*) FILTER (WHERE g.basis = 'observed' AND g.enforcement = 'enforced' AND NOT coalesce(r.stale, false)) AS observed_on,
         count(*) FILTER (WHERE g.basis <> 'observed' AND g.enforcement = 'enforced' AND NOT coalesce(r.stale, false)) AS declared_on,
         count(*) FILTER (WHERE g.enforcement = 'unknown' OR r.stale) AS undecided,
@@ -28,6 +30,7 @@ WITH place AS (
         p.scope, p.kind,
         CASE
             WHEN v.status = 'stale' THEN 'unknown'
+            WHEN s.exempt > 0 THEN 'off'
             WHEN s.observed_on > 0 THEN 'on'
             WHEN s.declared_on > 0 AND s.observed = 0 AND x.scope IS NULL THEN 'on'
             WHEN s.declared_on > 0 OR s.undecided > 0 THEN 'unknown'

@@ -35,6 +35,9 @@ SELECT
     t.*,
     CASE
         WHEN t.principal_kind = 'anonymous' THEN 'anonymous'
+        WHEN t.principal_kind = 'unknown' THEN 'trust_unknown'
+        -- IAM Roles Anywhere and IoT: the service lets in who holds a certificate's private key.
+        WHEN t.principal_kind = 'service' AND t.principal IN ('rolesanywhere.amazonaws.com', 'credentials.iot.amazonaws.com') THEN 'certificate'
         WHEN t.principal_kind IN ('service', 'oidc') THEN 'native'
         WHEN t.principal_kind IN ('account', 'principal') AND t.principal_scope IS NOT NULL AND NOT t.ours THEN 'third_party'
         WHEN t.principal_kind = 'account' AND t.ours THEN 'chain'
@@ -50,16 +53,16 @@ SELECT
     'identity' AS subject_kind, t.identity_id AS subject_id, t.trust_id, t.mechanism, t.role_scope AS scope, t.privilege,
     r.id AS rule, r.lo,
     -- A role that an unknown principal may assume is still no better than a native role of its account.
-    CASE WHEN t.mechanism = 'chain_unknown' THEN least(r.hi, n.hi) ELSE r.hi END AS hi,
+    CASE WHEN t.mechanism IN ('chain_unknown', 'trust_unknown') THEN least(r.hi, n.hi) ELSE r.hi END AS hi,
     r.lo_reason || CASE WHEN t.mechanism = 'third_party' THEN ': account ' || t.principal_scope ELSE '' END AS lo_reason,
     CASE
-        WHEN t.mechanism = 'chain_unknown' AND n.hi < r.hi THEN n.hi_reason
+        WHEN t.mechanism IN ('chain_unknown', 'trust_unknown') AND n.hi < r.hi THEN n.hi_reason
         WHEN t.mechanism = 'native' AND t.safety = 'unsafe' THEN r.hi_reason || coalesce(': ' || t.safety_reason, '')
         ELSE r.hi_reason
     END AS hi_reason,
     CASE WHEN t.mechanism = 'native' THEN r.to_settle || coalesce(' ' || t.role_scope, '') ELSE r.to_settle END AS to_settle,
     CASE WHEN t.mechanism = 'native' AND t.safety <> 'unsafe' THEN list_concat([t.evidence], t.governance_evidence) ELSE [t.evidence] END AS lo_evidence,
-    CASE WHEN t.mechanism IN ('native', 'chain_unknown') AND t.safety <> 'unsafe' THEN list_concat([t.evidence], t.governance_evidence) ELSE [t.evidence] END AS hi_evidence,
+    CASE WHEN t.mechanism IN ('native', 'chain_unknown', 'trust_unknown') AND t.safety <> 'unsafe' THEN list_concat([t.evidence], t.governance_evidence) ELSE [t.evidence] END AS hi_evidence,
     list_filter([
         CASE WHEN t.safety = 'unsafe' THEN 'unsafe_trust' END,
         CASE WHEN t.mechanism = 'third_party' THEN 'third_party' END,

@@ -116,13 +116,13 @@ SELECT
     'Q3', 'access_path', p.path_id,
     CASE
         WHEN st.fact IS NOT NULL THEN 'unknown'
-        WHEN p.mechanism IN ('native', 'chain', 'third_party', 'static_exchanged') THEN 'pass'
+        WHEN p.mechanism IN ('native', 'chain', 'third_party', 'static_exchanged', 'certificate') THEN 'pass'
         WHEN p.mechanism = 'static_direct' THEN 'fail'
         ELSE 'unknown'
     END,
     CASE
         WHEN st.fact IS NOT NULL THEN 'the evidence is too old'
-        WHEN p.mechanism IN ('native', 'chain', 'third_party') THEN 'short-lived role credentials'
+        WHEN p.mechanism IN ('native', 'chain', 'third_party', 'certificate') THEN 'short-lived role credentials'
         WHEN p.mechanism = 'static_exchanged' THEN 'the key may only buy short-lived tokens'
         WHEN p.mechanism = 'static_direct' THEN 'one static secret both proves and grants'
         ELSE 'how it is used is not known'

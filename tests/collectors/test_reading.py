@@ -128,9 +128,9 @@ def test_a_message_stays_one_line_whatever_the_names_hold(tmp_path: Path) -> Non
     storable(found)
 
 
-def test_a_file_of_a_known_kind_and_an_impossible_shape_is_given_up_alone(tmp_path: Path) -> None:
+def test_a_file_of_a_known_kind_and_an_impossible_shape_is_told_alone(tmp_path: Path) -> None:
     found = read_files(tmp_path, {"a.json": {"Functions": 7}, "b.json": gaad(roles=[role("worker")])})
-    assert messages(found) == ["a.json: looks like aws-lambda-functions, but is not of its shape (TypeError): export it again"]
+    assert messages(found) == ["a.json#Functions: not read: it is not a list"]
     assert names(found) == {"worker"}
 
 
@@ -340,9 +340,11 @@ GOOD: dict[str, Any] = {
     "accessed.json": {"Arn": role_arn("worker"), "JobStatus": "COMPLETED", "ServicesLastAccessed": [{"ServiceNamespace": "s3"}]},
     "users.json": {"Users": [user("svc")], "Roles": [role("worker")]},
     "special.json": {"ServiceSpecificCredentials": [{"UserName": "svc", "ServiceSpecificCredentialId": "ACCA1", "Status": "Active"}]},
-    "policies.json": {"ResourceArn": "arn:aws:s3:::b", "Policy": json.dumps(policy(statement("s3:*")))},
+    "policies.json": {"ResourceArn": "arn:aws:s3:::b", "Policy": json.dumps(policy({**statement("s3:*"), "Principal": "*"}))},
     "scp.json": {"Policy": {"PolicySummary": {"Id": "p-1", "Name": "n"}, "Content": json.dumps(policy(statement("*")))}, "Targets": []},
-    "trails.json": {"trailList": [{"TrailARN": f"arn:aws:cloudtrail:eu-central-1:{ACCOUNT}:trail/t", "Name": "t"}]},
+    "trails.json": {
+        "trailList": [{"TrailARN": f"arn:aws:cloudtrail:eu-central-1:{ACCOUNT}:trail/t", "Name": "t", "IsMultiRegionTrail": True}]
+    },
     "status.json": {"TrailARN": f"arn:aws:cloudtrail:eu-central-1:{ACCOUNT}:trail/t", "IsLogging": True},
     "accounts.json": {"Accounts": [{"Id": ACCOUNT, "Arn": f"arn:aws:organizations::{ACCOUNT}:account/o-1/{ACCOUNT}"}]},
     "urls.json": {"FunctionUrlConfigs": [{"FunctionArn": f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:f", "AuthType": "NONE"}]},

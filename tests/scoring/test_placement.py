@@ -68,6 +68,8 @@ EXAMPLES: dict[str, tuple[list[Row], tuple[Fact, ...], tuple[int, int]]] = {
               (), (7, 7)),
     "third-party": (role("worker", trust("worker", PrincipalKind.ACCOUNT, "arn:aws:iam::999900001111:root", scope="999900001111")), (), (2, 6)),
     "chain-unknown-principal": (role("worker", trust("worker", PrincipalKind.PRINCIPAL, role_arn("gone"), scope=ACCOUNT)), UNGUARDED, (2, 7)),
+    "trust-unknown": (role("worker", trust("worker", PrincipalKind.UNKNOWN, "?", safety=Safety.UNKNOWN)), UNGUARDED, (1, 7)),
+    "certificate": ([*role("worker", trust("worker", PrincipalKind.SERVICE, "rolesanywhere.amazonaws.com")), *guarded()], (), (2, 6)),
     "exchanged-manager": ([*user(), *ASSUMES, key(), claimed(key(), Storage.SECRETS_MANAGER, store="vault"), vault()], (), (6, 6)),
     "exchanged-storage-unknown": ([*user(), *ASSUMES, key()], (), (2, 6)),
     "direct-manager-kept": ([*user(), *READS, key(), claimed(key(), Storage.SECRETS_MANAGER, store="vault"), vault()], (), (5, 5)),

@@ -22,6 +22,15 @@
 -- expect = {"111111111111" = "pass"}
 --
 -- [[example]]
+-- why = "what hangs on the root never binds the management account: it cannot be guarded, so it is not judged"
+-- rows.account = [{scope = "111111111111"}, {scope = "222222222222", name = "management"}]
+-- rows.guardrail = [
+--     {scope = "*", name = "deny-users", enforcement = "enforced"},
+--     {scope = "222222222222", name = "deny-users", enforcement = "off"},
+-- ]
+-- expect = {"111111111111" = "pass"}
+--
+-- [[example]]
 -- why = "a policy of a kind whose effect is not known"
 -- rows.account = [{scope = "111111111111"}]
 -- rows.guardrail = [{scope = "111111111111", name = "landing-zone", enforcement = "unknown"}]
@@ -39,6 +48,7 @@ WITH guarded AS (
         count(g.guardrail_id) AS policies,
         min(g.name) FILTER (WHERE g.enforcement = 'enforced') AS enforced,
         min(g.name) FILTER (WHERE g.enforcement = 'unknown') AS unclear,
+        bool_or(coalesce(g.enforcement = 'off' AND g.scope = a.scope AND g.basis = 'observed', false)) AS exempt,
         min(g.name) AS name,
         list_sort(list(DISTINCT coalesce(g.evidence, a.evidence))) AS evidence
     FROM account AS a
@@ -57,3 +67,4 @@ SELECT
     END AS reason,
     evidence
 FROM guarded
+WHERE NOT exempt  -- the management account: no policy can bind it

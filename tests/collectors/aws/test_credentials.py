@@ -87,12 +87,12 @@ def test_a_truncated_key_list_does_not_say_that_all_keys_were_seen() -> None:
     assert only(Sighting, rows("aws-access-keys", document(raw))) == []
 
 
-@pytest.mark.parametrize("used", [{}, {"LastUsedDate": "N/A", "ServiceName": "N/A", "Region": "N/A"}])
-def test_a_key_whose_last_use_is_absent_was_never_used(used: dict[str, str]) -> None:
+@pytest.mark.parametrize(("used", "known"), [({"ServiceName": "N/A", "Region": "N/A"}, True), ({"LastUsedDate": "N/A"}, True), ({}, False)])
+def test_a_key_was_never_used_when_aws_says_so_and_an_empty_answer_says_nothing(used: dict[str, str], known: bool) -> None:
     (key,) = only(
         Credential, rows("aws-access-key-last-used", document({"AccessKeyId": "AKIAEXAMPLE000000001", "AccessKeyLastUsed": used}))
     )
-    assert (key.last_used_at, key.last_used_known, key.last_used_service) == (None, True, None)
+    assert (key.last_used_at, key.last_used_known, key.last_used_service) == (None, known, None)
 
 
 def test_answers_that_do_not_say_whose_they_are_ask_to_be_wrapped() -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from collectors.document import Problem
-from inventory.model import Coverage, CoverageStatus, Entitlement, Fact, Human, Identity, Ownership, PolicyDocument, Trust
+from inventory.model import Coverage, CoverageStatus, Entitlement, Fact, Human, Identity, Ownership, PolicyDocument, PrincipalKind, Trust
 from tests.collectors.aws.shapes import ACCOUNT, arn, assume, document, only, rows
 
 READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
@@ -59,12 +59,13 @@ def test_a_page_that_is_not_the_last_one_is_partial_and_its_last_page_completes_
     assert {Fact.IDENTITIES, Fact.POLICIES, Fact.TRUST} <= {row.fact for row in both}
 
 
-def test_a_malformed_role_is_named_and_the_others_are_read() -> None:
+def test_a_role_without_its_trust_policy_is_kept_and_may_trust_anyone() -> None:
     broken = role("b")
     del broken["AssumeRolePolicyDocument"]
     found = rows("aws-gaad", document(details(role("a"), broken)))
-    assert [identity.name for identity in only(Identity, found)] == ["a"]
-    assert "RoleDetailList[1]" in [problem.record for problem in only(Problem, found)]
+    assert [identity.name for identity in only(Identity, found)] == ["a", "b"]
+    assert [row.principal_kind for row in only(Trust, found) if row.identity_id == broken["Arn"]] == [PrincipalKind.UNKNOWN]
+    assert f"RoleDetailList[{broken['Arn']}]" in [problem.record for problem in only(Problem, found)]
 
 
 def test_a_date_in_the_year_9999_is_left_unknown_and_the_role_kept() -> None:

@@ -113,16 +113,28 @@ def test_no_policy_and_a_named_principal_are_not_open() -> None:
     assert public(opened(Principal={"AWS": "arn:aws:iam::1:root"})) is Public.NO
 
 
-def test_a_deny_for_everyone_outside_leaves_it_undecided() -> None:
+@pytest.mark.parametrize(
+    ("narrowing", "verdict"),
+    [
+        ({}, Public.NO),
+        ({"Action": "s3:PutObject"}, Public.YES),
+        ({"Resource": "arn:aws:s3:::reports/private/*"}, Public.UNKNOWN),
+        ({"Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}}, Public.NO),
+        ({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, Public.YES),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "false"}}}, Public.YES),
+    ],
+)
+def test_a_deny_for_everyone_outside_closes_what_it_covers_wholly(narrowing: dict[str, Any], verdict: Public) -> None:
     deny = {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
         "Resource": "*",
         "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}},
+        **narrowing,
     }
     both = {"Statement": [json.loads(opened())["Statement"][0], deny]}
-    assert public(json.dumps(both)) is Public.UNKNOWN
+    assert public(json.dumps(both)) is verdict
 
 
 def test_a_policy_that_cannot_be_read_is_never_a_no() -> None:
@@ -162,9 +174,9 @@ def test_a_policy_that_allows_everything_guards_nothing_and_was_looked_at() -> N
     assert [(row.scope, row.status) for row in only(Coverage, found)] == [(ACCOUNT, CoverageStatus.COLLECTED)]
 
 
-def test_an_organisational_unit_is_told_because_nobody_knows_its_accounts() -> None:
+def test_a_policy_on_an_organisational_unit_may_guard_any_account_and_is_told() -> None:
     found = rows("aws-control-policies", document(control(DENY, "ORGANIZATIONAL_UNIT", "ou-1")))
-    assert only(Guardrail, found) == []
+    assert [(row.scope, row.enforcement) for row in only(Guardrail, found)] == [("*", Enforcement.UNKNOWN)]
     assert "ou-1" in only(Problem, found)[0].message
 
 
