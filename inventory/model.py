@@ -305,6 +305,8 @@ class Entitlement:
     policy_name: str
     policy_id: str | None = None
     group_name: str | None = None
+    resource: str | None = None
+    conditional: bool | None = None
     evidence: str
 
 
@@ -343,6 +345,23 @@ class Trust:
     audience: str | None = None
     safety: Safety = Safety.UNKNOWN
     safety_reason: str | None = None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Federation:
+    federation_id: str
+    provider: str
+    scope: str | None
+    pool: str | None = None
+    name: str
+    kind: str
+    issuer: str | None = None
+    audiences: list[str] | None = None
+    condition: str | None = None
+    safety: Safety = Safety.UNKNOWN
+    safety_reason: str | None = None
+    status: Status = Status.UNKNOWN
     evidence: str
 
 
@@ -468,6 +487,7 @@ Row = (
     | PolicyDocument
     | PolicyPermission
     | Trust
+    | Federation
     | Workload
     | SecretStore
     | SecretExposure
@@ -492,6 +512,7 @@ TABLE_OF: dict[type, str] = {
     PolicyDocument: "policy_document",
     PolicyPermission: "policy_permission",
     Trust: "trust",
+    Federation: "federation",
     Workload: "workload",
     SecretStore: "secret_store",
     SecretExposure: "secret_exposure",

@@ -116,10 +116,12 @@ CREATE TABLE credential (
 CREATE TABLE entitlement (
     identity_id      VARCHAR NOT NULL,
     document_id      VARCHAR,           -- policy_document.document_id; NULL: attached, but its text was not in the evidence
-    via              VARCHAR NOT NULL,  -- inline, managed, group_inline, group_managed, boundary
+    via              VARCHAR NOT NULL,  -- AWS: inline, managed, group_inline, group_managed, boundary; GCP and Azure: role, eligible, deny, app_role, delegated, directory_role; definition: the text itself
     policy_name      VARCHAR NOT NULL,
     policy_id        VARCHAR,           -- ARN of a managed policy
     group_name       VARCHAR,           -- group it comes through
+    resource         VARCHAR,           -- what it is granted on: GCP full resource name, Azure scope, Graph app; NULL: the policy says it itself (AWS)
+    conditional      BOOLEAN,           -- a condition limits it; NULL: not said, or in the text (AWS)
     evidence         VARCHAR NOT NULL
 );
 
@@ -158,6 +160,23 @@ CREATE TABLE trust (
     audience         VARCHAR,           -- OIDC aud condition
     safety           VARCHAR NOT NULL,  -- safe, unsafe, unknown
     safety_reason    VARCHAR,           -- why, in one sentence
+    evidence         VARCHAR NOT NULL
+);
+
+-- An outside issuer whose tokens are taken: an OIDC or SAML provider, a GCP workload identity pool's provider.
+CREATE TABLE federation (
+    federation_id    VARCHAR NOT NULL,  -- provider's id: ARN, GCP resource name
+    provider         VARCHAR NOT NULL,
+    scope            VARCHAR,
+    pool             VARCHAR,           -- pool it belongs to (GCP); trust.principal names the pool
+    name             VARCHAR NOT NULL,
+    kind             VARCHAR NOT NULL,  -- oidc, saml, aws, x509
+    issuer           VARCHAR,           -- URL of the issuer, or the AWS account; NULL: not said
+    audiences        VARCHAR[],         -- NULL: not said
+    condition        VARCHAR,           -- what a token must meet, as written (GCP attributeCondition)
+    safety           VARCHAR NOT NULL,  -- safe, unsafe, unknown: whether it lets only known workloads in
+    safety_reason    VARCHAR,
+    status           VARCHAR NOT NULL,  -- active, disabled, unknown
     evidence         VARCHAR NOT NULL
 );
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from collectors.aws.common import listed, parse_arn, texts
+from collectors.aws.common import parse_arn, texts
+from collectors.records import listed
 
 OPPOSITE = {
     "stringnotequals": "stringequals",

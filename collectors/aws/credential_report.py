@@ -13,8 +13,9 @@ import io
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from collectors.aws.common import Notes, account_of, has_page, pages
+from collectors.aws.common import account_of
 from collectors.document import Document, Format, FormatError, Problem
+from collectors.records import Notes, has_page, pages
 from collectors.times import NOT_SAID
 from inventory.model import (
     Account,

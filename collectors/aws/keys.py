@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.aws.common import Notes, has_page, is_truncated, more_to_come, pages
 from collectors.document import Document, Format, Problem
+from collectors.records import Notes, has_page, is_truncated, more_to_come, pages
 from inventory.model import Coverage, CoverageStatus, Credential, CredentialKind, Fact, Issuance, Row, Sighting, Status, Usage
 
 TRACKING_DAYS = 400

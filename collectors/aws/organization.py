@@ -10,21 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from collectors.aws.common import (
-    RECORD_ERRORS,
-    Notes,
-    account_of,
-    covered,
-    decoded_policy,
-    has_page,
-    is_truncated,
-    pages,
-    parse_arn,
-    statements,
-    texts,
-)
+from collectors.aws.common import account_of, decoded_policy, parse_arn, statements, texts
 from collectors.aws.conditions import demands, parse_conditions
 from collectors.document import Document, Format, Problem
+from collectors.records import RECORD_ERRORS, Notes, covered, has_page, is_truncated, pages
 from inventory.model import Account, Coverage, CoverageStatus, Enforcement, Fact, Guardrail, Row
 
 EVERYWHERE = "*"

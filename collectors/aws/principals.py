@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from collectors.aws.common import (
+from collectors.aws.common import account_of, readable_policy
+from collectors.aws.trust import trusts, unreadable
+from collectors.document import Document, Format, Problem
+from collectors.records import (
     ENVIRONMENT_TAGS,
     PURPOSE_TAGS,
     RECORD_ERRORS,
     TEAM_TAGS,
     Notes,
-    account_of,
     canonical,
     covered,
     first_tag,
@@ -23,11 +25,8 @@ from collectors.aws.common import (
     is_truncated,
     ownership,
     pages,
-    readable_policy,
     tags_of,
 )
-from collectors.aws.trust import trusts, unreadable
-from collectors.document import Document, Format, Problem
 from inventory.model import Account, Alias, Entitlement, Fact, Human, Identity, IdentityKind, PolicyDocument, Row, Status
 
 DETAIL_LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")

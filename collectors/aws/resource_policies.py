@@ -10,25 +10,10 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Any
 
-from collectors.aws.common import (
-    ENVIRONMENT_TAGS,
-    RECORD_ERRORS,
-    TEAM_TAGS,
-    Arn,
-    Notes,
-    account_of,
-    covered,
-    decoded_policy,
-    first_tag,
-    has_page,
-    pages,
-    parse_arn,
-    statements,
-    tags_of,
-    texts,
-)
+from collectors.aws.common import Arn, account_of, decoded_policy, parse_arn, statements, texts
 from collectors.aws.conditions import Condition, demands, everyone, has_wildcard, is_judged, narrowing, parse_conditions, ties
 from collectors.document import Document, Format, Problem
+from collectors.records import ENVIRONMENT_TAGS, RECORD_ERRORS, TEAM_TAGS, Notes, covered, first_tag, has_page, pages, tags_of
 from inventory.model import Fact, Public, Resource, Row
 
 KINDS = {

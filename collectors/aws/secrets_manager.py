@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.aws.common import Notes, account_of, covered, has_page, is_truncated, pages, parse_arn
+from collectors.aws.common import account_of, parse_arn
 from collectors.document import Document, Format, Problem
+from collectors.records import Notes, covered, has_page, is_truncated, pages
 from inventory.model import Credential, CredentialKind, Fact, Issuance, Row, SecretStore, Status, Storage, StorageBasis
 
 CREATION_TAKES = timedelta(seconds=5)

@@ -7,21 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from collectors.aws import environment
-from collectors.aws.common import (
-    ENVIRONMENT_TAGS,
-    TEAM_TAGS,
-    Arn,
-    Notes,
-    Reader,
-    covered,
-    first_tag,
-    has_page,
-    is_truncated,
-    pages,
-    parse_arn,
-    tags_of,
-)
+from collectors.aws.common import Arn, parse_arn
 from collectors.document import Document, Format, Problem
+from collectors.records import ENVIRONMENT_TAGS, TEAM_TAGS, Notes, Reader, covered, first_tag, has_page, is_truncated, pages, tags_of
 from inventory.model import Fact, Row, Workload
 
 VALUE_LEFT_OUT = None
