@@ -28,6 +28,7 @@ def address(workspace: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    sync_api.expect.set_options(timeout=30_000)  # a busy machine draws late, not wrongly
     with sync_api.sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium())
         yield running
