@@ -59,18 +59,26 @@ class Judge:
         self.roles = roles or standard()
         self.permissions = permissions or standard_permissions()
         self._facts: dict[tuple[str, str | None], Facts] = {}
+        self._alone: dict[Grant, Finding | None] = {}
 
     def privilege_of(self, grants: Iterable[Grant]) -> Verdict:
         """How much grants allow together."""
         listed = sorted(set(grants), key=lambda grant: grant.member)
         held = [Held(grant, self.facts(grant)) for grant in listed if grant.via in {"role", "eligible"} and not _of_directory(grant)]
-        found = [*_methods(held), *_levels(held)]
-        for grant in listed:
-            if grant.via == "app_role":
-                found.append(self._permission(grant))
-            elif _of_directory(grant):
-                found.append(_directory_role(grant))
+        found = [*_methods(held), *(one for grant in listed if (one := self._by_itself(grant)) is not None)]
         return verdict(found, also=_also(listed, bool(found)))
+
+    def _by_itself(self, grant: Grant) -> Finding | None:
+        """What one grant changes or reads, found out once."""
+        if grant not in self._alone:
+            if grant.via == "app_role":
+                found: Finding | None = self._permission(grant)
+            elif _of_directory(grant):
+                found = _directory_role(grant)
+            else:
+                found = _level(grant, self.facts(grant)) if grant.via in {"role", "eligible"} else None
+            self._alone[grant] = found
+        return self._alone[grant]
 
     def facts(self, grant: Grant) -> Facts:
         """What a grant's role comes to, found out once."""
@@ -144,7 +152,7 @@ def _directory_role(grant: Grant) -> Finding:
 
 
 def _watched(block: Block) -> set[str]:
-    held = {action for action in WATCHED if block.allows(action)}
+    held = block.holds(WATCHED)
     if "*" in block.actions and held.issuperset(KEPT):
         held.add(EVERYTHING)
     return held
@@ -193,19 +201,19 @@ def _doubt(grants: Sequence[Grant]) -> str:
     return ""
 
 
-def _levels(held: Sequence[Held]) -> Iterator[Finding]:
-    """What each grant changes or reads."""
-    for grant, facts in held:
-        where = _where(grant)
-        plain = 2 * (not grant.conditional and grant.via == "role") + (grant.reach in BROAD)
-        if facts.role.problem:
-            reason = f"a role cannot be judged: {facts.role.problem}"
-            yield Finding(weight=Weight.LOWER, reason=reason, members=(grant.member,), plain=-1)
-        elif facts.changes:
-            reason = f"changes: {_few(facts.changes)}{where}{_end(grant, facts)}{_keys(facts)}"
-            yield Finding(weight=Weight.WRITE, reason=reason, members=(grant.member,), plain=plain)
-        elif facts.reads:
-            yield Finding(weight=Weight.READ, reason=f"reads: {_few(facts.reads)}{where}", members=(grant.member,), plain=plain)
+def _level(grant: Grant, facts: Facts) -> Finding | None:
+    """What a role changes or reads."""
+    where = _where(grant)
+    plain = 2 * (not grant.conditional and grant.via == "role") + (grant.reach in BROAD)
+    if facts.role.problem:
+        reason = f"a role cannot be judged: {facts.role.problem}"
+        return Finding(weight=Weight.LOWER, reason=reason, members=(grant.member,), plain=-1)
+    if facts.changes:
+        reason = f"changes: {_few(facts.changes)}{where}{_end(grant, facts)}{_keys(facts)}"
+        return Finding(weight=Weight.WRITE, reason=reason, members=(grant.member,), plain=plain)
+    if facts.reads:
+        return Finding(weight=Weight.READ, reason=f"reads: {_few(facts.reads)}{where}", members=(grant.member,), plain=plain)
+    return None
 
 
 def _where(grant: Grant) -> str:

@@ -36,9 +36,9 @@ class Block:
     not_data_actions: tuple[str, ...] = ()
     condition: str | None = None
 
-    def allows(self, action: str) -> bool:
-        """Whether it holds a management action, its condition aside."""
-        return _any(self.actions, action) and not _any(self.not_actions, action)
+    def holds(self, wanted: Iterable[str]) -> set[str]:
+        """Which of some management actions it holds, its condition aside."""
+        return _matched(self.actions, wanted) - _matched(self.not_actions, wanted)
 
     def changing(self) -> list[str]:
         """Patterns that change something, less what is taken away."""
@@ -59,9 +59,11 @@ def _bare(pattern: str) -> str:
     return pattern.strip().lower()
 
 
-def _any(patterns: Iterable[str], action: str) -> bool:
-    wanted = action.lower()
-    return any(contains(_bare(pattern), wanted) for pattern in patterns)
+def _matched(patterns: Iterable[str], wanted: Iterable[str]) -> set[str]:
+    """Actions that some pattern stands for."""
+    bare = {_bare(pattern) for pattern in patterns}
+    wild = [pattern for pattern in bare if "*" in pattern]
+    return {action for action in wanted if (low := action.lower()) in bare or any(contains(pattern, low) for pattern in wild)}
 
 
 def _changes(pattern: str, removed: tuple[str, ...]) -> bool:

@@ -25,20 +25,39 @@ class Held(NamedTuple):
     role: Role
 
 
-def privilege_of(grants: Iterable[Grant], texts: Mapping[str, str] | None = None, roles: Roles | None = None) -> Verdict:
-    """How much grants allow together. `texts`: definitions of roles by document id."""
-    known = roles or standard()
-    listed = sorted(set(grants), key=lambda grant: grant.member)
-    held = [Held(grant, _role(grant, texts or {}, known)) for grant in listed if grant.via == "role"]
-    denied = any(grant.via == "deny" for grant in listed)
-    found = [*_methods(held, known), *_unread(held), *_levels(held, known)]
-    return verdict(found, also="; a deny policy names it and may take some of this away" if denied and found else "")
+class Judge:
+    """The catalogue, and the custom roles read so far."""
 
+    def __init__(self, texts: Mapping[str, str] | None = None, roles: Roles | None = None) -> None:
+        """`texts`: definitions of roles by document id."""
+        self.texts = texts or {}
+        self.roles = roles or standard()
+        self._custom: dict[tuple[str, str], Role] = {}
+        self._alone: dict[Grant, Finding | None] = {}
 
-def _role(grant: Grant, texts: Mapping[str, str], roles: Roles) -> Role:
-    if grant.document_id is not None and grant.document_id in texts:
-        return roles.custom(grant.role_id, texts[grant.document_id])
-    return roles.predefined(grant.role_id)
+    def privilege_of(self, grants: Iterable[Grant]) -> Verdict:
+        """How much grants allow together."""
+        listed = sorted(set(grants), key=lambda grant: grant.member)
+        held = [Held(grant, self.role(grant)) for grant in listed if grant.via == "role"]
+        denied = any(grant.via == "deny" for grant in listed)
+        found = [*_methods(held, self.roles), *(one for each in held if (one := self._by_itself(each)) is not None)]
+        return verdict(found, also="; a deny policy names it and may take some of this away" if denied and found else "")
+
+    def _by_itself(self, one: Held) -> Finding | None:
+        """What one grant changes or reads, found out once."""
+        if one.grant not in self._alone:
+            self._alone[one.grant] = _level(one.grant, one.role, self.roles)
+        return self._alone[one.grant]
+
+    def role(self, grant: Grant) -> Role:
+        """The role of a grant: by its text where the evidence has it, else as Google defines it."""
+        text = self.texts.get(grant.document_id or "")
+        if text is None or grant.document_id is None:
+            return self.roles.predefined(grant.role_id)
+        key = (grant.role_id, grant.document_id)
+        if key not in self._custom:
+            self._custom[key] = self.roles.custom(grant.role_id, text)
+        return self._custom[key]
 
 
 def _methods(held: Sequence[Held], roles: Roles) -> Iterator[Finding]:
@@ -89,26 +108,20 @@ def _doubt(by: Sequence[Held]) -> str:
     return ", if both count for the same project"
 
 
-def _unread(held: Sequence[Held]) -> Iterator[Finding]:
-    """Roles that nobody can judge."""
-    for grant, role in held:
-        if role.problem is not None:
-            weight = Weight.OPEN if grant.reach in {*BROAD, Reach.UNKNOWN} else Weight.LOWER
-            yield Finding(weight=weight, reason=f"a role cannot be judged: {role.problem}", members=(grant.member,), plain=-1)
-
-
-def _levels(held: Sequence[Held], roles: Roles) -> Iterator[Finding]:
-    """What each grant changes or reads."""
-    for grant, role in held:
-        changing = role.mask & ~roles.looks
-        others = [name for name in role.unlisted if not reads(name)]
-        plain = _plainness(grant)
-        if (changing or others) and role.role_id not in READ_ONLY:
-            reason = f"changes: {_few(changing, others, roles)}{_end(grant, role, roles)}{_where(grant)}"
-            yield Finding(weight=Weight.WRITE, reason=reason, members=(grant.member,), plain=plain)
-        elif role.mask or role.unlisted:
-            reason = f"reads: {_few(role.mask, role.unlisted, roles)}{_where(grant)}"
-            yield Finding(weight=Weight.READ, reason=reason, members=(grant.member,), plain=plain)
+def _level(grant: Grant, role: Role, roles: Roles) -> Finding | None:
+    """What a role changes or reads, or that nobody can tell."""
+    if role.problem is not None:
+        weight = Weight.OPEN if grant.reach in {*BROAD, Reach.UNKNOWN} else Weight.LOWER
+        return Finding(weight=weight, reason=f"a role cannot be judged: {role.problem}", members=(grant.member,), plain=-1)
+    changing = role.mask & ~roles.looks
+    others = [name for name in role.unlisted if not reads(name)]
+    if (changing or others) and role.role_id not in READ_ONLY:
+        reason = f"changes: {_few(changing, others, roles)}{_end(grant, role, roles)}{_where(grant)}"
+        return Finding(weight=Weight.WRITE, reason=reason, members=(grant.member,), plain=_plainness(grant))
+    if role.mask or role.unlisted:
+        reason = f"reads: {_few(role.mask, role.unlisted, roles)}{_where(grant)}"
+        return Finding(weight=Weight.READ, reason=reason, members=(grant.member,), plain=_plainness(grant))
+    return None
 
 
 def _end(grant: Grant, role: Role, roles: Roles) -> str:

@@ -44,35 +44,23 @@ WHERE i.provider IN ('gcp', 'azure');
 
 INSERT INTO main.privilege (identity_id, privilege, reason, evidence)
 WITH verdict AS (
-    SELECT g.identity_id, v.privilege, v.reason, v.members, v.members[1] AS lead
+    SELECT g.identity_id, v.privilege, v.reason, v.grants
     FROM judging.grant_set AS g
-    JOIN judging.grant_verdict AS v ON v.provider = g.provider AND v.set_id = g.set_id
+    JOIN judging.grant_verdict AS v ON v.set_id = g.set_id
 ),
 deciding AS (
-    SELECT v.identity_id, unnest(v.members) AS member FROM verdict AS v
-),
-record AS (
-    SELECT DISTINCT m.identity_id, m.evidence
+    SELECT
+        m.identity_id, m.evidence,
+        CASE WHEN m.grant_id = v.grants[1] THEN coalesce(r.name, m.policy_name) || coalesce(' on ' || m.resource, '') || ': ' END AS words
     FROM judging.grant_member AS m
-    JOIN deciding AS d ON d.identity_id = m.identity_id AND d.member = m.member
-),
-numbered AS (
-    SELECT r.identity_id, r.evidence, row_number() OVER (PARTITION BY r.identity_id ORDER BY r.evidence) AS position FROM record AS r
+    JOIN verdict AS v ON v.identity_id = m.identity_id
+    LEFT JOIN judging.role_name AS r ON r.role_id = m.role_id AND lower(m.policy_name) = m.role_id
+    WHERE list_contains(v.grants, m.grant_id)
 ),
 shown AS (
-    SELECT n.identity_id, list_sort(list(n.evidence)) AS evidence FROM numbered AS n WHERE n.position <= 5 GROUP BY n.identity_id
-),
-lead AS (
-    SELECT
-        v.identity_id,
-        min(
-            CASE WHEN lower(m.policy_name) = lower(m.role_id) THEN coalesce(r.name, m.policy_name) ELSE m.policy_name END
-            || coalesce(' on ' || m.resource, '') || ': '
-        ) AS words
-    FROM verdict AS v
-    JOIN judging.grant_member AS m ON m.identity_id = v.identity_id AND m.member = v.lead
-    LEFT JOIN judging.role_name AS r ON r.role_id = lower(m.role_id)
-    GROUP BY v.identity_id
+    SELECT d.identity_id, min(d.words) AS words, list_slice(list_sort(list(DISTINCT d.evidence)), 1, 5) AS evidence
+    FROM deciding AS d
+    GROUP BY d.identity_id
 )
 SELECT
     i.identity_id,
@@ -82,16 +70,15 @@ SELECT
         ELSE coalesce(v.privilege, 'none')
     END AS privilege,
     CASE
-        WHEN v.privilege = 'admin' THEN coalesce(l.words, '') || v.reason
+        WHEN v.privilege = 'admin' THEN coalesce(s.words, '') || v.reason
         WHEN k.gap IS NOT NULL AND v.identity_id IS NULL THEN k.gap
-        WHEN k.gap IS NOT NULL THEN k.gap || '; what was seen is ' || v.privilege || ' (' || coalesce(l.words, '') || v.reason || ')'
+        WHEN k.gap IS NOT NULL THEN k.gap || '; what was seen is ' || v.privilege || ' (' || coalesce(s.words, '') || v.reason || ')'
         WHEN v.identity_id IS NULL THEN 'no role is granted to it'
-        ELSE coalesce(l.words, '') || v.reason
+        ELSE coalesce(s.words, '') || v.reason
     END AS reason,
     coalesce(s.evidence, [i.evidence]) AS evidence
 FROM main.identity AS i
 LEFT JOIN judging.known_grants AS k ON k.identity_id = i.identity_id
 LEFT JOIN verdict AS v ON v.identity_id = i.identity_id
-LEFT JOIN lead AS l ON l.identity_id = i.identity_id
 LEFT JOIN shown AS s ON s.identity_id = i.identity_id
 WHERE i.provider IN ('gcp', 'azure');

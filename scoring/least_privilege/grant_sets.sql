@@ -1,68 +1,99 @@
 -- GCP and Azure identities by the distinct set of grants they hold, and what each identity's grants are called there.
 CREATE SCHEMA IF NOT EXISTS judging;
 
--- How far the place of each grant reaches. Azure compares places without regard to case, and so do we.
-CREATE OR REPLACE TABLE judging.placed_grant AS
-WITH granted AS (
-    SELECT
-        e.identity_id, i.provider, e.via, e.policy_name, coalesce(e.policy_id, e.policy_name) AS role_id, d.document_id,
-        e.resource, coalesce(e.conditional, false) AS conditional, e.evidence,
-        CASE WHEN i.provider = 'gcp' THEN regexp_replace(e.resource, '^//cloudresourcemanager\.googleapis\.com/', '') ELSE lower(e.resource) END AS place
+-- How far each place reaches. Azure compares places without regard to case, and so do we.
+CREATE OR REPLACE TABLE judging.place AS
+WITH named AS (
+    SELECT DISTINCT i.provider, e.via, e.resource
     FROM main.entitlement AS e
-    JOIN main.identity AS i ON i.identity_id = e.identity_id AND i.provider IN ('gcp', 'azure')
-    LEFT JOIN main.policy_document AS d ON d.document_id = e.document_id
-    WHERE e.via IN ('role', 'eligible', 'app_role', 'delegated', 'directory_role', 'deny')
+    JOIN main.identity AS i ON i.identity_id = e.identity_id
+    WHERE i.provider IN ('gcp', 'azure') AND e.via IN ('role', 'eligible', 'app_role', 'delegated', 'directory_role', 'deny')
+),
+short AS (
+    SELECT
+        n.*,
+        CASE WHEN n.provider = 'gcp' THEN regexp_replace(n.resource, '^//cloudresourcemanager\.googleapis\.com/', '') ELSE lower(n.resource) END AS place
+    FROM named AS n
 )
 SELECT
-    *,
+    s.*,
     CASE
-        WHEN via = 'app_role' THEN 'root'
-        WHEN provider = 'gcp' AND place LIKE '%/serviceAccounts/%' THEN 'service_account'
-        WHEN provider = 'gcp' AND regexp_matches(place, '^projects/[^/]+$') THEN 'project'
-        WHEN provider = 'gcp' AND regexp_matches(place, '^folders/[^/]+$') THEN 'folder'
-        WHEN provider = 'gcp' AND regexp_matches(place, '^organizations/[^/]+$') THEN 'organization'
-        WHEN provider = 'gcp' AND place LIKE '//%' THEN 'resource'
-        WHEN provider = 'gcp' AND place LIKE '%/%/%' THEN 'resource'
-        WHEN provider = 'azure' AND place = '/' THEN 'root'
-        WHEN provider = 'azure' AND place IS NULL AND via = 'directory_role' THEN 'root'
-        WHEN provider = 'azure' AND via = 'directory_role' AND regexp_matches(place, '^/?tenants/[^/]+$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') THEN 'root'
-        WHEN provider = 'azure' AND via = 'directory_role' AND place LIKE '/%' THEN 'resource'
-        WHEN provider = 'azure' AND regexp_matches(place, '^/providers/microsoft\.management/managementgroups/[^/]+/?$') THEN 'management_group'
-        WHEN provider = 'azure' AND regexp_matches(place, '^/subscriptions/[^/]+/?$') THEN 'subscription'
-        WHEN provider = 'azure' AND regexp_matches(place, '^/subscriptions/[^/]+/resourcegroups/[^/]+/?$') THEN 'resource_group'
-        WHEN provider = 'azure' AND place LIKE '/subscriptions/%/%' THEN 'resource'
+        WHEN s.via = 'app_role' THEN 'root'
+        WHEN s.provider = 'gcp' AND s.place LIKE '%/serviceAccounts/%' THEN 'service_account'
+        WHEN s.provider = 'gcp' AND regexp_matches(s.place, '^projects/[^/]+$') THEN 'project'
+        WHEN s.provider = 'gcp' AND regexp_matches(s.place, '^folders/[^/]+$') THEN 'folder'
+        WHEN s.provider = 'gcp' AND regexp_matches(s.place, '^organizations/[^/]+$') THEN 'organization'
+        WHEN s.provider = 'gcp' AND (s.place LIKE '//%' OR s.place LIKE '%/%/%') THEN 'resource'
+        WHEN s.provider = 'azure' AND s.place = '/' THEN 'root'
+        WHEN s.via = 'directory_role' AND s.place IS NULL THEN 'root'
+        WHEN s.via = 'directory_role' AND regexp_matches(s.place, '^(/?tenants/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') THEN 'root'
+        WHEN s.via = 'directory_role' AND s.place LIKE '/%' THEN 'resource'
+        WHEN s.provider = 'azure' AND regexp_matches(s.place, '^/providers/microsoft\.management/managementgroups/[^/]+/?$') THEN 'management_group'
+        WHEN s.provider = 'azure' AND regexp_matches(s.place, '^/subscriptions/[^/]+/?$') THEN 'subscription'
+        WHEN s.provider = 'azure' AND regexp_matches(s.place, '^/subscriptions/[^/]+/resourcegroups/[^/]+/?$') THEN 'resource_group'
+        WHEN s.provider = 'azure' AND s.place LIKE '/subscriptions/%/%' THEN 'resource'
         ELSE 'unknown'
     END AS reach
-FROM granted;
+FROM short AS s;
 
--- One row per grant of an identity. Projects and folders are numbered within the identity: the same roles elsewhere are the same set.
-CREATE OR REPLACE TABLE judging.grant_member AS
-WITH number AS (
-    SELECT p.identity_id, p.place, row_number() OVER (PARTITION BY p.identity_id ORDER BY p.reach, p.place) AS number
-    FROM (SELECT DISTINCT identity_id, reach, place FROM judging.placed_grant WHERE reach IN ('project', 'folder')) AS p
-)
+CREATE OR REPLACE TABLE judging.placed_grant AS
 SELECT
-    g.identity_id, g.provider, g.policy_name, g.role_id, g.resource, g.evidence,
-    concat_ws(
-        chr(31), g.via, CASE WHEN g.provider = 'azure' THEN lower(g.role_id) ELSE g.role_id END, coalesce(g.document_id, ''), g.reach,
-        coalesce(CAST(n.number AS VARCHAR), ''), CASE WHEN g.conditional THEN 'conditional' ELSE '' END
-    ) AS member
+    e.identity_id, p.provider, e.via, e.policy_name, p.reach, e.resource, e.evidence,
+    CASE WHEN p.provider = 'azure' THEN lower(coalesce(e.policy_id, e.policy_name)) ELSE coalesce(e.policy_id, e.policy_name) END AS role_id,
+    coalesce(d.document_id, '') AS document_id,
+    coalesce(e.conditional, false) AS conditional,
+    CASE WHEN p.reach IN ('project', 'folder') THEN p.place END AS place
+FROM main.entitlement AS e
+JOIN main.identity AS i ON i.identity_id = e.identity_id
+JOIN judging.place AS p ON p.provider = i.provider AND p.via = e.via AND p.resource IS NOT DISTINCT FROM e.resource
+LEFT JOIN (SELECT DISTINCT document_id FROM main.policy_document) AS d ON d.document_id = e.document_id;
+
+-- Projects and folders are numbered within the identity, so that the same roles elsewhere are the same set. Most have grants in one.
+CREATE OR REPLACE TABLE judging.place_number AS
+WITH several AS (
+    SELECT identity_id FROM judging.placed_grant WHERE place IS NOT NULL GROUP BY identity_id HAVING min(place) <> max(place)
+),
+found AS (
+    SELECT DISTINCT g.identity_id, g.reach, g.place
+    FROM judging.placed_grant AS g
+    JOIN several AS s ON s.identity_id = g.identity_id
+    WHERE g.place IS NOT NULL
+)
+SELECT f.identity_id, f.place, row_number() OVER (PARTITION BY f.identity_id ORDER BY f.reach, f.place) AS number
+FROM found AS f;
+
+CREATE OR REPLACE TABLE judging.numbered_grant AS
+SELECT g.*, CASE WHEN g.place IS NULL THEN 0 ELSE coalesce(n.number, 1) END AS number
 FROM judging.placed_grant AS g
-LEFT JOIN number AS n ON n.identity_id = g.identity_id AND n.place = g.place;
+LEFT JOIN judging.place_number AS n ON n.identity_id = g.identity_id AND n.place = g.place;
+
+-- The distinct grants: what sets are made of.
+CREATE OR REPLACE TABLE judging.grant_kind AS
+WITH kind AS (
+    SELECT DISTINCT provider, via, role_id, document_id, reach, number, conditional FROM judging.numbered_grant
+)
+SELECT row_number() OVER (ORDER BY k.provider, k.via, k.role_id, k.document_id, k.reach, k.number, k.conditional) AS grant_id, k.*
+FROM kind AS k;
+
+CREATE OR REPLACE TABLE judging.grant_member AS
+SELECT g.identity_id, k.grant_id, g.provider, g.policy_name, g.role_id, g.resource, g.evidence
+FROM judging.numbered_grant AS g
+JOIN judging.grant_kind AS k
+    ON k.provider = g.provider AND k.via = g.via AND k.role_id = g.role_id AND k.document_id = g.document_id AND k.reach = g.reach
+    AND k.number = g.number AND k.conditional = g.conditional;
 
 CREATE OR REPLACE TABLE judging.grant_set AS
 WITH held AS (
-    SELECT identity_id, provider, list_sort(list(DISTINCT member)) AS members FROM judging.grant_member GROUP BY identity_id, provider
+    SELECT identity_id, provider, list_sort(list(DISTINCT grant_id)) AS grants FROM judging.grant_member GROUP BY identity_id, provider
 )
-SELECT identity_id, provider, md5(array_to_string(members, chr(30))) AS set_id, members FROM held;
+SELECT identity_id, provider, md5(array_to_string(grants, ',')) AS set_id, grants FROM held;
 
 -- The verdict on each set.
 CREATE OR REPLACE TABLE judging.grant_verdict (
-    provider  VARCHAR NOT NULL,
     set_id    VARCHAR NOT NULL,
     privilege VARCHAR NOT NULL,
     reason    VARCHAR NOT NULL,
-    members   VARCHAR[] NOT NULL  -- grants that decide it, the one the reason speaks of first
+    grants    BIGINT[] NOT NULL  -- grants that decide it, the one the reason speaks of first
 );
 
 -- Readable names of roles that a source gives by id alone.

@@ -6,49 +6,67 @@ verdicts are joined back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from inventory.store import Database
-from scoring.least_privilege import azure, azure_roles, gcp, gcp_roles
-from scoring.least_privilege.grants import Grant, parse
+from scoring.least_privilege import azure, azure_roles, gcp
+from scoring.least_privilege.grants import Grant, Reach
 from scoring.least_privilege.principals import statement
 from scoring.least_privilege.privilege import Verdict
+
+JUDGES: Mapping[str, type[azure.Judge] | type[gcp.Judge]] = {"azure": azure.Judge, "gcp": gcp.Judge}
 
 
 def grantee_privileges(database: Database) -> None:
     """Add to `privilege` one row per GCP and Azure identity. `principal_privileges`, which empties the table, must have run before."""
     database.script(statement("grant_sets"))
-    sets = database.rows(
-        "SELECT provider, set_id, any_value(members) AS members FROM judging.grant_set GROUP BY provider, set_id ORDER BY provider, set_id"
-    )
-    texts = {
-        row["document_id"]: row["document"]
-        for row in database.rows(
-            "SELECT DISTINCT d.document_id, d.document FROM judging.placed_grant AS g JOIN main.policy_document AS d ON d.document_id = g.document_id"
-        )
-    }
-    judges = _judges(texts)
-    verdicts = [
-        (row["provider"], row["set_id"], judges[row["provider"]]([parse(member) for member in row["members"]]))
-        for row in sets
-    ]
-    _record(database, verdicts)
-    if any(row["provider"] == "azure" for row in sets):
+    grants = {row.pop("grant_id"): _grant(row) for row in database.rows("SELECT * FROM judging.grant_kind ORDER BY grant_id")}
+    sets = database.rows("SELECT set_id, any_value(provider) AS provider, any_value(grants) AS grants FROM judging.grant_set GROUP BY set_id")
+    texts = {row["document_id"]: row["document"] for row in database.rows(TEXTS)}
+    judges = {provider: JUDGES[provider](texts) for provider in sorted({row["provider"] for row in sets})}
+    verdicts = [(row["set_id"], judges[row["provider"]].privilege_of([grants[number] for number in row["grants"]])) for row in sets]
+    _record(database, verdicts, {grant.member: number for number, grant in grants.items()})
+    if "azure" in judges:
         _name_roles(database)
     database.script(statement("grant_privilege"))
 
 
-def _judges(texts: dict[str, str]) -> dict[str, Callable[[list[Grant]], Verdict]]:
-    """How each provider's grants are judged; catalogues are read when they are first needed."""
-    azure_judge: list[azure.Judge] = []
-    gcp_roles_read: dict[tuple[str, str], gcp_roles.Role] = {}
+TEXTS = """
+    SELECT DISTINCT d.document_id, d.document
+    FROM main.policy_document AS d
+    JOIN judging.grant_kind AS k ON k.document_id = d.document_id
+"""
 
-    def of_azure(grants: list[Grant]) -> Verdict:
-        if not azure_judge:
-            azure_judge.append(azure.Judge(texts))
-        return azure_judge[0].privilege_of(grants)
 
-    def of_gcp(grants: list[Grant]) -> Verdict:
-        return gcp.privilege_of(grants, texts, read=gcp_roles_read)
+def _grant(row: Mapping[str, Any]) -> Grant:
+    return Grant(
+        member="\t".join(str(value) for value in row.values()),
+        via=row["via"],
+        role_id=row["role_id"],
+        document_id=row["document_id"] or None,
+        reach=Reach(row["reach"]),
+        place=str(row["number"]),
+        conditional=row["conditional"],
+    )
 
-    return {"azure": of_azure, "gcp": of_gcp}
+
+def _record(database: Database, verdicts: Sequence[tuple[str, Verdict]], numbers: Mapping[str, int]) -> None:
+    columns: dict[str, Sequence[object]] = {
+        "set_id": [set_id for set_id, _ in verdicts],
+        "privilege": [str(verdict.privilege) for _, verdict in verdicts],
+        "reason": [verdict.reason for _, verdict in verdicts],
+        "grants": [[numbers[member] for member in verdict.documents] for _, verdict in verdicts],
+    }
+    if verdicts:
+        _insert(database, "grant_verdict", columns)
+
+
+def _name_roles(database: Database) -> None:
+    """Names of what Azure's records often give by id alone."""
+    names = {role.role_id: role.name for role in azure_roles.standard().by_id.values()} | azure.DIRECTORY
+    _insert(database, "role_name", {"role_id": list(names), "name": list(names.values())})
+
+
+def _insert(database: Database, table: str, columns: Mapping[str, Sequence[object]]) -> None:
+    database.execute(f"INSERT INTO judging.{table} ({', '.join(columns)}) SELECT " + ", ".join(f"unnest(${name})" for name in columns), columns)

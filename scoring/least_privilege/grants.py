@@ -43,7 +43,7 @@ class Grant:
     """A role that an identity has on a place."""
 
     member: str
-    """As `grant_sets.sql` writes it: the key of the grant within its set."""
+    """What it is told apart by, and what breaks ties: the same whatever else is judged."""
     via: str
     """role, eligible, app_role, delegated, directory_role, deny."""
     role_id: str
@@ -53,24 +53,6 @@ class Grant:
     place: str
     """Number of the project or folder within the identity; empty where it does not matter."""
     conditional: bool
-
-
-SEPARATOR = "\x1f"
-"""Between the parts of a member: no identifier holds it."""
-
-
-def parse(member: str) -> Grant:
-    """A grant from a set's member."""
-    via, role_id, document_id, reach, place, condition = member.split(SEPARATOR)
-    return Grant(
-        member=member,
-        via=via,
-        role_id=role_id,
-        document_id=document_id or None,
-        reach=Reach(reach),
-        place=place,
-        conditional=condition == "conditional",
-    )
 
 
 class Weight(IntEnum):
