@@ -22,6 +22,9 @@ from scoring.least_privilege.entra import standard as standard_permissions
 from scoring.least_privilege.grants import Finding, Grant, Reach, Weight, verdict
 from scoring.least_privilege.privilege import Verdict
 
+DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
+"""The app role of an application without app roles: to sign in, and no more."""
+
 DIRECTORY = {**TIER_ZERO, **CHANGING, **READING}
 
 
@@ -71,8 +74,11 @@ class Judge:
     def _by_itself(self, grant: Grant) -> Finding | None:
         """What one grant changes or reads, found out once."""
         if grant not in self._alone:
+            found: Finding | None
             if grant.via == "app_role":
-                found: Finding | None = self._permission(grant)
+                found = self._permission(grant)
+            elif grant.via == "access_policy":
+                found = _access_policy(grant)
             elif _of_directory(grant):
                 found = _directory_role(grant)
             else:
@@ -112,7 +118,9 @@ class Judge:
             return False
         return not any(self._of_role(role, within).maybe >= set(method.needs) for role in others for method in METHODS)
 
-    def _permission(self, grant: Grant) -> Finding:
+    def _permission(self, grant: Grant) -> Finding | None:
+        if grant.role_id == DEFAULT_ACCESS:
+            return None
         known = self.permissions.find(grant.role_id)
         if known is None:
             reason = f"what the application permission {grant.role_id} allows is not in the catalogue"
@@ -126,6 +134,14 @@ class Judge:
         }
         weight, reason = words[known.level]
         return Finding(weight=weight, reason=reason, members=(grant.member,), plain=1)
+
+
+def _access_policy(grant: Grant) -> Finding:
+    """A key vault's own policy: `secrets: get, list`."""
+    verbs = {verb.strip().lower() for verb in grant.role_id.partition(":")[2].split(",")}
+    looks = bool(verbs) and verbs <= {"get", "list"}
+    weight, word = (Weight.READ, "reads") if looks else (Weight.WRITE, "changes")
+    return Finding(weight=weight, reason=f"{word}: key vault {grant.role_id}", members=(grant.member,))
 
 
 def _of_directory(grant: Grant) -> bool:
@@ -148,7 +164,9 @@ def _directory_role(grant: Grant) -> Finding:
         return Finding(weight=Weight.OPEN, reason=reason, members=(grant.member,), plain=-1)
     if grant.via == "eligible" or grant.conditional:
         return Finding(weight=Weight.OPEN, reason=f"directory role {name} (tier 0){_doubt([grant])}", members=(grant.member,))
-    return Finding(weight=Weight.ADMIN, reason=f"directory role {name} is tier 0: it administers the directory", members=(grant.member,), plain=2)
+    return Finding(
+        weight=Weight.ADMIN, reason=f"directory role {name} is tier 0: it administers the directory", members=(grant.member,), plain=2
+    )
 
 
 def _watched(block: Block) -> set[str]:

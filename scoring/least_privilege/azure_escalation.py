@@ -78,5 +78,7 @@ KEYS = (
 )
 """No administration, but worth naming first: keys that open data past any role, code on machines, policies that deploy."""
 
-WATCHED: tuple[str, ...] = tuple(dict.fromkeys([*(action for method in METHODS for action in method.needs if action != EVERYTHING), *KEPT, *KEYS]))
+WATCHED: tuple[str, ...] = tuple(
+    dict.fromkeys([*(action for method in METHODS for action in method.needs if action != EVERYTHING), *KEPT, *KEYS])
+)
 """Every action named here."""

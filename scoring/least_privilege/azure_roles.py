@@ -129,9 +129,7 @@ def _block(raw: Mapping[str, Any]) -> Block:
 
 ASSIGN = "Microsoft.Authorization/roleAssignments/write"
 
-_ROLES = (
-    r"@%s\[Microsoft\.Authorization/roleAssignments:RoleDefinitionId\] ?ForAnyOfAnyValues:GuidEquals ?\{%s[0-9a-fA-F, -]+)\}"
-)
+_ROLES = r"@%s\[Microsoft\.Authorization/roleAssignments:RoleDefinitionId\] ?ForAnyOfAnyValues:GuidEquals ?\{%s[0-9a-fA-F, -]+)\}"
 _GIVES = _ROLES % ("Request", "(?P<roles>")
 _UNLESS = r"\(\(!\(ActionMatches\{'Microsoft\.Authorization/roleAssignments/%s'\}\)\) OR \(%s\)\)"
 _DELEGATES = (

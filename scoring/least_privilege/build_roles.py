@@ -139,9 +139,9 @@ def entra(risky: Mapping[str, Any], tiers: Iterable[Mapping[str, str]], date: st
         for role_id, permission in permissions["Application"].items():
             found[role_id.lower()] = {"api": api, "name": permission["Name"], "risk": permission["RiskLevel"]}
     for role in tiers:
-        row = found.setdefault(role["AppRoleId"].lower(), {"api": "Microsoft Graph", "name": role["AppRoleDisplayName"]})
-        row["tier"] = role["EAMTierLevelName"]
-        row["api"] = "Microsoft Graph"  # ScubaGear lists some of its ids below another API
+        # ScubaGear lists some of Graph's ids below another API, and by the name that they have there
+        row = {"api": "Microsoft Graph", "name": role["AppRoleDisplayName"], "tier": role["EAMTierLevelName"]}
+        found.setdefault(role["AppRoleId"].lower(), {}).update(row)
     levels = {role_id: _level(row) for role_id, row in found.items()}
     lines = [
         "\t".join((role_id, row["api"], row["name"], levels[role_id], row.get("risk", "-"), row.get("tier", "-")))

@@ -55,7 +55,9 @@ STARTS = (
 _EVERY = "every service account there"
 
 METHODS: tuple[Method, ...] = (
-    Method(("resourcemanager.organizations.setIamPolicy",), frozenset({Reach.ORGANIZATION}), True, "may grant any role on the organisation"),
+    Method(
+        ("resourcemanager.organizations.setIamPolicy",), frozenset({Reach.ORGANIZATION}), True, "may grant any role on the organisation"
+    ),
     Method(("resourcemanager.folders.setIamPolicy",), ABOVE, True, "may grant any role on folders"),
     Method(("resourcemanager.projects.setIamPolicy",), BROAD, True, "may grant any role on projects"),
     Method(("iam.roles.update",), BROAD, True, "may put any permission into a custom role"),

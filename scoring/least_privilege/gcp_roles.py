@@ -104,7 +104,9 @@ class Roles:
 
     def _decode(self, role_id: str) -> Role:
         if role_id not in self._coded:
-            kind = "which is no role of the catalogue" if role_id.startswith("roles/") else "a custom role whose text was not in the evidence"
+            kind = (
+                "which is no role of the catalogue" if role_id.startswith("roles/") else "a custom role whose text was not in the evidence"
+            )
             return Role(role_id=role_id, title=role_id, problem=f"{role_id}, {kind}")
         _, title, coded = self._coded[role_id]
         return Role(role_id=role_id, title=title, mask=decode(coded))

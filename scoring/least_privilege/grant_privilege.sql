@@ -8,15 +8,24 @@ WITH stated AS (
     WHERE c.fact = 'policies'
     GROUP BY c.scope
 ),
-everywhere AS (
-    SELECT count(*) FILTER (WHERE s.collected) > 0 AS collected FROM stated AS s WHERE s.scope = '*'
+provider AS (
+    SELECT 'gcp' AS provider UNION ALL SELECT 'azure'
 ),
--- a service principal has grants in any subscription, a managed identity has them in the directory: all that we know of must be collected
-azure AS (
-    SELECT min(a.scope || coalesce(': ' || s.gap, ': no source lists its role assignments')) AS gap
+-- a statement for everything counts for the provider whose source makes it
+everywhere AS (
+    SELECT p.provider, count(c.fact) > 0 AS collected
+    FROM provider AS p
+    LEFT JOIN main.coverage AS c ON c.fact = 'policies' AND c.scope = '*' AND c.status = 'collected'
+        AND p.provider = coalesce((SELECT min(s.collector) FROM main.source AS s WHERE s.source_id = c.evidence), p.provider)
+    GROUP BY p.provider
+),
+-- an identity has grants in other projects and subscriptions than its own: all that the evidence knows of must be collected
+elsewhere AS (
+    SELECT a.provider, min(a.scope || ': ' || coalesce(s.gap, 'no source lists the grants there')) AS gap
     FROM main.account AS a
     LEFT JOIN stated AS s ON s.scope = a.scope
-    WHERE a.provider = 'azure' AND NOT coalesce(s.collected, false)
+    WHERE NOT coalesce(s.collected, false)
+    GROUP BY a.provider
 ),
 tenant AS (
     SELECT count(*) > 0 AS known
@@ -30,17 +39,15 @@ SELECT
         WHEN own.gap IS NOT NULL THEN 'not all of its grants may be known: ' || own.gap
         WHEN e.collected THEN NULL
         WHEN own.scope IS NULL THEN 'not all of its grants may be known: no source lists the grants of ' || coalesce(i.scope, 'its account')
-        WHEN i.provider = 'gcp'
-            THEN 'grants above its project, and in other projects, were not in the evidence: supply gcloud asset search-all-iam-policies of the organisation'
-        WHEN z.gap IS NOT NULL THEN 'not all of its grants may be known: ' || z.gap
-        WHEN NOT t.known THEN 'its application permissions and directory roles were not in the evidence: supply Graph servicePrincipals with appRoleAssignments'
+        WHEN o.gap IS NOT NULL THEN 'not all of its grants may be known: ' || o.gap
+        WHEN i.provider = 'azure' AND NOT t.known
+            THEN 'its application permissions and directory roles were not in the evidence: supply Graph servicePrincipals with appRoleAssignments'
     END AS gap
 FROM main.identity AS i
-CROSS JOIN everywhere AS e
-CROSS JOIN azure AS z
 CROSS JOIN tenant AS t
+JOIN everywhere AS e ON e.provider = i.provider
 LEFT JOIN stated AS own ON own.scope = i.scope
-WHERE i.provider IN ('gcp', 'azure');
+LEFT JOIN elsewhere AS o ON o.provider = i.provider;
 
 INSERT INTO main.privilege (identity_id, privilege, reason, evidence)
 WITH verdict AS (

@@ -1,13 +1,32 @@
 -- GCP and Azure identities by the distinct set of grants they hold, and what each identity's grants are called there.
 CREATE SCHEMA IF NOT EXISTS judging;
 
+-- Names of Azure's and the directory's roles: sources often give one by id alone, or by an id of the tenant's own and its name.
+CREATE OR REPLACE TABLE judging.role_name AS SELECT unnest($role_ids) AS role_id, unnest($role_names) AS name, unnest($of_directory) AS of_directory;
+
+-- Grants as they count: one through a group is one; what a group that nobody listed grants is a role that nobody knows.
+CREATE OR REPLACE TABLE judging.granted AS
+SELECT
+    e.identity_id, i.provider, e.policy_name, e.resource, e.evidence, e.document_id,
+    coalesce(e.conditional, false) AS conditional,
+    CASE e.via WHEN 'group_managed' THEN 'role' ELSE regexp_replace(e.via, '^group_', '') END AS via,
+    CASE
+        WHEN e.via IN ('access_policy', 'group_managed') THEN e.policy_name
+        WHEN e.via LIKE '%directory_role' THEN coalesce(d.role_id, n.role_id, lower(coalesce(e.policy_id, e.policy_name)))
+        WHEN i.provider = 'azure' THEN lower(coalesce(e.policy_id, e.policy_name))
+        ELSE coalesce(e.policy_id, e.policy_name)
+    END AS role_id
+FROM main.entitlement AS e
+JOIN main.identity AS i ON i.identity_id = e.identity_id
+LEFT JOIN judging.role_name AS d ON e.via LIKE '%directory_role' AND d.of_directory AND d.role_id = lower(e.policy_id)
+LEFT JOIN judging.role_name AS n ON e.via LIKE '%directory_role' AND n.of_directory AND lower(n.name) = lower(e.policy_name)
+WHERE i.provider IN ('gcp', 'azure')
+    AND regexp_replace(e.via, '^group_', '') IN ('role', 'eligible', 'app_role', 'delegated', 'directory_role', 'access_policy', 'deny', 'managed');
+
 -- How far each place reaches. Azure compares places without regard to case, and so do we.
 CREATE OR REPLACE TABLE judging.place AS
 WITH named AS (
-    SELECT DISTINCT i.provider, e.via, e.resource
-    FROM main.entitlement AS e
-    JOIN main.identity AS i ON i.identity_id = e.identity_id
-    WHERE i.provider IN ('gcp', 'azure') AND e.via IN ('role', 'eligible', 'app_role', 'delegated', 'directory_role', 'deny')
+    SELECT DISTINCT g.provider, g.via, g.resource FROM judging.granted AS g
 ),
 short AS (
     SELECT
@@ -38,15 +57,12 @@ FROM short AS s;
 
 CREATE OR REPLACE TABLE judging.placed_grant AS
 SELECT
-    e.identity_id, p.provider, e.via, e.policy_name, p.reach, e.resource, e.evidence,
-    CASE WHEN p.provider = 'azure' THEN lower(coalesce(e.policy_id, e.policy_name)) ELSE coalesce(e.policy_id, e.policy_name) END AS role_id,
+    g.identity_id, g.provider, g.via, g.policy_name, g.role_id, p.reach, g.resource, g.evidence, g.conditional,
     coalesce(d.document_id, '') AS document_id,
-    coalesce(e.conditional, false) AS conditional,
     CASE WHEN p.reach IN ('project', 'folder') THEN p.place END AS place
-FROM main.entitlement AS e
-JOIN main.identity AS i ON i.identity_id = e.identity_id
-JOIN judging.place AS p ON p.provider = i.provider AND p.via = e.via AND p.resource IS NOT DISTINCT FROM e.resource
-LEFT JOIN (SELECT DISTINCT document_id FROM main.policy_document) AS d ON d.document_id = e.document_id;
+FROM judging.granted AS g
+JOIN judging.place AS p ON p.provider = g.provider AND p.via = g.via AND p.resource IS NOT DISTINCT FROM g.resource
+LEFT JOIN (SELECT DISTINCT document_id FROM main.policy_document) AS d ON d.document_id = g.document_id;
 
 -- Projects and folders are numbered within the identity, so that the same roles elsewhere are the same set. Most have grants in one.
 CREATE OR REPLACE TABLE judging.place_number AS
@@ -95,6 +111,3 @@ CREATE OR REPLACE TABLE judging.grant_verdict (
     reason    VARCHAR NOT NULL,
     grants    BIGINT[] NOT NULL  -- grants that decide it, the one the reason speaks of first
 );
-
--- Readable names of roles that a source gives by id alone.
-CREATE OR REPLACE TABLE judging.role_name (role_id VARCHAR NOT NULL, name VARCHAR NOT NULL);

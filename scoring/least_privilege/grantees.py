@@ -20,15 +20,21 @@ JUDGES: Mapping[str, type[azure.Judge] | type[gcp.Judge]] = {"azure": azure.Judg
 
 def grantee_privileges(database: Database) -> None:
     """Add to `privilege` one row per GCP and Azure identity. `principal_privileges`, which empties the table, must have run before."""
-    database.script(statement("grant_sets"))
+    names = {role.role_id: role.name for role in azure_roles.standard().by_id.values()} | azure.DIRECTORY
+    labels = {
+        "role_ids": list(names),
+        "role_names": list(names.values()),
+        "of_directory": [role_id in azure.DIRECTORY for role_id in names],
+    }
+    database.script(statement("grant_sets"), labels)
     grants = {row.pop("grant_id"): _grant(row) for row in database.rows("SELECT * FROM judging.grant_kind ORDER BY grant_id")}
-    sets = database.rows("SELECT set_id, any_value(provider) AS provider, any_value(grants) AS grants FROM judging.grant_set GROUP BY set_id")
+    sets = database.rows(
+        "SELECT set_id, any_value(provider) AS provider, any_value(grants) AS grants FROM judging.grant_set GROUP BY set_id"
+    )
     texts = {row["document_id"]: row["document"] for row in database.rows(TEXTS)}
     judges = {provider: JUDGES[provider](texts) for provider in sorted({row["provider"] for row in sets})}
     verdicts = [(row["set_id"], judges[row["provider"]].privilege_of([grants[number] for number in row["grants"]])) for row in sets]
     _record(database, verdicts, {grant.member: number for number, grant in grants.items()})
-    if "azure" in judges:
-        _name_roles(database)
     database.script(statement("grant_privilege"))
 
 
@@ -59,14 +65,4 @@ def _record(database: Database, verdicts: Sequence[tuple[str, Verdict]], numbers
         "grants": [[numbers[member] for member in verdict.documents] for _, verdict in verdicts],
     }
     if verdicts:
-        _insert(database, "grant_verdict", columns)
-
-
-def _name_roles(database: Database) -> None:
-    """Names of what Azure's records often give by id alone."""
-    names = {role.role_id: role.name for role in azure_roles.standard().by_id.values()} | azure.DIRECTORY
-    _insert(database, "role_name", {"role_id": list(names), "name": list(names.values())})
-
-
-def _insert(database: Database, table: str, columns: Mapping[str, Sequence[object]]) -> None:
-    database.execute(f"INSERT INTO judging.{table} ({', '.join(columns)}) SELECT " + ", ".join(f"unnest(${name})" for name in columns), columns)
+        database.execute("INSERT INTO judging.grant_verdict SELECT " + ", ".join(f"unnest(${name})" for name in columns), columns)

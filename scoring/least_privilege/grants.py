@@ -45,7 +45,7 @@ class Grant:
     member: str
     """What it is told apart by, and what breaks ties: the same whatever else is judged."""
     via: str
-    """role, eligible, app_role, delegated, directory_role, deny."""
+    """role, eligible, app_role, delegated, directory_role, access_policy, deny."""
     role_id: str
     document_id: str | None
     """Text of the role, where the evidence has it."""
