@@ -9,6 +9,7 @@ from inventory.model import Row, Source
 from inventory.store import Database
 from scoring.catalogue import Check
 from scoring.engine import run_checks
+from scoring.least_privilege.grantees import grantee_privileges
 from scoring.least_privilege.principals import only_assumes_roles, principal_privileges
 from scoring.packs import Pack
 from scoring.placement import place
@@ -27,6 +28,7 @@ def judge(database: Database, rows: Iterable[Row], *, as_of: datetime, pack: Pac
     _prepare(database, as_of)
     resolve(database, max_age_days=int(limits["iam_max_age_days"]), scan_max_age_days=int(limits["scan_max_age_days"]))
     principal_privileges(database)
+    grantee_privileges(database)
     only_assumes_roles(database)
     place(database, rotation_days=int(limits["secret_rotation_days"]), key_age_days=int(limits["key_max_age_days"]))
     ask(

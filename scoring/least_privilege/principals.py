@@ -38,13 +38,13 @@ def principal_privileges(database: Database, catalogue: Catalogue | None = None)
     policies = {document_id: read(document_id, text) for document_id, text in texts.items()}
     database.execute("DELETE FROM main.policy_permission")
     database.insert(permissions(policies.values(), known))
-    database.execute(_statement("policy_sets"))
+    database.execute(statement("policy_sets"))
     sets = database.rows(
         "SELECT set_id, account, any_value(members) AS members FROM judging.policy_set GROUP BY set_id, account ORDER BY set_id, account"
     )
     _record(database, _verdicts(sets, policies, known))
     database.execute("DELETE FROM main.privilege")
-    database.execute(_statement("privilege"))
+    database.execute(statement("privilege"))
 
 
 def only_assumes_roles(database: Database) -> None:
@@ -52,10 +52,11 @@ def only_assumes_roles(database: Database) -> None:
 
     Needs `principal_privileges` to have run. Identities whose policies may not all be known are left out.
     """
-    database.execute(_statement("only_assumes_roles"))
+    database.execute(statement("only_assumes_roles"))
 
 
-def _statement(name: str) -> str:
+def statement(name: str) -> str:
+    """A step of this package, in SQL."""
     return (files("scoring.least_privilege") / f"{name}.sql").read_text(encoding="utf-8")
 
 
@@ -107,6 +108,6 @@ def _record(database: Database, verdicts: Iterable[tuple[str, str, Verdict]]) ->
         "documents": [list(verdict.documents) for _, _, verdict in rows],
         "only_assumes": [verdict.only_assumes for _, _, verdict in rows],
     }
-    database.execute(_statement("set_verdicts"))
+    database.execute(statement("set_verdicts"))
     if rows:
         database.execute("INSERT INTO judging.set_verdict SELECT " + ", ".join(f"unnest(${name})" for name in columns), columns)
