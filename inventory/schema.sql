@@ -28,7 +28,7 @@ CREATE TABLE run (
 -- What was asked for and what came of it: silence is not success. A check whose facts are not `collected` for a scope cannot pass there.
 CREATE TABLE coverage (
     fact             VARCHAR NOT NULL,  -- identities, policies, access_keys … (inventory.model.Fact)
-    scope            VARCHAR NOT NULL,  -- account, repository, or `*` for all
+    scope            VARCHAR NOT NULL,  -- account, project, subscription, tenant, repository, or `*` for all
     status           VARCHAR NOT NULL,  -- collected, partial, denied, missing, unreadable, stale
     reason           VARCHAR,           -- why it is not `collected`, and what to supply
     collected_at     TIMESTAMP,         -- date of the newest evidence for it
@@ -53,7 +53,7 @@ CREATE TABLE account (
     evidence         VARCHAR NOT NULL
 );
 
--- Another name under which a source speaks of an identity: an instance profile, an old ARN.
+-- Another name under which a source speaks of an identity: an instance profile, an application's id, a service account's number.
 CREATE TABLE alias (
     alias            VARCHAR NOT NULL,
     identity_id      VARCHAR NOT NULL,
@@ -62,9 +62,9 @@ CREATE TABLE alias (
 
 -- Anything that can authenticate or be granted access: a role, a user, an application. One row each, merged over all sources.
 CREATE TABLE identity (
-    identity_id      VARCHAR NOT NULL,  -- provider's unique id; for AWS the ARN
+    identity_id      VARCHAR NOT NULL,  -- provider's unique id: an ARN, `serviceAccount:<email>`, `azure:<object id>`
     provider         VARCHAR NOT NULL,  -- aws, gcp, azure, github …
-    scope            VARCHAR,           -- account, project or subscription
+    scope            VARCHAR,           -- account, project, subscription or tenant
     name             VARCHAR NOT NULL,  -- as people call it
     kind             VARCHAR NOT NULL,  -- iam_role, service_account, machine, database_account … (inventory.model.IdentityKind)
     native_type      VARCHAR,           -- provider's own word: AWS::IAM::Role …
@@ -112,13 +112,13 @@ CREATE TABLE credential (
     evidence         VARCHAR NOT NULL
 );
 
--- A policy attached to an identity. The document is shared: expand it once, attach it many times.
+-- A policy attached to an identity, or a role granted to it. The document is shared: expand it once, attach it many times.
 CREATE TABLE entitlement (
     identity_id      VARCHAR NOT NULL,
     document_id      VARCHAR,           -- policy_document.document_id; NULL: attached, but its text was not in the evidence
     via              VARCHAR NOT NULL,  -- AWS: inline, managed, group_inline, group_managed, boundary; GCP and Azure: role, eligible, deny, app_role, delegated, directory_role; definition: the text itself
     policy_name      VARCHAR NOT NULL,
-    policy_id        VARCHAR,           -- ARN of a managed policy
+    policy_id        VARCHAR,           -- ARN of a managed policy, id of a role definition
     group_name       VARCHAR,           -- group it comes through
     resource         VARCHAR,           -- what it is granted on: GCP full resource name, Azure scope, Graph app; NULL: the policy says it itself (AWS)
     conditional      BOOLEAN,           -- a condition limits it; NULL: not said, or in the text (AWS)
@@ -152,8 +152,8 @@ CREATE TABLE trust (
     trust_id         VARCHAR NOT NULL,
     identity_id      VARCHAR NOT NULL,  -- the identity that trusts
     principal_kind   VARCHAR NOT NULL,  -- service, account, principal, oidc, saml, anonymous, unknown
-    principal        VARCHAR NOT NULL,  -- lambda.amazonaws.com, an ARN, an account id, an issuer, `*`
-    principal_scope  VARCHAR,           -- account of the principal
+    principal        VARCHAR NOT NULL,  -- lambda.amazonaws.com, an identity, an account or tenant id, an issuer or pool, `*`
+    principal_scope  VARCHAR,           -- account, project or tenant of the principal
     human            BOOLEAN NOT NULL,  -- true: SAML or reserved SSO, i.e. people
     external_id      BOOLEAN NOT NULL,  -- true: the condition asks for sts:ExternalId
     subject_pattern  VARCHAR,           -- OIDC sub condition, as written
@@ -252,11 +252,11 @@ CREATE TABLE resource (
     evidence         VARCHAR NOT NULL
 );
 
--- A rule of the organisation that binds identities: SCP, RCP, logging trail.
+-- A rule of the organisation that binds identities: SCP, RCP, organisation policy, Azure Policy, logging.
 CREATE TABLE guardrail (
     guardrail_id     VARCHAR NOT NULL,
-    scope            VARCHAR NOT NULL,  -- account it covers
-    kind             VARCHAR NOT NULL,  -- workload_policy (SCP, RCP, permission guard), audit_log
+    scope            VARCHAR NOT NULL,  -- account, project, subscription or tenant it covers; `*`: all of its provider
+    kind             VARCHAR NOT NULL,  -- workload_policy (SCP, RCP, organisation policy …), audit_log
     name             VARCHAR NOT NULL,
     enforcement      VARCHAR NOT NULL,  -- enforced, audit, off, unknown
     basis            VARCHAR NOT NULL,  -- observed, declared
@@ -298,7 +298,7 @@ CREATE TABLE access_path (
     subject_id       VARCHAR NOT NULL,
     credential_id    VARCHAR,
     trust_id         VARCHAR,
-    mechanism        VARCHAR NOT NULL,  -- anonymous, static_direct, static_exchanged, static_unknown, static_not_listed, native, certificate, chain, chain_unknown, trust_unknown, third_party
+    mechanism        VARCHAR NOT NULL,  -- anonymous, static_direct, static_exchanged, static_unknown, static_not_listed, native, certificate, chain, chain_unknown, pool_unknown, trust_unknown, trust_not_listed, third_party
     rule             VARCHAR NOT NULL,  -- id of the placement rule in scoring/stages.toml
     stage_lo         BIGINT NOT NULL,   -- 1 to 7: no evidence allows a claim above it
     stage_hi         BIGINT NOT NULL,   -- 1 to 7: no evidence forbids it
@@ -336,6 +336,13 @@ CREATE TABLE privilege (
     privilege        VARCHAR NOT NULL,  -- admin, write, read, none, unknown
     reason           VARCHAR NOT NULL,  -- statement or gap that decides it
     evidence         VARCHAR[] NOT NULL
+);
+
+-- An outside account that is trusted, and whose it is by the vendors' own word: a name to ask, not a reason to trust.
+CREATE TABLE vendor (
+    scope            VARCHAR NOT NULL,  -- its id
+    provider         VARCHAR NOT NULL,
+    name             VARCHAR NOT NULL
 );
 
 -- One check over its whole population.

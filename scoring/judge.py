@@ -16,6 +16,7 @@ from scoring.placement import place
 from scoring.questions import ask
 from scoring.resolve import resolve
 from scoring.rules import expected_facts, load_rules
+from scoring.vendors import aws_vendors
 
 WEAKNESS = {"code": 1, "config": 2, "manager": 3}
 """Order in which places count when a credential rests in several."""
@@ -27,6 +28,7 @@ def judge(database: Database, rows: Iterable[Row], *, as_of: datetime, pack: Pac
     database.insert(rows, schema="seen")
     _prepare(database, as_of)
     resolve(database, max_age_days=int(limits["iam_max_age_days"]), scan_max_age_days=int(limits["scan_max_age_days"]))
+    _name_vendors(database)
     principal_privileges(database)
     grantee_privileges(database)
     only_assumes_roles(database)
@@ -41,6 +43,15 @@ def judge(database: Database, rows: Iterable[Row], *, as_of: datetime, pack: Pac
     run_checks(database, checks, as_of=as_of, pack=pack)
 
 
+def _name_vendors(database: Database) -> None:
+    """Who is behind the outside AWS accounts that are trusted, where vendors say so."""
+    trusted = database.rows(OUTSIDE)
+    known = [(row["scope"], name) for row in trusted if (name := aws_vendors().get(row["scope"]))]
+    if known:
+        scopes, names = zip(*known, strict=True)
+        database.insert_columns("vendor", {"scope": scopes, "provider": ["aws"] * len(known), "name": names})
+
+
 def _prepare(database: Database, as_of: datetime) -> None:
     """The rules and the date, as tables the SQL can join."""
     rules = load_rules()
@@ -50,9 +61,9 @@ def _prepare(database: Database, as_of: datetime) -> None:
         "CREATE TABLE work.placement_rule (id VARCHAR, mechanism VARCHAR, storage VARCHAR, qualifier VARCHAR, lo BIGINT, hi BIGINT,"
         " lo_reason VARCHAR, hi_reason VARCHAR, to_settle VARCHAR)"
     )
-    database.execute("CREATE TABLE work.fact (provider VARCHAR, fact VARCHAR, supply VARCHAR)")
+    database.execute("CREATE TABLE work.fact (provider VARCHAR, fact VARCHAR, supply VARCHAR, held_by VARCHAR)")
     for fact in expected_facts():
-        database.execute("INSERT INTO work.fact VALUES ($provider, $fact, $supply)", fact)
+        database.execute("INSERT INTO work.fact VALUES ($provider, $fact, $supply, $held_by)", fact)
     for storage, group in rules.storage_groups.items():
         database.execute("INSERT INTO work.storage_group VALUES ($s, $g, $w)", {"s": storage, "g": group, "w": WEAKNESS[group]})
     database.execute("CREATE TABLE work.environment_word (word VARCHAR, environment VARCHAR)")
@@ -95,6 +106,19 @@ def notices(database: Database, as_of: datetime, *, given: bool) -> list[str]:
         )
     return found
 
+
+OUTSIDE = """
+    WITH named AS (
+        SELECT principal_scope AS scope FROM main.trust WHERE principal_kind IN ('account', 'principal')
+        UNION
+        SELECT issuer AS scope FROM main.federation WHERE kind = 'aws'
+    )
+    SELECT n.scope
+    FROM named AS n
+    LEFT JOIN main.account AS a ON a.scope = n.scope
+    WHERE n.scope IS NOT NULL AND a.scope IS NULL
+    ORDER BY n.scope
+"""
 
 DUPLICATES = """
     WITH listed AS (

@@ -58,7 +58,13 @@ def load_rules() -> Rules:
     )
 
 
-def expected_facts() -> list[dict[str, str]]:
-    """Facts that every account of a provider should supply: provider, fact, and what supplies it."""
+def expected_facts() -> list[dict[str, str | None]]:
+    """Facts that every account of a provider should supply: provider, fact, what supplies it, and the kind of scope that alone holds it."""
     raw = tomllib.loads((files("scoring") / "facts.toml").read_text(encoding="utf-8"))
-    return [{"provider": provider, "fact": fact, "supply": supply} for provider, facts in raw.items() for fact, supply in facts.items()]
+    return [
+        {"provider": provider, "fact": fact, "supply": supply, "held_by": held_by}
+        for provider, facts in raw.items()
+        for held_by, members in ((None, facts), *((kind, inner) for kind, inner in facts.items() if isinstance(inner, dict)))
+        for fact, supply in members.items()
+        if isinstance(supply, str)
+    ]

@@ -27,10 +27,10 @@ SELECT
     least(w.lo, n.lo) AS lo, least(w.hi, n.hi) AS hi,
     CASE WHEN w.lo <= n.lo THEN 'it may be assumed by ' || w.lo_name || ', which may be at stage ' || w.lo ELSE n.lo_reason END AS lo_reason,
     CASE WHEN w.hi <= n.hi THEN 'it may be assumed by ' || w.hi_name || ', which reaches stage ' || w.hi || ' at most' ELSE n.hi_reason END AS hi_reason,
-    CASE WHEN w.lo <= n.lo THEN 'settle the stage of ' || w.lo_name || ', which may assume it' ELSE n.to_settle || coalesce(' ' || t.role_scope, '') END AS to_settle,
+    CASE WHEN w.lo <= n.lo THEN 'settle the stage of ' || w.lo_name || ', which may assume it' ELSE n.to_settle || coalesce(' for ' || t.role_scope, '') END AS to_settle,
     list_sort(list_distinct(list_concat([t.evidence], CASE WHEN w.lo <= n.lo THEN coalesce(w.lo_evidence, []) ELSE t.governance_evidence END))) AS lo_evidence,
     list_sort(list_distinct(list_concat([t.evidence], CASE WHEN w.hi <= n.hi THEN coalesce(w.hi_evidence, []) ELSE t.governance_evidence END))) AS hi_evidence,
-    CASE WHEN t.principal_kind = 'account' THEN ['whole_account_trusted'] ELSE [] END AS flags
+    CASE WHEN t.upstream_node LIKE 'account:%' THEN ['whole_account_trusted'] ELSE [] END AS flags
 FROM work.trust_kind AS t
 JOIN weakest AS w ON w.trust_id = t.trust_id
 JOIN work.placement_rule AS n ON n.mechanism = 'native' AND n.qualifier = t.chain_qualifier;

@@ -1,4 +1,4 @@
--- Per account: is an organisation policy enforced, and is use logged? on, off, or unknown. Off needs evidence too.
+-- Per account, project, subscription or tenant: is an organisation policy enforced, and is use logged? on, off, or unknown. Off needs evidence too.
 -- What people declare counts where no export speaks of the account; where one does, and shows nothing enforced, it is a contradiction.
 CREATE TABLE work.governance AS
 WITH place AS (
@@ -23,8 +23,9 @@ WITH place AS (
     SELECT DISTINCT p.scope, p.kind
     FROM place AS p
     JOIN seen.coverage AS v ON v.fact = p.fact AND v.scope IN (p.scope, '*') AND v.status = 'collected'
+    JOIN work.place AS l ON l.scope = p.scope
     LEFT JOIN work.source_rank AS r ON r.source_id = v.evidence
-    WHERE NOT coalesce(r.declared, false)
+    WHERE NOT coalesce(r.declared, false) AND (v.scope <> '*' OR r.provider IS NULL OR r.provider = l.provider)
 ), verdict AS (
     SELECT
         p.scope, p.kind,

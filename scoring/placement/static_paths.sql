@@ -64,8 +64,8 @@ CREATE TABLE work.kept AS
 WITH measured AS (
     SELECT
         u.credential_id, s.store_id, s.approved, s.evidence,
-        -- CloudTrail sees who reads AWS's own manager, and no other.
-        coalesce(s.access_logged, CASE WHEN s.kind = 'aws_secrets_manager' AND v.logging = 'on' THEN true END) AS logged,
+        -- CloudTrail sees who reads AWS's own manager, and Google's data-access log its own; an Azure vault logs by a setting of its own.
+        coalesce(s.access_logged, CASE WHEN s.kind IN ('aws_secrets_manager', 'gcp_secret_manager') AND v.logging = 'on' THEN true END) AS logged,
         date_diff('day', u.rotated_at, t.as_of) AS age_days,
         CASE WHEN u.kind = 'access_key' THEN $key_age_days ELSE $rotation_days END AS limit_days
     FROM work.usable AS u
@@ -155,3 +155,38 @@ LEFT JOIN main.privilege AS p ON p.identity_id = i.identity_id
 LEFT JOIN judging.only_assumes_roles AS o ON o.identity_id = i.identity_id
 LEFT JOIN work.policies_known AS k ON k.identity_id = i.identity_id
 WHERE i.in_scope AND i.human <> 'human' AND i.status <> 'disabled' AND NOT f.keys_known AND i.native_type = 'AWS::IAM::User';
+
+-- Service accounts and applications of which not all credentials were told: they may have one more. An application that another tenant
+-- owns keeps its credentials there; an application is told of by a listing of applications, not by that of service principals.
+CREATE TABLE work.application_told AS
+SELECT DISTINCT coalesce(n.identity_id, a.identity_id) AS identity_id
+FROM seen.identity AS a
+JOIN seen.coverage AS v ON v.evidence = split_part(a.evidence, '#', 1) AND v.fact = 'access_keys' AND v.status IN ('collected', 'partial')
+JOIN work.source_rank AS r ON r.source_id = v.evidence
+LEFT JOIN work.alias_name AS n ON n.alias = a.identity_id
+WHERE a.native_type = 'microsoft.graph.application' AND NOT r.stale AND NOT r.declared
+UNION
+SELECT s.subject_id
+FROM main.sighting AS s
+LEFT JOIN work.source_rank AS r ON r.source_id = split_part(s.evidence, '#', 1)
+WHERE s.subject_kind = 'access_keys' AND NOT coalesce(r.stale, false);
+
+INSERT INTO work.static_path
+SELECT
+    'identity' AS subject_kind, i.identity_id AS subject_id, NULL AS credential_id, 'static_not_listed' AS mechanism, i.scope,
+    coalesce(p.privilege, 'unknown') AS privilege,
+    r.id AS rule, r.lo, r.hi, r.lo_reason, r.hi_reason, r.to_settle, [i.evidence] AS lo_evidence, [i.evidence] AS hi_evidence,
+    ['credentials_not_listed'] AS flags
+FROM main.identity AS i
+JOIN work.placement_rule AS r ON r.mechanism = 'static_not_listed'
+    AND r.qualifier = CASE
+        WHEN i.native_type = 'iam.googleapis.com/ServiceAccount' THEN 'service_account'
+        WHEN i.native_type LIKE 'microsoft.graph.%' AND i.kind IN ('service_principal', 'oauth_client') THEN 'application'
+    END
+LEFT JOIN main.privilege AS p ON p.identity_id = i.identity_id
+LEFT JOIN work.keys_told AS k ON k.identity_id = i.identity_id
+LEFT JOIN work.application_told AS a ON a.identity_id = i.identity_id
+LEFT JOIN (
+    SELECT DISTINCT t.identity_id, t.principal_scope FROM main.trust AS t WHERE t.principal_kind = 'account'
+) AS o ON o.identity_id = i.identity_id AND i.provider = 'azure' AND o.principal_scope <> i.scope
+WHERE i.in_scope AND i.human <> 'human' AND i.status <> 'disabled' AND k.identity_id IS NULL AND a.identity_id IS NULL AND o.identity_id IS NULL;

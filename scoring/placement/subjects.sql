@@ -14,7 +14,7 @@ WITH paths AS (
     FROM work.open_path
 )
 SELECT
-    substr(md5(subject_kind || '|' || subject_id || '|' || coalesce(credential_id, trust_id, '')), 1, 16) AS path_id,
+    substr(md5(subject_kind || '|' || subject_id || '|' || coalesce(credential_id, trust_id, CASE WHEN mechanism = 'trust_not_listed' THEN mechanism ELSE '' END)), 1, 16) AS path_id,
     subject_kind, subject_id, credential_id, trust_id, mechanism, rule,
     CAST(lo AS BIGINT) AS stage_lo, CAST(hi AS BIGINT) AS stage_hi, lo_reason, hi_reason, lo_evidence, hi_evidence,
     CASE WHEN lo < hi THEN to_settle END AS to_settle,
@@ -51,7 +51,7 @@ WITH subjects AS (
     SELECT
         subject_kind, subject_id, min(stage_lo) AS stage_lo, min(stage_hi) AS stage_hi,
         max(CASE WHEN lo_rank = 1 THEN path_id END) AS lo_path_id, max(CASE WHEN hi_rank = 1 THEN path_id END) AS hi_path_id,
-        count(*) AS paths, bool_or(mechanism = 'native') AND bool_or(mechanism <> 'native') AS mixed
+        count(*) AS paths, bool_or(mechanism = 'native') AND bool_or(mechanism NOT IN ('native', 'static_not_listed', 'trust_not_listed')) AS mixed
     FROM ranked
     GROUP BY subject_kind, subject_id
 )

@@ -122,8 +122,8 @@ SELECT
     END,
     CASE
         WHEN st.fact IS NOT NULL THEN 'the evidence is too old'
-        WHEN p.mechanism IN ('native', 'chain', 'third_party', 'certificate') THEN 'short-lived role credentials'
-        WHEN p.mechanism = 'static_exchanged' THEN 'the key may only buy short-lived tokens'
+        WHEN p.mechanism IN ('native', 'chain', 'third_party', 'certificate') THEN 'short-lived credentials of a native or federated identity'
+        WHEN p.mechanism = 'static_exchanged' THEN 'the credential may only buy short-lived tokens'
         WHEN p.mechanism = 'static_direct' THEN 'one static secret both proves and grants'
         ELSE 'how it is used is not known'
     END,
@@ -137,27 +137,43 @@ WHERE p.mechanism <> 'anonymous';
 INSERT INTO main.question_item
 WITH held AS (
     -- Keys that still work, or may. A variable whose value was not seen may hold a reference.
-    SELECT r.store_id AS workload_id, bool_or(r.storage_basis <> 'inferred') AS certain
+    SELECT
+        r.store_id AS workload_id, bool_or(r.storage_basis <> 'inferred') AS certain,
+        bool_or(c.kind <> 'access_key') AS other
     FROM work.credential_row AS r
     JOIN main.credential AS c ON c.credential_id = r.credential_id AND c.status IN ('active', 'unknown')
-    WHERE r.in_workload AND r.kind = 'access_key'
+    WHERE r.in_workload AND (
+        r.kind = 'access_key'
+        OR (c.provider IN ('gcp', 'azure') AND c.role = 'identity' AND c.kind IN ('signing_key', 'oauth_client_secret', 'x509_certificate'))
+    )
     GROUP BY r.store_id
+), beside AS (
+    -- A native identity that has a key as well is not native only; of one whose keys nobody listed, that is not known.
+    SELECT
+        subject_id, bool_or(mechanism = 'static_not_listed') AS unlisted,
+        bool_or(mechanism LIKE 'static%' AND mechanism <> 'static_not_listed') AS keyed
+    FROM main.access_path
+    WHERE subject_kind = 'identity'
+    GROUP BY subject_id
 )
 SELECT
     'Q4', 'workload', w.workload_id,
     CASE
         WHEN st.fact IS NOT NULL THEN 'unknown'
-        WHEN h.certain THEN 'fail'
-        WHEN h.workload_id IS NOT NULL OR w.identity_id IS NULL THEN 'unknown'
+        WHEN h.certain OR b.keyed THEN 'fail'
+        WHEN h.workload_id IS NOT NULL OR w.identity_id IS NULL OR b.unlisted THEN 'unknown'
         WHEN w.env_names IS NOT NULL THEN 'pass'
         WHEN date_diff('day', i.last_used_at, t.as_of) <= $unused_days THEN 'pass'
         ELSE 'unknown'
     END,
     CASE
         WHEN st.fact IS NOT NULL THEN 'the evidence is too old'
+        WHEN h.certain AND h.other THEN 'a static credential in its environment'
         WHEN h.certain THEN 'a static access key in its environment'
+        WHEN b.keyed THEN 'its native identity has a static credential beside'
         WHEN h.workload_id IS NOT NULL THEN 'a variable is named like an access key; its value was not seen'
         WHEN w.identity_id IS NULL THEN 'no native identity attached; whether it needs one is not known'
+        WHEN b.unlisted THEN 'native identity attached; whether it has a key beside is not known'
         WHEN w.env_names IS NOT NULL THEN 'native identity, no access key in its environment'
         WHEN date_diff('day', i.last_used_at, t.as_of) <= $unused_days THEN 'native identity, and it is used'
         ELSE 'native identity attached; nothing shows that it is used'
@@ -166,6 +182,7 @@ SELECT
 FROM main.workload AS w
 CROSS JOIN work.assessment AS t
 LEFT JOIN held AS h ON h.workload_id = w.workload_id
+LEFT JOIN beside AS b ON b.subject_id = w.identity_id
 LEFT JOIN main.identity AS i ON i.identity_id = w.identity_id
 LEFT JOIN work.stale AS st ON st.fact = 'workloads' AND st.scope = w.scope;
 
@@ -173,29 +190,34 @@ LEFT JOIN work.stale AS st ON st.fact = 'workloads' AND st.scope = w.scope;
 INSERT INTO main.question_item
 WITH inline AS (
     SELECT identity_id, min(evidence) AS evidence FROM main.entitlement WHERE via IN ('inline', 'group_inline') GROUP BY identity_id
+), told AS (
+    -- All of its own policies are in the evidence, as the privilege judges it; of a provider that it does not judge, as the coverage says.
+    SELECT i.identity_id, coalesce(k.identity_id IS NOT NULL AND k.gap IS NULL, false) OR (k.identity_id IS NULL AND i.provider <> 'aws' AND v.fact IS NOT NULL) AS whole
+    FROM main.identity AS i
+    LEFT JOIN judging.known_policies AS k ON k.identity_id = i.identity_id
+    LEFT JOIN main.coverage AS v ON v.fact = 'policies' AND v.scope = i.scope AND v.status = 'collected'
 )
 SELECT
     'Q5', 'identity', i.identity_id,
     CASE
         WHEN st.fact IS NOT NULL THEN 'unknown'
         WHEN n.identity_id IS NOT NULL OR g.policy = 'off' OR g.logging = 'off' THEN 'fail'
-        WHEN g.policy = 'on' AND g.logging = 'on' AND k.identity_id IS NOT NULL AND k.gap IS NULL THEN 'pass'
+        WHEN g.policy = 'on' AND g.logging = 'on' AND k.whole THEN 'pass'
         ELSE 'unknown'
     END,
     CASE
         WHEN st.fact IS NOT NULL THEN 'the evidence is too old'
         WHEN n.identity_id IS NOT NULL THEN 'it has an inline policy'
-        WHEN g.policy = 'off' THEN 'no organisation policy is enforced on its account'
-        WHEN g.logging = 'off' THEN 'use is not logged in its account'
-        WHEN g.policy = 'on' AND g.logging = 'on' AND k.identity_id IS NOT NULL AND k.gap IS NULL THEN 'managed policies only, under an enforced and logged organisation policy'
+        WHEN g.policy = 'off' THEN 'no organisation policy is enforced on its account, project or tenant'
+        WHEN g.logging = 'off' THEN 'use is not logged there'
+        WHEN g.policy = 'on' AND g.logging = 'on' AND k.whole THEN 'managed policies and roles only, under an enforced and logged organisation policy'
         ELSE 'organisation policies, logging or its own policies are not all known'
     END,
     list_concat([coalesce(n.evidence, i.evidence)], coalesce(g.evidence, []))
 FROM main.identity AS i
 LEFT JOIN inline AS n ON n.identity_id = i.identity_id
 LEFT JOIN work.governance AS g ON g.scope = i.scope
--- All of its own policies are in the evidence, as the privilege judges it.
-LEFT JOIN judging.known_policies AS k ON k.identity_id = i.identity_id
+LEFT JOIN told AS k ON k.identity_id = i.identity_id
 LEFT JOIN work.stale AS st ON st.fact = 'policies' AND st.scope = i.scope
 WHERE i.in_scope AND i.human <> 'human';
 

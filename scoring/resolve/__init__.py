@@ -12,10 +12,12 @@ from inventory.store import Database
 STEPS = (
     "names",
     "identity",
+    "place",
     "workload",
     "credential",
     "entitlement",
     "trust",
+    "federation",
     "facts",
     "secret_exposure",
     "exposed_credential",

@@ -43,11 +43,12 @@ SET
 FROM work.user_facts AS f
 WHERE f.identity_id = identity.identity_id AND (identity.human = 'unknown' OR coalesce(f.has_key, false));
 
--- Trust in a principal that was deleted lets no one in: AWS then shows its unique id in the place of its ARN.
+-- Trust in a principal that was deleted lets no one in: AWS then shows its unique id in the place of its ARN. Nor does a closed pool.
 CREATE TABLE work.living_trust AS
 SELECT *
 FROM main.trust
-WHERE NOT (principal_kind = 'unknown' AND safety = 'safe' AND principal LIKE 'A%' AND principal NOT LIKE '%:%' AND length(principal) >= 16);
+WHERE NOT (principal_kind = 'unknown' AND safety = 'safe' AND principal LIKE 'A%' AND principal NOT LIKE '%:%' AND length(principal) >= 16)
+    AND trust_id NOT IN (SELECT trust_id FROM work.pool_trust WHERE closed);
 
 -- People, and (by scoring/resolve/people.sql) the roles that only they may assume.
 CREATE TABLE work.people AS

@@ -109,7 +109,7 @@ WITH merged AS (
         coalesce(
             CASE
                 WHEN bool_or(status = 'active') FILTER (WHERE NOT in_workload AND NOT outranked AND NOT superseded) THEN 'active'
-                WHEN bool_or(status = 'inactive') FILTER (WHERE NOT in_workload AND NOT outranked AND NOT superseded) THEN 'inactive'
+                WHEN bool_or(status IN ('inactive', 'disabled')) FILTER (WHERE NOT in_workload AND NOT outranked AND NOT superseded) THEN 'inactive'
                 WHEN bool_or(status = 'expired') FILTER (WHERE NOT in_workload AND NOT outranked AND NOT superseded) THEN 'expired'
             END,
             CASE WHEN bool_or(status = 'active') THEN 'active' ELSE 'unknown' END

@@ -3,37 +3,51 @@
 INSERT INTO main.policy_document SELECT DISTINCT document_id, document FROM seen.policy_document;
 
 CREATE TABLE work.entitlement_row AS
-WITH ranked AS (
-    SELECT e.*, coalesce(r.rank, 0) AS rank, coalesce(n.rank, min(coalesce(r.rank, 0)) OVER (PARTITION BY e.identity_id)) AS newest
+WITH named AS (
+    SELECT e.* REPLACE (coalesce(n.identity_id, e.identity_id) AS identity_id)
     FROM seen.entitlement AS e
+    LEFT JOIN work.alias_name AS n ON n.alias = e.identity_id
+), ranked AS (
+    SELECT
+        e.*, coalesce(r.rank, 0) AS rank, coalesce(n.rank, min(coalesce(r.rank, 0)) OVER (PARTITION BY e.identity_id)) AS newest,
+        e.via IN ('inline', 'managed', 'boundary', 'group') OR e.identity_id LIKE 'arn:%' AS aws
+    FROM named AS e
     LEFT JOIN work.source_rank AS r ON r.source_id = split_part(e.evidence, '#', 1)
     LEFT JOIN work.newest_listing AS n ON n.identity_id = e.identity_id AND n.fact = 'policies'
 )
-SELECT * FROM ranked WHERE rank = newest;
+SELECT * FROM ranked WHERE rank = newest OR NOT aws;
 
+-- The newest source that shows the text of a policy or role.
 CREATE TABLE work.definition AS
-SELECT identity_id AS policy_id, min(document_id) AS document_id FROM work.entitlement_row WHERE via = 'definition' GROUP BY identity_id;
+SELECT policy_id, document_id
+FROM (
+    SELECT identity_id AS policy_id, document_id, row_number() OVER (PARTITION BY identity_id ORDER BY rank, document_id) AS copy
+    FROM work.entitlement_row
+    WHERE via = 'definition' AND document_id IS NOT NULL
+) AS texts
+WHERE copy = 1;
 
 INSERT INTO main.entitlement BY NAME
 WITH direct AS (
-    SELECT identity_id, document_id, via, policy_name, policy_id, group_name, evidence
+    SELECT identity_id, document_id, via, policy_name, policy_id, group_name, resource, conditional, evidence
     FROM work.entitlement_row
-    WHERE via IN ('inline', 'managed', 'boundary') AND identity_id NOT LIKE 'group:%'
+    WHERE (via IN ('inline', 'managed', 'boundary') AND identity_id NOT LIKE 'group:%')
+        OR via IN ('role', 'eligible', 'deny', 'app_role', 'delegated', 'directory_role')
     UNION ALL
     SELECT
-        m.identity_id, g.document_id, 'group_' || g.via AS via, g.policy_name, g.policy_id, m.group_name, g.evidence
+        m.identity_id, g.document_id, 'group_' || g.via AS via, g.policy_name, g.policy_id, m.group_name, g.resource, g.conditional, g.evidence
     FROM work.entitlement_row AS m
     JOIN work.entitlement_row AS g ON g.identity_id = m.policy_id AND g.via IN ('inline', 'managed')
     WHERE m.via = 'group'
     UNION ALL
     -- A group that nobody listed grants something; what, nobody said.
-    SELECT m.identity_id, NULL, 'group_managed', 'policies of group ' || m.group_name, NULL, m.group_name, m.evidence
+    SELECT m.identity_id, NULL, 'group_managed', 'policies of group ' || m.group_name, NULL, m.group_name, NULL, NULL, m.evidence
     FROM work.entitlement_row AS m
     LEFT JOIN work.entitlement_row AS g ON g.identity_id = m.policy_id
     WHERE m.via = 'group' AND g.identity_id IS NULL
 )
 SELECT
-    d.identity_id, coalesce(d.document_id, p.document_id) AS document_id, d.via, d.policy_name, d.policy_id, d.group_name,
+    d.identity_id, coalesce(d.document_id, p.document_id) AS document_id, d.via, d.policy_name, d.policy_id, d.group_name, d.resource, d.conditional,
     min(d.evidence) AS evidence
 FROM direct AS d
 LEFT JOIN work.definition AS p ON p.policy_id = d.policy_id

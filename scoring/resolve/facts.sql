@@ -39,11 +39,18 @@ WITH status AS (
     FROM seen.guardrail
     WHERE kind = 'audit_log_status'
     GROUP BY guardrail_id
-), ranked AS (
-    SELECT g.*, row_number() OVER (PARTITION BY g.guardrail_id, g.scope ORDER BY r.rank, g.evidence) AS rank
+), spread AS (
+    -- What one provider's organisation rules binds none of another's: beside other providers it is said per scope.
+    SELECT g.* REPLACE (coalesce(p.scope, g.scope) AS scope), p.scope IS NOT NULL AS wide
     FROM seen.guardrail AS g
     LEFT JOIN work.source_rank AS r ON r.source_id = split_part(g.evidence, '#', 1)
+    CROSS JOIN (SELECT count(DISTINCT provider) > 1 AS several FROM work.place WHERE provider IN ('aws', 'gcp', 'azure')) AS n
+    LEFT JOIN work.place AS p ON g.scope = '*' AND n.several AND p.provider = r.provider
     WHERE g.kind <> 'audit_log_status'
+), ranked AS (
+    SELECT g.*, row_number() OVER (PARTITION BY g.guardrail_id, g.scope ORDER BY g.wide, r.rank, g.evidence) AS rank
+    FROM spread AS g
+    LEFT JOIN work.source_rank AS r ON r.source_id = split_part(g.evidence, '#', 1)
 )
 SELECT
     g.guardrail_id, g.scope, g.kind, g.name,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -57,19 +57,29 @@ EXPORT, CLAIMS, SCAN, GUARDS, STORES, RUNS = (
 """One source per kind of evidence."""
 
 COLLECTORS = {CLAIMS: ("template", "template-csv"), SCAN: ("secret_scanners", "gitleaks-json")}
+FORMATS = {"gcp": "gcp-assets", "azure": "azure-graph"}
+"""Format of a source whose name begins with the provider; every other one is AWS's."""
 
 
-def judged(*groups: Any, without: Iterable[Fact] = (), account: str = ACCOUNT, stale: Iterable[Fact] = ()) -> Database:
-    """A judged database of these rows, their sources, and coverage of every fact that is not in `without`."""
-    rows: list[Row] = []
+def source(name: str) -> Source:
+    provider = name.split("-")[0].split(".")[0]
+    collector, form = (provider, FORMATS[provider]) if provider in FORMATS else COLLECTORS.get(name, ("aws", "aws-gaad"))
+    return Source(source_id=name, collector=collector, format=form, collected_at=FRESH, collected_basis="manifest")
+
+
+def flat(groups: Iterable[Any]) -> Iterator[Row]:
     for group in groups:
-        rows.extend(group if isinstance(group, list | tuple) else [group])
+        if isinstance(group, list | tuple):
+            yield from flat(group)
+        else:
+            yield group
+
+
+def judged(*groups: Any, without: Iterable[Fact] = (), account: str = ACCOUNT, stale: Iterable[Fact] = (), checks: bool = True) -> Database:
+    """A judged database of these rows, their sources, and coverage of every fact that is not in `without`. `checks`: run them too."""
+    rows = list(flat(groups))
     sources = sorted({str(getattr(row, "evidence", "") or "").split("#")[0] for row in rows} | {EXPORT} - {""})
-    told = [
-        Source(source_id=name, collector=COLLECTORS.get(name, ("aws", ""))[0], format=COLLECTORS.get(name, ("", "aws-gaad"))[1],
-               collected_at=FRESH, collected_basis="manifest")
-        for name in sources if name
-    ]  # fmt: skip
+    told = [source(name) for name in sources if name]
     facts = [
         Coverage(fact=fact, scope=account, status=CoverageStatus.COLLECTED, evidence=EXPORT,
                  collected_at=datetime(2026, 1, 1) if fact in set(stale) else FRESH)
@@ -77,7 +87,7 @@ def judged(*groups: Any, without: Iterable[Fact] = (), account: str = ACCOUNT, s
     ]  # fmt: skip
     ours = Account(scope=account, provider="aws", name="prod", evidence=f"{EXPORT}#{account}")
     database = Database.empty()
-    judge(database, [*rows, *told, *facts, ours], as_of=AS_OF, pack=load_pack("default"), checks=load().checks)
+    judge(database, [*rows, *told, *facts, ours], as_of=AS_OF, pack=load_pack("default"), checks=load().checks if checks else ())
     return database
 
 
