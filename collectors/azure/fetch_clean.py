@@ -1,0 +1,90 @@
+"""What is dropped from Azure's answers before anything is written: secret values, and what a person did that no question needs.
+
+Pure: a page in, a page without them out. `customKeyIdentifier` stays: it is a certificate's thumbprint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+SECRET_FIELDS = frozenset(
+    {
+        "accesskey",
+        "adminpassword",
+        "appsettings",
+        "clientsecret",
+        "connectionstring",
+        "connectionstrings",
+        "customdata",
+        "hint",
+        "machinekey",
+        "password",
+        "primarykey",
+        "protectedsettings",
+        "publishingpassword",
+        "secondarykey",
+        "secrettext",
+        "settings",
+        "userdata",
+    }
+)
+"""Fields (lower case) whose values are secrets, hold them or may: settings of extensions hold command lines."""
+
+KEY_LISTS = frozenset({"keyCredentials"})
+"""Lists whose records hold the key itself under `key`."""
+
+PEOPLE = frozenset({"owners", "principal"})
+"""Where people stand in an answer, with more about them than who they are."""
+
+PERSONAL_FIELDS = {"businessPhones", "givenName", "jobTitle", "mobilePhone", "officeLocation", "preferredLanguage", "surname"}
+
+CLAIMS = frozenset({"appid", "idtyp", "http://schemas.microsoft.com/identity/claims/objectidentifier"})
+"""Claims of an event that tell which software acted. The others tell who and where a person is."""
+
+
+def clean(page: Any) -> Any:
+    """The page without secret values, at any depth."""
+    if isinstance(page, list):
+        return [clean(value) for value in page]
+    if not isinstance(page, Mapping):
+        return page
+    return {name: _cleaned(name, value) for name, value in page.items() if name.lower() not in SECRET_FIELDS}
+
+
+def clean_secret(page: Any) -> Any:
+    """A list of a vault's secrets. The provider never gives their values here; were it to, they would go."""
+    return _each(clean(page), lambda record: {**record, "properties": _without(record.get("properties"), {"value"})})
+
+
+def clean_event(page: Any) -> Any:
+    """Events of the activity log, without the bodies, addresses and people in them."""
+    return _each(clean(page), lambda event: {**_without(event, {"properties", "httpRequest"}), "claims": _claims(event.get("claims"))})
+
+
+def _cleaned(name: str, value: Any) -> Any:
+    if name in KEY_LISTS and isinstance(value, list):
+        return [clean(_without(record, {"key"})) for record in value]
+    if name in PEOPLE:
+        return clean(
+            [_without(person, PERSONAL_FIELDS) for person in value] if isinstance(value, list) else _without(value, PERSONAL_FIELDS)
+        )
+    if name == "parameters" and isinstance(value, Mapping):  # of an Azure Policy assignment: anything; only the effect is asked about
+        return {parameter: clean(given) for parameter, given in value.items() if parameter.lower() == "effect"}
+    return clean(value)
+
+
+def _claims(value: Any) -> Any:
+    return {name: claim for name, claim in value.items() if name in CLAIMS} if isinstance(value, Mapping) else None
+
+
+def _without(record: Any, names: set[str]) -> Any:
+    return {name: value for name, value in record.items() if name not in names} if isinstance(record, Mapping) else record
+
+
+def _each(page: Any, change: Any) -> Any:
+    """The page with each of its records changed."""
+    records = page.get("value") if isinstance(page, dict) else None
+    if not isinstance(records, list):
+        return page
+    return {**page, "value": [change(record) if isinstance(record, dict) else record for record in records]}
