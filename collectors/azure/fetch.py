@@ -129,7 +129,7 @@ class AzurePlan:
         """The federated credentials of each user-assigned identity."""
         for record in records(answers):
             of = resource(record)
-            principal = guid((record.get("properties") or {}).get("principalId"))
+            principal = guid(inner(record).get("principalId"))
             if of and principal:
                 yield self._call(IDENTITY_FEDERATED, subscription, of, whose={"id": of["id"], "principalId": principal})
 
@@ -146,8 +146,9 @@ class AzurePlan:
 
         def pages(start: str | None) -> Pages:
             if whose is None:
-                return self._pager.pages(asked, values, start)
-            return iter([(federated(whose, [page for page, _ in self._pager.pages(asked, values, None)]), None)])
+                yield from self._pager.pages(asked, values, start)
+            else:  # one answer of all pages: half of them would look like all of them
+                yield federated(whose, [page for page, _ in self._pager.pages(asked, values, None)]), None
 
         return Call(
             path=f"{'azure' if scope == EVERYWHERE else scope}/{operation.file.format_map(values)}",
@@ -171,7 +172,13 @@ def federated(whose: Mapping[str, str], pages: Sequence[Any]) -> dict[str, Any]:
     """All federated credentials of one identity, flat as the command line prints them: the answer alone does not say whose they are,
     and an empty one says nothing at all.
     """
-    return {**whose, "federatedIdentityCredentials": [{**(record.get("properties") or {}), **outer(record)} for record in records(pages)]}
+    return {**whose, "federatedIdentityCredentials": [{**inner(record), **outer(record)} for record in records(pages)]}
+
+
+def inner(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What Azure Resource Manager nests; nothing of a Graph object."""
+    properties = record.get("properties")
+    return properties if isinstance(properties, dict) else {}
 
 
 def outer(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,14 @@ class Refused(CallFailed):
         self.code = code
 
 
+class Answered(Exception):
+    """Not a failure: carries an answer out of Azure's own client before it reads it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a message names: the operation and whose it is."""
@@ -139,25 +147,27 @@ class Session:
         raise refused(asked, response.status_code, response.text(), response.headers.get("Date"))
 
     def fetch_client_page(self, asked: Asked, client: Client, values: Mapping[str, str], token: str | None) -> Any:
-        """One page through Azure's own client, as Azure sent it: what the client makes of it changes between its versions."""
-        from azure.core.exceptions import AzureError, DeserializationError  # noqa: PLC0415  only who collects loads it
+        """One page through Azure's own client, as Azure sent it. What the client makes of an answer changes between its versions, and one
+        odd record would cost the page: so it asks, and does not read. Raises CallFailed.
+        """
+        from azure.core.exceptions import AzureError  # noqa: PLC0415  only who collects loads it
 
         opened = self.once((client.name, values["subscription"]), lambda: self.fetch_client(client, values["subscription"]))
-        answers: list[str] = []
 
         def keep(response: Any) -> None:
             if response.http_response.status_code == 200:
-                answers.append(response.http_response.text())
+                raise Answered(response.http_response.text())
 
+        text = ""
         try:
             method = getattr(getattr(opened, client.group), client.method)
             listed = method(*(argument.format_map(values) for argument in client.arguments), raw_response_hook=keep)
             next(listed.by_page(token), None)
-        except DeserializationError:
-            pass  # a record that the client cannot read; the format that reads the file says so
+        except Answered as answer:
+            text = answer.text
         except AzureError as error:
             raise self.fetch_failure(asked, error) from None  # the cause may quote the answer
-        return decoded(asked, answers[-1] if answers else "")
+        return decoded(asked, text)
 
     def fetch_client(self, client: Client, subscription: str) -> Any:
         """One of Azure's own clients, over the same pipeline: its own would register resource providers, which is no reading."""
