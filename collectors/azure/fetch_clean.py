@@ -39,8 +39,16 @@ PEOPLE = frozenset({"owners", "principal"})
 
 PERSONAL_FIELDS = {"businessPhones", "givenName", "jobTitle", "mobilePhone", "officeLocation", "preferredLanguage", "surname"}
 
-CLAIMS = frozenset({"appid", "idtyp", "http://schemas.microsoft.com/identity/claims/objectidentifier"})
-"""Claims of an event that tell which software acted. The others tell who and where a person is."""
+CLAIMS = frozenset(
+    {
+        "appid",
+        "idtyp",
+        "http://schemas.microsoft.com/identity/claims/objectidentifier",
+        "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+        "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
+    }
+)
+"""Claims of an event that tell which software acted, or that a person did, as `caller` says too. The others say where and how."""
 
 
 def clean(page: Any) -> Any:
@@ -53,8 +61,18 @@ def clean(page: Any) -> Any:
 
 
 def clean_secret(page: Any) -> Any:
-    """A list of a vault's secrets. The provider never gives their values here; were it to, they would go."""
-    return _each(clean(page), lambda record: {**record, "properties": _without(record.get("properties"), {"value"})})
+    """A list of a vault's secrets as `az keyvault secret list` prints it: the vault's own interface and the management side, which is the one
+    that needs no right to data, dress the same facts differently. The provider gives no values here; were it to, they would go.
+    """
+    return _each(clean(page), _listed_secret)
+
+
+def _listed_secret(record: Any) -> Any:
+    properties = record.get("properties")
+    if not isinstance(properties, Mapping) or not isinstance(properties.get("secretUri"), str):
+        return _without(record, {"properties"})
+    kept = {name: properties[name] for name in ("attributes", "contentType") if name in properties}
+    return {"id": properties["secretUri"], "name": record.get("name"), **kept, "tags": record.get("tags")}
 
 
 def clean_event(page: Any) -> Any:

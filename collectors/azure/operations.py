@@ -332,8 +332,7 @@ SUBSCRIPTION: tuple[Operation, ...] = (
         "Activity log",
         "activity-log",
         "/subscriptions/{subscription}/providers/Microsoft.Insights/eventtypes/management/values?api-version=2015-04-01"
-        "&$filter=eventTimestamp%20ge%20'{since}'%20and%20eventTimestamp%20le%20'{until}'"
-        "&$select=authorization,caller,claims,eventTimestamp,operationName,resourceId,status,subscriptionId",
+        "&$filter=eventTimestamp%20ge%20'{since}'%20and%20eventTimestamp%20le%20'{until}'",
         "az monitor activity-log list --offset 90d --max-events 1000000 --subscription {subscription}",
         (Fact.SERVICE_USAGE,),
         clean=clean_event,

@@ -128,7 +128,7 @@ def assignment(number: int, principal: str = PRINCIPAL) -> dict[str, Any]:
 
 def fill_graph(graph: Fake) -> None:
     said = {"@odata.context": f"{graph.url}/v1.0/$metadata#"}
-    graph.list("/v1.0/organization", [{"id": TENANT, "displayName": "Example"}])
+    graph.list("/v1.0/organization", [{"id": TENANT, "displayName": "Example"}], **context(graph, "organization"))
     graph.list("/v1.0/applications", [{**application(), "owners": [owner()]}], **context(graph, "applications(owners())"))
     graph.list(
         f"/v1.0/applications/{APP_OBJECT}/federatedIdentityCredentials",
@@ -186,7 +186,8 @@ def context(graph: Fake, entity: str) -> dict[str, Any]:
 
 def fill_arm(arm: Fake) -> None:
     authorization = f"{OF}/providers/Microsoft.Authorization"
-    arm.list("/subscriptions", [{"subscriptionId": SUBSCRIPTION, "tenantId": TENANT, "displayName": "prod", "state": "Enabled"}])
+    subscription = {"id": OF, "subscriptionId": SUBSCRIPTION, "tenantId": TENANT, "displayName": "prod", "state": "Enabled"}
+    arm.list("/subscriptions", [{**subscription, "subscriptionPolicies": {"quotaId": "PayAsYouGo_2014-09-01"}}])
     arm.list(PERMISSIONS, [READS_ALL])
     arm.list(ASSIGNMENTS, [assignment(1)], [assignment(2, IDENTITY)])
     arm.list(
@@ -229,6 +230,12 @@ def fill_arm(arm: Fake) -> None:
     fill_resources(arm)
 
 
+def setting(of: str, category: str) -> dict[str, Any]:
+    provider = "Microsoft.Insights" if of else "microsoft.aadiam"
+    logs = [{"category": category, "enabled": True}]
+    return {"id": f"{of}/providers/{provider}/diagnosticSettings/all", "name": "all", "properties": {"logs": logs, "workspaceId": "/w"}}
+
+
 def fill_resources(arm: Fake) -> None:
     vault = {"id": VAULT, "name": "kv-orders", "type": "Microsoft.KeyVault/vaults", "properties": {"enableRbacAuthorization": True}}
     arm.list(f"{OF}/providers/Microsoft.KeyVault/vaults", [vault])
@@ -257,14 +264,27 @@ def fill_resources(arm: Fake) -> None:
         "properties": {"siteConfig": {"appSettings": [{"name": "KEY", "value": CANARY}], "connectionStrings": [CANARY]}},
     }
     arm.list(f"{OF}/providers/Microsoft.Web/sites", [site])
-    arm.list(f"{OF}/providers/Microsoft.Storage/storageAccounts", [{"name": "st", "properties": {"allowSharedKeyAccess": False}}])
+    storage = {
+        "id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/st",
+        "name": "st",
+        "type": "Microsoft.Storage/storageAccounts",
+        "properties": {"allowBlobPublicAccess": False, "allowSharedKeyAccess": False},
+    }
+    arm.list(f"{OF}/providers/Microsoft.Storage/storageAccounts", [storage])
     policy = {
+        "id": f"{OF}/providers/Microsoft.Authorization/policyAssignments/no-keys",
         "name": "no-keys",
-        "properties": {"displayName": "No keys", "parameters": {"effect": {"value": "Deny"}, "webhook": {"value": CANARY}}},
+        "properties": {
+            "displayName": "No keys",
+            "scope": OF,
+            "enforcementMode": "Default",
+            "policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/2571b7c3-3056-4a61-b00a-9bc5232234f5",
+            "parameters": {"effect": {"value": "Deny"}, "webhook": {"value": CANARY}},
+        },
     }
     arm.list(f"{OF}/providers/Microsoft.Authorization/policyAssignments", [policy])
-    arm.list(f"{OF}/providers/Microsoft.Insights/diagnosticSettings", [{"name": "all", "properties": {"logs": [], "workspaceId": "/w"}}])
-    arm.list("/providers/microsoft.aadiam/diagnosticSettings", [{"name": "sign-ins", "properties": {"logs": []}}])
+    arm.list(f"{OF}/providers/Microsoft.Insights/diagnosticSettings", [setting(OF, "Administrative")])
+    arm.list("/providers/microsoft.aadiam/diagnosticSettings", [setting("", "ServicePrincipalSignInLogs")])
     event = {
         "caller": PRINCIPAL,
         "claims": {"appid": APP, "ipaddr": CANARY, "http://schemas.microsoft.com/identity/claims/objectidentifier": PRINCIPAL},
@@ -272,6 +292,7 @@ def fill_resources(arm: Fake) -> None:
         "operationName": {"value": "Microsoft.Compute/virtualMachines/write"},
         "status": {"value": "Succeeded"},
         "eventTimestamp": "2026-10-01T00:00:00Z",
+        "subscriptionId": SUBSCRIPTION,
         "properties": {"requestbody": CANARY},
         "httpRequest": {"clientIpAddress": CANARY},
     }

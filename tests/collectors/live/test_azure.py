@@ -113,8 +113,16 @@ def cloud(certificate: Path) -> Iterator[Cloud]:
     with serving(Fake(), certificate) as arm, serving(Fake(link="@odata.nextLink"), certificate) as graph:
         shapes.fill_arm(arm)
         shapes.fill_graph(graph)
-        quick = {"retries": 2, "backoff_seconds": 0.0, "longest_wait_seconds": 0.05, "timeout_seconds": 5.0}
-        wire = Wire(arm_url=arm.url, graph_url=graph.url, credential=Credential(), certificates=str(certificate), **quick)
+        wire = Wire(
+            arm_url=arm.url,
+            graph_url=graph.url,
+            credential=Credential(),
+            certificates=str(certificate),
+            retries=2,
+            backoff_seconds=0,
+            longest_wait_seconds=0.05,
+            timeout_seconds=5,
+        )
         made = Cloud(arm=arm, graph=graph, wire=wire)
         yield made
         for each in made.plans:
@@ -188,7 +196,6 @@ def test_the_activity_log_is_asked_for_the_days_that_azure_keeps(cloud: Cloud) -
 
     (first, _) = [target for target in cloud.arm.asked if "eventtypes" in target]
     assert "ge%20'2026-07-02T13:00:00Z'%20and%20eventTimestamp%20le%20'2026-09-30T12:00:00Z'" in first
-    assert "properties" not in first
 
 
 # Whom to ask
