@@ -6,6 +6,7 @@ from collectors.azure import (
     accounts,
     activity_log,
     applications,
+    azurehound,
     directory_roles,
     empty,
     federated,
@@ -13,8 +14,10 @@ from collectors.azure import (
     guardrails,
     key_vault,
     managed_identities,
+    roadrecon,
     role_assignments,
     role_definitions,
+    scubagear,
     service_principals,
     sign_ins,
     storage,
@@ -25,6 +28,9 @@ from collectors.document import Collector
 COLLECTOR = Collector(
     name="azure",
     formats=(
+        *scubagear.FORMATS,
+        *azurehound.FORMATS,
+        *roadrecon.FORMATS,
         *applications.FORMATS,
         *service_principals.FORMATS,
         *federated.FORMATS,

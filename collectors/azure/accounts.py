@@ -13,7 +13,7 @@ from inventory.model import Account, Row
 def subscriptions(document: Document) -> Iterator[Row | Problem]:
     """az account list."""
     notes = Notes(document)
-    yield from read_all(notes, _subscription)
+    yield from read_all(notes, subscription)
     tenants = {tenant for _, raw in records(document) if isinstance(raw, dict) and (tenant := guid_or_none(raw.get("tenantId")))}
     for tenant in sorted(tenants):
         yield Account(scope=tenant, provider="azure", evidence=document.at(f"tenant={tenant}"))
@@ -22,7 +22,7 @@ def subscriptions(document: Document) -> Iterator[Row | Problem]:
     yield from notes.problems
 
 
-def _subscription(notes: Notes, raw: Record) -> Iterator[Row]:
+def subscription(notes: Notes, raw: Record) -> Iterator[Row]:
     scope = guid(raw["subscriptionId"] if "subscriptionId" in raw else raw["id"])
     name = text(raw.get("name")) or text(raw.get("displayName"))
     yield Account(scope=scope, provider="azure", name=name, evidence=notes.document.at(f"/subscriptions/{scope}"))
@@ -31,11 +31,11 @@ def _subscription(notes: Notes, raw: Record) -> Iterator[Row]:
 def tenants(document: Document) -> Iterator[Row | Problem]:
     """az account tenant list, or Graph's organization."""
     notes = Notes(document)
-    yield from read_all(notes, _tenant)
+    yield from read_all(notes, tenant)
     yield from notes.problems
 
 
-def _tenant(notes: Notes, raw: Record) -> Iterator[Row]:
+def tenant(notes: Notes, raw: Record) -> Iterator[Row]:
     scope = guid(raw["tenantId"] if "tenantId" in raw else raw["id"])
     yield Account(scope=scope, provider="azure", name=text(raw.get("displayName")), evidence=notes.document.at(f"tenant={scope}"))
 

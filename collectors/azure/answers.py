@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from collectors.document import Document, Problem
@@ -144,7 +145,9 @@ def context(document: Document) -> str:
 def is_about(document: Document, *entities: str) -> bool:
     """The Graph context names one of the entities: `applications`, `applications(owners())`, `applications/microsoft.graph.…`."""
     said = context(document)
-    return any(re.fullmatch(rf"{re.escape(entity)}(\(.*|/microsoft\.graph\..*|/\$entity)?", said) for entity in entities)
+    return any(
+        re.fullmatch(rf"{re.escape(entity)}(\([^/]*\))?(/microsoft\.graph\.\w+(\([^/]*\))?)?(/\$entity)?", said) for entity in entities
+    )
 
 
 def shortfall(document: Document, *, cap: int | None = None) -> str | None:
@@ -161,13 +164,20 @@ def shortfall(document: Document, *, cap: int | None = None) -> str | None:
     return CAPPED if bare and cap is not None and len(held) == cap else None
 
 
-def coverage(document: Document, facts: Iterable[Fact], scopes: Iterable[str | None], shortfall: str | None) -> Iterator[Coverage]:
-    """One row per fact and scope that is known: collected, or partial for the reason given."""
+def coverage(
+    document: Document, facts: Iterable[Fact], scopes: Iterable[str | None], shortfall: str | None, *, at: datetime | None = None
+) -> Iterator[Coverage]:
+    """One row per fact and scope that is known: collected, or partial for the reason given. `at`: the date that the content says."""
     status = CoverageStatus.PARTIAL if shortfall else CoverageStatus.COLLECTED
     for fact in facts:
         for scope in sorted({scope for scope in scopes if scope}):
             yield Coverage(
-                fact=fact, scope=scope, status=status, reason=shortfall, collected_at=document.collected_at, evidence=document.source_id
+                fact=fact,
+                scope=scope,
+                status=status,
+                reason=shortfall,
+                collected_at=document.collected_at or at,
+                evidence=document.source_id,
             )
 
 
@@ -177,8 +187,9 @@ def read_all(notes: Notes, reader: Reader) -> Iterator[Row]:
         yield from notes.read(locator, reader, raw)
 
 
-def unscoped(document: Document, what: str) -> Problem:
-    """Told where a list does not say whose it is."""
-    return Problem(
-        record=what, message=f"the answer does not say which {what} it is of: name it as scope in manifest.json, or nothing passes"
-    )
+def unscoped(document: Document, what: str) -> Iterator[Problem]:
+    """Told where a list of something does not say whose it is."""
+    if next(records(document), None):
+        yield Problem(
+            record=what, message=f"the answer does not say which {what} it is of: name it as scope in manifest.json, or nothing passes"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from collectors.azure.answers import (
@@ -74,7 +74,7 @@ def delegated(raw: Record, evidence: str) -> Iterator[Entitlement]:
         )
 
 
-def role_names(found: list[Record]) -> dict[tuple[str, str], str]:
+def role_names(found: Iterable[Record]) -> dict[tuple[str, str], str]:
     """Names of the app roles that the service principals of a document define."""
     names = {}
     for raw in found:

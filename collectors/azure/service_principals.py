@@ -54,7 +54,7 @@ def service_principals(document: Document) -> Iterator[Row | Problem]:
     if found and any("appRoleAssignments" in raw for raw in found):
         yield from coverage(document, (Fact.POLICIES,), {tenant}, missing or grants.APART)
     if tenant is None:
-        yield unscoped(document, "tenant")
+        yield from unscoped(document, "tenant")
     yield from notes.problems
 
 

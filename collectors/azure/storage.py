@@ -16,7 +16,7 @@ CONTAINER = f"{ACCOUNT}/blobservices/containers"
 def storage(document: Document) -> Iterator[Row | Problem]:
     """az storage account list."""
     notes = Notes(document)
-    yield from read_all(notes, _account)
+    yield from read_all(notes, storage_account)
     found = [raw for _, raw in records(document) if isinstance(raw, dict)]
     subscriptions = {subscription for raw in found if (subscription := subscription_of(raw.get("id")))}
     for subscription in sorted(subscriptions):
@@ -25,7 +25,7 @@ def storage(document: Document) -> Iterator[Row | Problem]:
     yield from notes.problems
 
 
-def _account(notes: Notes, raw: Record) -> Iterator[Row]:
+def storage_account(notes: Notes, raw: Record) -> Iterator[Row]:
     resource, allowed = str(raw["id"]).lower(), raw.get("allowBlobPublicAccess")
     if str(raw.get("publicNetworkAccess")).lower() == "disabled":
         public, reason = Public.NO, "publicNetworkAccess is Disabled"

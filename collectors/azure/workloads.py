@@ -55,8 +55,8 @@ def workload(notes: Notes, raw: Record) -> Iterator[Row]:
         yield identity(system, subscription, str(raw["name"]), SYSTEM_ASSIGNED, evidence, tags)
         yield federated.native(system, evidence)
         yield from ownership(system, tags, evidence)
-    runs_as = [*([system] if system else []), *assigned] or [None]
-    for number, identity_id in enumerate(runs_as):
+    runs_as: list[str | None] = [*([system] if system else []), *assigned]
+    for number, identity_id in enumerate(runs_as or [None]):
         yield Workload(
             workload_id=resource if number == 0 else f"{resource}#{identity_id}",
             provider="azure",
