@@ -6,6 +6,7 @@ Pure: a page in, a page without them out. `customKeyIdentifier` stays: it is a c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 SECRET_FIELDS = frozenset(
@@ -33,6 +34,10 @@ SECRET_FIELDS = frozenset(
 
 KEY_LISTS = frozenset({"keyCredentials"})
 """Lists whose records hold the key itself under `key`."""
+
+SECRET_DATES = {"created": "created", "updated": "updated", "exp": "expires", "nbf": "notBefore"}
+FAR = 253_402_300_800
+"""Seconds until the year 10000; beyond it there is no date to print."""
 
 PEOPLE = frozenset({"owners", "principal"})
 """Where people stand in an answer, with more about them than who they are."""
@@ -71,8 +76,24 @@ def _listed_secret(record: Any) -> Any:
     properties = record.get("properties")
     if not isinstance(properties, Mapping) or not isinstance(properties.get("secretUri"), str):
         return _without(record, {"properties"})
-    kept = {name: properties[name] for name in ("attributes", "contentType") if name in properties}
-    return {"id": properties["secretUri"], "name": record.get("name"), **kept, "tags": record.get("tags")}
+    return {
+        "id": properties["secretUri"],
+        "name": record.get("name"),
+        "attributes": _attributes(properties.get("attributes")),
+        "contentType": properties.get("contentType"),
+        "tags": record.get("tags"),
+    }
+
+
+def _attributes(raw: Any) -> Any:
+    """Azure leaves out the end of a secret without one; the command line prints null."""
+    if not isinstance(raw, Mapping):
+        return raw
+    return {"enabled": raw.get("enabled")} | {name: _moment(raw.get(short)) for short, name in SECRET_DATES.items()}
+
+
+def _moment(seconds: Any) -> Any:
+    return datetime.fromtimestamp(seconds, UTC).isoformat() if isinstance(seconds, int) and abs(seconds) < FAR else seconds
 
 
 def clean_event(page: Any) -> Any:

@@ -109,17 +109,17 @@ def service_principals(expanded: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def assignment(number: int, principal: str = PRINCIPAL) -> dict[str, Any]:
+def assignment(number: int, principal: str = PRINCIPAL, scope: str = OF) -> dict[str, Any]:
     name = f"e0000000-0000-4000-8000-0000000000{number:02x}"
     return {
-        "id": f"{ASSIGNMENTS}/{name}",
+        "id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}",
         "name": name,
         "type": "Microsoft.Authorization/roleAssignments",
         "properties": {
             "roleDefinitionId": f"{OF}/providers/Microsoft.Authorization/roleDefinitions/{READER}",
             "principalId": principal,
             "principalType": "ServicePrincipal",
-            "scope": OF,
+            "scope": scope,
             "condition": None,
             "createdOn": "2025-02-03T04:05:06.789Z",
         },
@@ -127,9 +127,8 @@ def assignment(number: int, principal: str = PRINCIPAL) -> dict[str, Any]:
 
 
 def fill_graph(graph: Fake) -> None:
-    said = {"@odata.context": f"{graph.url}/v1.0/$metadata#"}
-    graph.list("/v1.0/organization", [{"id": TENANT, "displayName": "Example"}], **context(graph, "organization"))
-    graph.list("/v1.0/applications", [{**application(), "owners": [owner()]}], **context(graph, "applications(owners())"))
+    graph.list("/v1.0/organization", [{"id": TENANT, "displayName": "Example"}], **context("organization"))
+    graph.list("/v1.0/applications", [{**application(), "owners": [owner()]}], **context("applications(owners())"))
     graph.list(
         f"/v1.0/applications/{APP_OBJECT}/federatedIdentityCredentials",
         [
@@ -141,19 +140,19 @@ def fill_graph(graph: Fake) -> None:
                 "audiences": ["api://AzureADTokenExchange"],
             }
         ],
-        **context(graph, f"applications('{APP_OBJECT}')/federatedIdentityCredentials"),
+        **context(f"applications('{APP_OBJECT}')/federatedIdentityCredentials"),
     )
     by_roles, by_owners = service_principals({"appRoleAssignments": [app_role()]}), service_principals({"owners": [owner()]})
     graph.give(
         "/v1.0/servicePrincipals?$top=100&$expand=appRoleAssignments",
-        Answer(body={**context(graph, "servicePrincipals(appRoleAssignments())"), "value": by_roles}),
+        Answer(body={**context("servicePrincipals(appRoleAssignments())"), "value": by_roles}),
     )
     graph.give(
         "/v1.0/servicePrincipals?$top=100&$expand=owners",
-        Answer(body={**context(graph, "servicePrincipals(owners())"), "value": by_owners}),
+        Answer(body={**context("servicePrincipals(owners())"), "value": by_owners}),
     )
     grant = {"clientId": PRINCIPAL, "consentType": "AllPrincipals", "principalId": None, "resourceId": GRAPH, "scope": "User.Read"}
-    graph.list("/v1.0/oauth2PermissionGrants", [grant], **context(graph, "oauth2PermissionGrants"))
+    graph.list("/v1.0/oauth2PermissionGrants", [grant], **context("oauth2PermissionGrants"))
     held = {
         "id": "directory-assignment-1",
         "principalId": PRINCIPAL,
@@ -162,25 +161,26 @@ def fill_graph(graph: Fake) -> None:
         "principal": {"@odata.type": "#microsoft.graph.servicePrincipal", "id": PRINCIPAL, "displayName": "orders"},
     }
     roles = "/v1.0/roleManagement/directory"
-    graph.list(f"{roles}/roleAssignments", [held], **context(graph, "roleManagement/directory/roleAssignments(principal())"))
+    graph.list(f"{roles}/roleAssignments", [held], **context("roleManagement/directory/roleAssignments(principal())"))
     graph.list(
         f"{roles}/roleDefinitions",
         [{"id": "88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "displayName": "Directory Readers", "isBuiltIn": True}],
-        **context(graph, "roleManagement/directory/roleDefinitions"),
+        **context("roleManagement/directory/roleDefinitions"),
     )
-    graph.list(f"{roles}/roleEligibilityScheduleInstances", **context(graph, "roleManagement/directory/roleEligibilityScheduleInstances"))
+    graph.list(f"{roles}/roleEligibilityScheduleInstances", **context("roleManagement/directory/roleEligibilityScheduleInstances"))
     seen = {"lastSignInDateTime": "2026-10-01T00:00:00Z"}
     graph.list(
         "/beta/reports/servicePrincipalSignInActivities",
         [{"appId": APP, "lastSignInActivity": seen}],
-        **context(graph, "reports/servicePrincipalSignInActivities"),
+        **context("reports/servicePrincipalSignInActivities"),
     )
     used = {"appId": APP, "keyId": "c0000000-0000-4000-8000-000000000001", "keyType": "clientSecret", "signInActivity": seen}
-    graph.list("/beta/reports/appCredentialSignInActivities", [used], **context(graph, "reports/appCredentialSignInActivities"))
-    graph.give("/v1.0/policies/defaultAppManagementPolicy", Answer(body={**said, "id": "policy", "isEnabled": True}))
+    graph.list("/beta/reports/appCredentialSignInActivities", [used], **context("reports/appCredentialSignInActivities"))
+    policy = {**context("policies/defaultAppManagementPolicy/$entity"), "id": GRAPH, "isEnabled": True}
+    graph.give("/v1.0/policies/defaultAppManagementPolicy", Answer(body=policy))
 
 
-def context(graph: Fake, entity: str) -> dict[str, Any]:
+def context(entity: str) -> dict[str, Any]:
     return {"@odata.context": f"https://graph.microsoft.com/v1.0/$metadata#{entity}"}
 
 
@@ -189,7 +189,7 @@ def fill_arm(arm: Fake) -> None:
     subscription = {"id": OF, "subscriptionId": SUBSCRIPTION, "tenantId": TENANT, "displayName": "prod", "state": "Enabled"}
     arm.list("/subscriptions", [{**subscription, "subscriptionPolicies": {"quotaId": "PayAsYouGo_2014-09-01"}}])
     arm.list(PERMISSIONS, [READS_ALL])
-    arm.list(ASSIGNMENTS, [assignment(1)], [assignment(2, IDENTITY)])
+    arm.list(ASSIGNMENTS, [assignment(1)], [assignment(2, IDENTITY, GROUP)])
     arm.list(
         f"{authorization}/roleDefinitions",
         [
