@@ -5,6 +5,7 @@ from __future__ import annotations
 from collectors.azure import (
     accounts,
     activity_log,
+    app_management,
     applications,
     azurehound,
     directory_roles,
@@ -44,6 +45,7 @@ COLLECTOR = Collector(
         *key_vault.FORMATS,
         *storage.FORMATS,
         *guardrails.FORMATS,
+        *app_management.FORMATS,
         *activity_log.FORMATS,
         *accounts.FORMATS,
         *empty.FORMATS,

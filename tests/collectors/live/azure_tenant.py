@@ -176,7 +176,8 @@ def fill_graph(graph: Fake) -> None:
     )
     used = {"appId": APP, "keyId": "c0000000-0000-4000-8000-000000000001", "keyType": "clientSecret", "signInActivity": seen}
     graph.list("/beta/reports/appCredentialSignInActivities", [used], **context("reports/appCredentialSignInActivities"))
-    policy = {**context("policies/defaultAppManagementPolicy/$entity"), "id": GRAPH, "isEnabled": True}
+    spared: dict[str, Any] = {"applicationRestrictions": {}, "servicePrincipalRestrictions": {}}
+    policy = {**context("policies/defaultAppManagementPolicy/$entity"), "id": GRAPH, "isEnabled": True, **spared}
     graph.give("/v1.0/policies/defaultAppManagementPolicy", Answer(body=policy))
 
 
