@@ -58,6 +58,12 @@ def subscription_of(resource_id: Any) -> str | None:
     return found[1].lower() if found else None
 
 
+def type_of(raw: Record) -> str:
+    """The ARM type of a resource in lower case: as said, or as its id has it."""
+    parts = str(raw.get("id", "")).lower().rpartition("/providers/")[2].split("/")
+    return (text(raw.get("type")) or "/".join(parts[:1] + parts[1::2])).lower()
+
+
 def text(value: Any) -> str | None:
     """A text that says something."""
     return value.strip() or None if isinstance(value, str) else None

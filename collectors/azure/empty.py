@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from collectors.azure.answers import EMPTY, GUID, context, pages
+from collectors.azure.answers import EMPTY, GUID, context, is_about, pages
+from collectors.azure.directory_roles import ELIGIBLE, HELD
 from collectors.document import Document, Format, Problem
 from inventory.model import Row
 
@@ -19,6 +20,17 @@ UNRELATED = (
     "identity/conditionalAccess/",
 )
 """Starts of Graph contexts that hold nothing about machine identities."""
+
+READ = (
+    "applications",
+    "servicePrincipals",
+    "oauth2PermissionGrants",
+    "organization",
+    "reports/servicePrincipalSignInActivities",
+    "reports/appCredentialSignInActivities",
+    *(f"roleManagement/directory/{name}" for name in (*ELIGIBLE, *HELD, "roleDefinitions")),
+)
+"""Entities that have a format of their own."""
 
 MODELS = (
     ({"deviceId", "operatingSystem"}, "devices"),
@@ -58,7 +70,7 @@ def _is_empty(document: Document) -> bool:
     if not framed or any(held for _, held in framed):
         return False
     if any(page for page, _ in framed):
-        return True
+        return not is_about(document, *READ)  # those say in their own format what is missing
     return GUID.fullmatch((document.scope or "").lower()) is not None
 
 

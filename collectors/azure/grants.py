@@ -112,7 +112,7 @@ def permission_grants(document: Document) -> Iterator[Row | Problem]:
 
 
 def _is_app_roles(document: Document) -> bool:
-    about = re.search(r"appRole(Assignments|AssignedTo)(\(.*)?$", context(document)) is not None
+    about = re.search(r"(^|/)appRole(Assignments|AssignedTo)(\([^/]*\))?$", context(document)) is not None
     return about or {"appRoleId", "principalId"} <= (first(document) or {}).keys()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.azure.answers import Record, coverage, first, guid, read_all, records, shortfall, subscription_of
+from collectors.azure.answers import Record, coverage, first, guid, read_all, records, shortfall, subscription_of, type_of
 from collectors.azure.credentials import expiry
 from collectors.document import Document, Format, Problem
 from collectors.records import Notes
@@ -129,8 +129,7 @@ def _secret(notes: Notes, raw: Record) -> Iterator[Row]:
 
 
 def _is_vaults(document: Document) -> bool:
-    found = first(document) or {}
-    return TYPE in f"{found.get('type', '')} {found.get('id', '')}".lower()
+    return type_of(first(document) or {}) == TYPE
 
 
 def _is_secrets(document: Document) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.azure import federated
-from collectors.azure.answers import Record, coverage, first, guid, guid_or_none, read_all, records, shortfall, subscription_of
+from collectors.azure.answers import Record, coverage, first, guid, guid_or_none, read_all, records, shortfall, subscription_of, type_of
 from collectors.azure.service_principals import USER_ASSIGNED
 from collectors.document import Document, Format, Problem
 from collectors.records import ENVIRONMENT_TAGS, PURPOSE_TAGS, TEAM_TAGS, Notes, first_tag, ownership, tags_of
@@ -66,8 +66,7 @@ def identity(identity_id: str, subscription: str, name: str, native_type: str, e
 
 def _is_identities(document: Document) -> bool:
     found = first(document) or {}
-    kind = f"{found.get('type', '')} {found.get('id', '')}".lower()
-    return TYPE in kind and "principalId" in found and "issuer" not in found
+    return type_of(found) == TYPE and "principalId" in found
 
 
 FORMATS = (

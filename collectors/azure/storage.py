@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collectors.azure.answers import Record, coverage, first, read_all, records, shortfall, subscription_of, text
+from collectors.azure.answers import Record, coverage, first, read_all, records, shortfall, subscription_of, text, type_of
 from collectors.document import Document, Format, Problem
 from collectors.records import ENVIRONMENT_TAGS, TEAM_TAGS, Notes, first_tag, tags_of
 from inventory.model import Account, Fact, Public, Resource, Row
@@ -77,27 +77,17 @@ def _container(notes: Notes, raw: Record) -> Iterator[Row]:
     )
 
 
-def _named(document: Document) -> tuple[str, str]:
-    found = first(document) or {}
-    return str(found.get("type", "")).lower(), str(found.get("id", "")).lower()
-
-
-def _is_accounts(document: Document) -> bool:
-    kind, resource = _named(document)
-    return kind == ACCOUNT or (f"/{ACCOUNT}/" in resource and resource.count("/") == 8)
-
-
-def _is_containers(document: Document) -> bool:
-    kind, resource = _named(document)
-    return kind == CONTAINER or "/blobservices/default/containers/" in resource
-
-
 FORMATS = (
-    Format(name="azure-storage-accounts", title="Storage accounts: `az storage account list`", matches=_is_accounts, rows=storage),
+    Format(
+        name="azure-storage-accounts",
+        title="Storage accounts: `az storage account list`",
+        matches=lambda document: type_of(first(document) or {}) == ACCOUNT,
+        rows=storage,
+    ),
     Format(
         name="azure-storage-containers",
         title="Blob containers: `az storage container-rm list --storage-account A`",
-        matches=_is_containers,
+        matches=lambda document: type_of(first(document) or {}) == CONTAINER,
         rows=containers,
     ),
 )

@@ -9,7 +9,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collectors.azure import federated
-from collectors.azure.answers import Record, coverage, first, guid_or_none, one_or_many, read_all, records, shortfall, subscription_of, text
+from collectors.azure.answers import (
+    Record,
+    coverage,
+    first,
+    guid_or_none,
+    one_or_many,
+    read_all,
+    records,
+    shortfall,
+    subscription_of,
+    text,
+    type_of,
+)
 from collectors.azure.managed_identities import identity
 from collectors.azure.service_principals import SYSTEM_ASSIGNED
 from collectors.document import Document, Format, Problem
@@ -96,13 +108,6 @@ def setting_names(raw: Record) -> list[str] | None:
     if settings is None:
         return None
     return sorted({str(setting["name"]) for setting in one_or_many(settings) if isinstance(setting, Mapping) and "name" in setting})
-
-
-def type_of(raw: Record) -> str:
-    """The ARM type in lower case: as said, or as the id has it."""
-    said = text(raw.get("type"))
-    parts = str(raw.get("id", "")).lower().partition("/providers/")[2].split("/")
-    return (said or "/".join(parts[:2])).lower()
 
 
 def _kind(raw: Record) -> str:
