@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collectors import aws, gcp, secret_scanners, template
+from collectors import aws, azure, gcp, secret_scanners, template
 from collectors.document import Collector
 
 COLLECTORS: tuple[Collector, ...] = (
     aws.COLLECTOR,
     gcp.COLLECTOR,
+    azure.COLLECTOR,
     secret_scanners.COLLECTOR,
     template.COLLECTOR,
 )

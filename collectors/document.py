@@ -44,7 +44,7 @@ class Document:
     header: tuple[str, ...] = ()
     """CSV header as written."""
     sheets: Mapping[str, tuple[Mapping[str, str], ...]] | None = None
-    """XLSX: rows by header, per sheet name."""
+    """XLSX: rows by header, per sheet name; SQLite: rows by column, per table, read when asked for."""
     scope: str | None = None
     """Account or repository, where the bundle's manifest says so."""
     collected_at: datetime | None = None

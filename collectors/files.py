@@ -1,4 +1,4 @@
-"""From a path to decoded content: walk folders and archives, refuse what is dangerous or too big, decode text, CSV, JSON and XLSX.
+"""From a path to decoded content: walk folders and archives, refuse what is dangerous or too big, decode text, CSV, JSON, XLSX and SQLite.
 
 Knows nothing of what the content means. Nothing is ever extracted to disk.
 """
@@ -17,10 +17,12 @@ import warnings
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from collectors.databases import MAGIC, DatabaseError, Tables
 
 MAX_FILE_BYTES = 512 * 1024**2
 """A larger file is refused: decoded JSON takes about ten times its size in memory."""
@@ -64,7 +66,8 @@ class Content:
     values: tuple[Any, ...] | None = None
     table: tuple[dict[str, str], ...] | None = None
     header: tuple[str, ...] = ()
-    sheets: dict[str, tuple[dict[str, str], ...]] | None = None
+    sheets: Mapping[str, tuple[dict[str, str], ...]] | None = None
+    """Sheets of a workbook, or tables of a SQLite database, which are read when asked for."""
     note: str | None = None
     lost: tuple[int, ...] = ()
     """JSON lines that are no JSON, by number; the others were read."""
@@ -209,6 +212,8 @@ def decode(content: bytes) -> Content:
         raise UnreadableError("holds only white space" if content.strip(b"\x00\xef\xbb\xbf\xfe\xff") else "empty: nothing in it")
     if content[:4] == b"PK\x03\x04":
         return Content(sheets=_workbook(content))
+    if content.startswith(MAGIC):
+        return Content(sheets=_tables(content))
     if content[:2] == b"PK" or content[257:262] == b"ustar":
         raise UnreadableError("an archive of a kind that is not opened: unpack it, or make a zip of the files")
     text, note = _text(content)
@@ -341,6 +346,13 @@ def _workbook(content: bytes) -> dict[str, tuple[dict[str, str], ...]]:
             return {sheet.title: _sheet(list(sheet.iter_rows(values_only=True))) for sheet in book.worksheets}
     except (InvalidFileException, *NOT_A_WORKBOOK) as error:
         raise UnreadableError("not a readable XLSX workbook: save it anew") from error
+
+
+def _tables(content: bytes) -> Tables:
+    try:
+        return Tables(content)
+    except DatabaseError as error:
+        raise UnreadableError(str(error)) from error
 
 
 def _sheet(rows: list[tuple[Any, ...]]) -> tuple[dict[str, str], ...]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from collectors.databases import DatabaseError, Tables
 from collectors.document import Collector, Document, Format, FormatError, Problem
 from collectors.files import Blob, Content, UnreadableError, blobs, decode, walk
 from collectors.manifest import Manifest, is_manifest, parse_manifest
@@ -201,7 +202,7 @@ def _parse(evidence: Evidence, document: Document, broken_lines: Sequence[int], 
                 problems.append(Problem(record=record_of(item) or "a record without a name", message=f"not read: {unsound}", lost=True))
             else:
                 rows.append(item)
-    except FormatError as error:
+    except (FormatError, DatabaseError) as error:
         _give_up(evidence, document.source_id, "unreadable", str(error), collector=collector, form=form.name)
         return
     except MISSHAPEN as error:
@@ -267,6 +268,8 @@ def _give_up(evidence: Evidence, source_id: str, status: str, reason: str, *, co
 def _unknown(content: Content) -> str:
     if content.table is not None:
         return f"CSV {_named('columns', content.header)}: no format with this header; see docs/formats.md"
+    if isinstance(content.sheets, Tables):
+        return f"a SQLite database {_named('tables', list(content.sheets))}: no format with these; see docs/formats.md"
     if content.sheets is not None:
         return "a workbook without the template's sheets; `nhi template` writes one"
     value: Any = content.values[0] if content.values else None

@@ -13,7 +13,8 @@ from collectors.document import Document, Format, Problem
 from collectors.secret_scanners.report import Scan, rows_of
 from inventory.model import Row
 
-_ACCOUNT = re.compile(r"^\d{12}$")
+_ACCOUNT = re.compile(r"^(\d{12}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$")
+"""An AWS account, an Azure subscription or tenant."""
 
 
 def matches(doc: Document) -> bool:
