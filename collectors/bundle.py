@@ -51,18 +51,20 @@ class Failure:
     """Some pages are there."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
     """What a run did."""
 
     folder: Path
-    files: list[Mapping[str, Any]] = field(default_factory=list)
+    files: Sequence[Mapping[str, Any]]
     """As the manifest lists them."""
-    gaps: list[Mapping[str, Any]] = field(default_factory=list)
+    gaps: Sequence[Mapping[str, Any]]
     """`not_collected` of the manifest."""
-    warnings: list[str] = field(default_factory=list)
-    asked: int = 0
-    there_already: int = 0
+    warnings: Sequence[str]
+    """A line per operation and scope that gave no answer."""
+    asked: int
+    there_already: int
+    """Calls of which an earlier run wrote the whole file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +237,7 @@ def _conclude(
 ) -> Collected:
     """The manifest of everything that is there, and of what is not."""
     calls = sorted((one.call for one in done), key=lambda call: call.path)
-    entries = [_entry(files, call) for call in calls if files.at(call.path).is_file()]
+    entries = [_entry(files, call) for call in calls if files.holds(call.path)]
     failures = sorted((one.failure for one in done if one.failure), key=lambda failure: failure.call.path)
     gaps = _gaps(done, failures)
     scopes = {call.scope for call in calls}
@@ -262,7 +264,7 @@ def _entry(files: Files, call: Call) -> dict[str, Any]:
     }
 
 
-def _gaps(done: Iterable[_Done], failures: Iterable[Failure]) -> list[Mapping[str, Any]]:
+def _gaps(done: Iterable[_Done], failures: Iterable[Failure]) -> list[dict[str, Any]]:
     """One entry per fact, scope and operation. Where other calls told something of the fact, it is partial: their files alone would look
     complete."""
     told = {(fact, one.call.scope) for one in done if one.failure is None or one.failure.half for fact in one.call.facts}
@@ -270,7 +272,7 @@ def _gaps(done: Iterable[_Done], failures: Iterable[Failure]) -> list[Mapping[st
     for failure in failures:
         for fact in failure.call.facts:
             grouped.setdefault((fact, failure.call.scope, failure.call.operation), []).append(failure)
-    gaps: list[Mapping[str, Any]] = []
+    gaps: list[dict[str, Any]] = []
     for (fact, scope, operation), group in sorted(grouped.items()):
         status = CoverageStatus.DENIED if any(one.status is CoverageStatus.DENIED for one in group) else CoverageStatus.MISSING
         more = f" (and {len(group) - 1} more such calls)" if len(group) > 1 else ""
@@ -332,7 +334,7 @@ def _gaps_kept(earlier: Mapping[str, Any], scopes: Iterable[str]) -> list[dict[s
 def _entries_kept(files: Files, earlier: Mapping[str, Any], besides: Iterable[str]) -> list[dict[str, Any]]:
     """Files of an earlier run with another scope, which are still there."""
     paths = set(besides)
-    return [entry for entry in _listed(earlier, "files") if entry.get("path") not in paths and files.at(str(entry.get("path"))).is_file()]
+    return [entry for entry in _listed(earlier, "files") if entry.get("path") not in paths and files.holds(str(entry.get("path")))]
 
 
 def _write_manifest(

@@ -72,6 +72,13 @@ class Files:
         """The file was finished: a half one has its part beside it."""
         return self.at(path).is_file() and not self.part(path).is_file()
 
+    def holds(self, path: str) -> bool:
+        """There is such a file, whole or half."""
+        try:
+            return self.at(path).is_file()
+        except ValueError:
+            return False
+
     def part(self, path: str) -> Path:
         whole = self.at(path)
         return whole.with_name(f"{whole.name}.part")

@@ -72,4 +72,4 @@ def slow_plan(pause: float) -> FakePlan:
 if __name__ == "__main__":
     made = slow_plan(float(sys.argv[2]))
     collect(made, Path(sys.argv[1]), workers=3, label="Q3", clock=lambda: AT)
-    print(json.dumps(made.asked))
+    sys.stdout.write(json.dumps(made.asked))

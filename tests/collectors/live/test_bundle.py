@@ -54,7 +54,9 @@ def test_pages_become_lines_of_one_file_and_the_manifest_names_it(tmp_path: Path
     lines = (tmp_path / "out/iam/a.json").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [{"n": 1}, {"n": 2, "at": "2026-09-30T12:00:00+00:00", "raw": "AQ=="}]
     (entry,) = manifest(tmp_path / "out")["files"]
-    assert entry["path"] == "iam/a.json" and entry["scope"] == ACCOUNT and entry["command"] == "aws iam iam/a.json"
+    assert entry["path"] == "iam/a.json"
+    assert entry["scope"] == ACCOUNT
+    assert entry["command"] == "aws iam iam/a.json"
     assert (entry["collected_at"], manifest(tmp_path / "out")["as_of"]) == ("2026-09-30T12:00:00Z", "2026-09-30T12:00:00Z")
     assert not parse_manifest(manifest(tmp_path / "out")).problems
     assert (done.asked, done.there_already, done.warnings) == (1, 0, [])
@@ -146,7 +148,8 @@ def test_whatever_a_call_raises_is_told_without_its_words(tmp_path: Path, oddity
     collect(plan, tmp_path)
 
     (gap,) = manifest(tmp_path)["not_collected"]
-    assert type(oddity).__name__ in gap["reason"] and "canary" not in json.dumps(manifest(tmp_path))
+    assert type(oddity).__name__ in gap["reason"]
+    assert "canary" not in json.dumps(manifest(tmp_path))
     assert (tmp_path / "b.json").is_file()
 
 
@@ -171,7 +174,8 @@ def test_pages_before_a_failure_are_kept_and_the_next_run_goes_on_from_there(tmp
 
     assert plan.asked == [("a.json", "2")]
     assert (tmp_path / "a.json").read_text() == '{"n": 1}\n{"n": 2}\n{"n": 3}\n'
-    assert manifest(tmp_path)["not_collected"] == [] and sorted(content(tmp_path)) == ["a.json", "manifest.json"]
+    assert manifest(tmp_path)["not_collected"] == []
+    assert sorted(content(tmp_path)) == ["a.json", "manifest.json"]
 
 
 def test_a_token_that_is_no_longer_taken_starts_again(tmp_path: Path) -> None:
@@ -261,7 +265,8 @@ def test_progress_tells_calls_done_and_known_by_service(tmp_path: Path) -> None:
     collect(slow_plan(0), tmp_path, progress=lambda *words: told.append(words))
 
     assert told[-1] == ("Keys", 10, 10)
-    assert ("IAM", 1, 1) in told and ("Report", 1, 1) in told
+    assert ("IAM", 1, 1) in told
+    assert ("Report", 1, 1) in told
 
 
 @pytest.mark.parametrize("path", ["../a.json", "/a.json", "b/../../a.json"])
@@ -271,7 +276,8 @@ def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, path: str) -> 
 
     done = collect(plan, tmp_path / "out")
 
-    assert done.warnings and content(tmp_path) == {"out/manifest.json": (tmp_path / "out/manifest.json").read_bytes()}
+    assert done.warnings
+    assert content(tmp_path) == {"out/manifest.json": (tmp_path / "out/manifest.json").read_bytes()}
 
 
 def test_names_of_files_are_plain_and_stay_different() -> None:
