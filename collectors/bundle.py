@@ -166,7 +166,7 @@ class _Run:
 def _carry_out(call: Call, files: Files, clock: Callable[[], datetime]) -> _Done:
     """Ask one call, or take what an earlier run wrote; then what follows from it."""
     try:
-        there = files.is_whole(call.path)
+        there = files.is_whole(call.path) and not call.fresh
         failure = None if there else _ask(call, files, clock)
         followers = [] if failure or call.then is no_more else list(call.then(files.answers(call.path)))
     except UNFORESEEN as error:
@@ -243,7 +243,7 @@ def _conclude(
     scopes = {call.scope for call in calls}
     entries += _entries_kept(files, earlier, {call.path for call in calls})
     gaps += _gaps_kept(earlier, scopes)
-    _write_manifest(files, source, label, entries, gaps, clock())
+    _write_manifest(files, source, label, entries, gaps, clock(), _warnings(failure for failure in failures if not failure.call.facts))
     return Collected(
         folder=files.root,
         files=entries,
@@ -267,7 +267,7 @@ def _entry(files: Files, call: Call) -> dict[str, Any]:
 def _gaps(done: Iterable[_Done], failures: Iterable[Failure]) -> list[dict[str, Any]]:
     """One entry per fact, scope and operation. Where other calls told something of the fact, it is partial: their files alone would look
     complete."""
-    told = {(fact, one.call.scope) for one in done if one.failure is None or one.failure.half for fact in one.call.facts}
+    told = {(fact, one.call.scope) for one in done if _tells(one) for fact in one.call.facts}
     grouped: dict[tuple[Fact, str, str], list[Failure]] = {}
     for failure in failures:
         for fact in failure.call.facts:
@@ -286,6 +286,11 @@ def _gaps(done: Iterable[_Done], failures: Iterable[Failure]) -> list[dict[str, 
             }
         )
     return gaps
+
+
+def _tells(done: _Done) -> bool:
+    """Some evidence came of it. Whom we are is none."""
+    return not done.call.fresh and (done.failure is None or done.failure.half)
 
 
 def _warnings(failures: Iterable[Failure]) -> list[str]:
@@ -338,7 +343,13 @@ def _entries_kept(files: Files, earlier: Mapping[str, Any], besides: Iterable[st
 
 
 def _write_manifest(
-    files: Files, source: str, label: str | None, entries: Sequence[Mapping[str, Any]], gaps: Sequence[Mapping[str, Any]], at: datetime
+    files: Files,
+    source: str,
+    label: str | None,
+    entries: Sequence[Mapping[str, Any]],
+    gaps: Sequence[Mapping[str, Any]],
+    at: datetime,
+    warnings: Sequence[str] = (),
 ) -> None:
     """In one move, so that there is a whole manifest or the one before."""
     newest = max((str(entry["collected_at"]) for entry in entries if entry.get("collected_at")), default=_zulu(at))
@@ -350,6 +361,7 @@ def _write_manifest(
         "as_of": newest,
         "files": sorted(entries, key=lambda entry: str(entry.get("path"))),
         "not_collected": list(gaps),
+        "warnings": list(warnings),
     }
     files.write(MANIFEST, [json.dumps(manifest, indent=2), "\n"])
 
