@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -35,20 +34,20 @@ def server(log: Path) -> Iterator[str]:
         command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
         process = subprocess.Popen(command, stdout=output, stderr=output)
         try:
-            _wait(f"http://127.0.0.1:{port}/moto-api/", process)
+            _wait(port, process)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(20)
 
 
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert process.poll() is None, "moto ended at once"
         try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
+            socket.create_connection(("127.0.0.1", port), 5).close()
+            return
         except OSError:
             time.sleep(0.1)
     raise AssertionError("moto did not start")
@@ -61,7 +60,9 @@ def client(service: str) -> Any:
 
 
 def trust(principal: dict[str, str], **more: Any) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal, **more}]})
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal, **more}]}
+    )
 
 
 def allow(*actions: str) -> str:
@@ -86,7 +87,9 @@ def _identities() -> None:
     iam.create_group(GroupName="operators")
     iam.attach_group_policy(GroupName="operators", PolicyArn=policy)
     iam.add_user_to_group(GroupName="operators", UserName="ana")
-    iam.create_open_id_connect_provider(Url="https://token.actions.githubusercontent.com", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["a" * 40])
+    iam.create_open_id_connect_provider(
+        Url="https://token.actions.githubusercontent.com", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["a" * 40]
+    )
     for name, principal in (("worker", {"Service": "lambda.amazonaws.com"}), ("vendor", {"AWS": "arn:aws:iam::444455556666:root"})):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(principal), Tags=[{"Key": "team", "Value": "billing"}])
     iam.put_role_policy(RoleName="worker", PolicyName="work", PolicyDocument=allow("dynamodb:PutItem"))
@@ -115,8 +118,12 @@ def _workloads() -> None:
     functions = client("lambda")
     for name in ("export", "notify"):
         functions.create_function(
-            FunctionName=name, Runtime="python3.12", Role=f"arn:aws:iam::{ACCOUNT}:role/worker", Handler="f.handler",
-            Code={"ZipFile": _code()}, Environment={"Variables": variables},
+            FunctionName=name,
+            Runtime="python3.12",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/worker",
+            Handler="f.handler",
+            Code={"ZipFile": _code()},
+            Environment={"Variables": variables},
         )
     functions.create_function_url_config(FunctionName="export", AuthType="NONE")
     functions.add_permission(FunctionName="notify", StatementId="all", Action="lambda:InvokeFunction", Principal="*")
