@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -17,16 +16,19 @@ import typer
 import typer.core
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from collectors import COLLECTORS
+from collectors.bundle import BundleError, Collected
+from collectors.bundle import collect as collect_bundle
+from collectors.collecting import Plan
+from collectors.live import LiveError, permissions, plan_of, questions
 from collectors.reading import Evidence, read
 from collectors.template import write_template
 from collectors.times import utc
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
-from reports.console import print_summary
-from reports.render import render_html
+from reports.console import CONTROL, print_summary, print_table
+from reports.render import write_report
 from reports.serve import serve as serve_dashboard
 from reports.views.findings import findings as finding_rows
 from reports.views.summary import SEVERITIES, summary
@@ -38,9 +40,6 @@ from scoring.rules import load_rules
 FOUND = 1
 WRONG_USAGE = 2
 COULD_NOT_RUN = 3
-
-CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Names come from other people's systems: what would steer a terminal, or turn text around, is not printed."""
 
 
 class Door(typer.core.TyperGroup):
@@ -202,6 +201,84 @@ def _date(text: str | None) -> datetime | None:
     return date
 
 
+@app.command(epilog="Example: `nhi collect aws --out evidence/aws --profile audit`, then `nhi assess evidence/`")
+def collect(
+    source: Annotated[str, typer.Argument(help="aws, gcp or azure.")],
+    folder: Annotated[Path, typer.Option("--out", help="Folder of the evidence bundle. A stopped collection goes on in it.")] = Path(
+        "evidence"
+    ),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask nothing: print the calls, and the rights that they need.")] = False,
+    label: Annotated[str | None, typer.Option(help="Name of the snapshots that are made of it.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Calls at the same time.")] = 8,
+    profile: Annotated[str | None, typer.Option(help="aws: profile of its configuration.")] = None,
+    region: Annotated[
+        list[str] | None, typer.Option(help="aws: only this region; again for more. All that are enabled if left out.")
+    ] = None,
+    roles: Annotated[Path | None, typer.Option(help="aws: file with the ARN of a role to assume a line, one per account.")] = None,
+    no_usage: Annotated[bool, typer.Option("--no-usage", help="aws: leave out services last accessed, a job per principal.")] = False,
+    project: Annotated[list[str] | None, typer.Option(help="gcp: this project; again for more.")] = None,
+    organization: Annotated[str | None, typer.Option(help="gcp: number of the organisation.")] = None,
+    subscription: Annotated[
+        list[str] | None, typer.Option(help="azure: this subscription; again for more. All of the tenant if left out.")
+    ] = None,
+    tenant: Annotated[str | None, typer.Option(help="azure: id of the tenant.")] = None,
+    workspace: Workspace = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a cloud with read-only rights and write an evidence bundle. Secret values never enter it; what was denied is named in it."""
+    given = {
+        "profile": profile,
+        "region": region,
+        "roles": roles,
+        "no_usage": no_usage,
+        "project": project,
+        "organization": organization,
+        "subscription": subscription,
+        "tenant": tenant,
+    }
+    try:
+        if dry_run:
+            _dry_run(questions(source), permissions(source), as_json=as_json)
+            return
+        done = _collect(plan_of(source, given, workspace_key(workspace)), folder, workers, label, quiet=as_json)
+    except LiveError as error:
+        misused(error.option or "SOURCE", error)
+    except BundleError as error:
+        misused("--out", error)
+    for warning in done.warnings:
+        say(f"Not collected: {warning}", style="yellow")
+    if as_json:
+        words = ("asked", "there_already", "files", "gaps", "warnings")
+        print(json.dumps({"folder": str(folder), **{name: getattr(done, name) for name in words}}))
+    else:
+        out.print(
+            Text(f"{folder}: {len(done.files):,} files, {done.asked:,} calls, {len(done.warnings)} warnings. Next: nhi assess {folder}")
+        )
+
+
+def _collect(plan: Plan, folder: Path, workers: int, label: str | None, *, quiet: bool) -> Collected:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as progress:
+        tasks: dict[str, Any] = {}
+
+        def tell(service: str, done: int, known: int) -> None:
+            if service not in tasks:
+                tasks[service] = progress.add_task(service, total=known)
+            progress.update(tasks[service], completed=done, total=known)
+
+        return collect_bundle(plan, folder, workers=workers, label=label, progress=tell)
+
+
+def _dry_run(calls: list[dict[str, str]], rights: dict[str, str], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"calls": calls, "permissions": rights}))
+        return
+    _table(["operation", "asked", "command"], [(call["operation"], call["scope"], call["command"]) for call in calls])
+    for name, text in rights.items():
+        out.print(Text(f"\n{name}", style="bold"))
+        print(text)
+
+
 @app.command(epilog='Example: `nhi query "SELECT kind, count(*) AS n FROM identity GROUP BY kind" --json`')
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT over the snapshot's tables; docs/data-model.md lists them.")],
@@ -302,16 +379,6 @@ def report(
     out.print(Text(str(write_report(lake, chosen, compare, folder))))
 
 
-def write_report(lake: Lake, snapshot: Snapshot, compare: str | None, folder: Path) -> Path:
-    """Render and write; returns the file."""
-    before = lake.before(snapshot)
-    html = render_html(lake, snapshot.snapshot_id, compare or (before.snapshot_id if before else None))
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"nhi-posture-{snapshot.snapshot_id}.html"
-    target.write_text(html, encoding="utf-8")
-    return target
-
-
 @app.command(epilog="Example: `nhi snapshots --json`")
 def snapshots(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
     """List the snapshots of the workspace, oldest first."""
@@ -380,14 +447,7 @@ def _chosen(workspace: Path, snapshot_id: str | None) -> tuple[Lake, Snapshot]:
 
 
 def _table(columns: list[str], rows: list[Any]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if value is None else CONTROL.sub(" ", str(value))) for value in row))
-    console = out if out.is_terminal else Console(width=int(os.environ.get("COLUMNS", "200")))
-    console.print(table)
-    console.print(Text(f"{len(rows):,} rows", style="dim"))
+    print_table(out if out.is_terminal else Console(width=int(os.environ.get("COLUMNS", "200"))), columns, rows)
 
 
 if __name__ == "__main__":

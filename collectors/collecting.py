@@ -58,6 +58,8 @@ class Call:
     """Drop secret values from a page, before anything is written."""
     then: Callable[[Sequence[Any]], Iterable[Call]] = no_more
     """Calls that follow from all (cleaned) answers: one per user, per application …"""
+    fresh: bool = False
+    """Asked in every run, whatever an earlier one wrote: who we are."""
 
 
 class Plan(Protocol):

@@ -50,6 +50,7 @@ def parse_manifest(raw: Mapping[str, Any]) -> Manifest:
     """Read a manifest; entries that cannot be understood are left out and named in `problems`."""
     problems: list[str] = []
     entries = (_entry(entry, problems) for entry in _listed(raw, "files", problems))
+    problems += _warnings(raw)
     gaps = (_gap(entry, problems) for entry in _listed(raw, "not_collected", problems))
     return Manifest(
         files=dict(filter(None, entries)),
@@ -58,6 +59,12 @@ def parse_manifest(raw: Mapping[str, Any]) -> Manifest:
         as_of=_date(raw.get("as_of"), "as_of", problems),
         problems=tuple(problems),
     )
+
+
+def _warnings(raw: Mapping[str, Any]) -> list[str]:
+    """What the collector could not get and no fact is named for."""
+    told = raw.get("warnings")
+    return [text for text in told if isinstance(text, str)] if isinstance(told, list) else []
 
 
 def _entry(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Entry] | None:

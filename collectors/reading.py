@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from collectors.bundle_files import is_part
 from collectors.databases import DatabaseError, Tables
 from collectors.document import Collector, Document, Format, FormatError, Problem
 from collectors.files import Blob, Content, UnreadableError, blobs, decode, walk
@@ -33,6 +34,8 @@ MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, Recurs
 
 BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 """What would break a message into lines, or turn its text around."""
+
+UNFINISHED = "a file that was still being collected: run `nhi collect` again, it goes on where it stopped"
 
 A_NAME = re.compile(r"[A-Za-z][A-Za-z _.:()-]{0,39}\d?")
 """Looks like the name of a column or key. A table without a header, or keys that are values, may hold secrets."""
@@ -154,6 +157,9 @@ def _read_blob(
         evidence.warnings.append(Warning_(source_id=blob.source_id, record=None, message=content.note))
     if content.values and is_manifest(content.values[0]):
         evidence.sources.append(Source(source_id=blob.source_id, collector="bundle", format="manifest", collected_basis="manifest"))
+        return
+    if content.values and is_part(content.values[0]):
+        _give_up(evidence, blob.source_id, "unsupported", UNFINISHED, collector="bundle", form="part")
         return
     document = _document(blob.source_id, content, manifests, key, digest, evidence)
     match = next(((name, form) for name, form in formats if form.matches(document)), None)

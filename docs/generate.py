@@ -5,6 +5,7 @@ Nothing is decided here: each page is made from its one source. usage: python do
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -91,13 +92,25 @@ PAGES = (
 )
 
 
+def permissions() -> dict[Path, str]:
+    """What each live collector must be allowed, as the files that are handed to the provider."""
+    from collectors.live import PROVIDERS, LiveError  # noqa: PLC0415  as above
+    from collectors.live import permissions as needed  # noqa: PLC0415
+
+    found: dict[Path, str] = {}
+    for name in PROVIDERS if (ROOT / "collectors" / "live.py").exists() else ():
+        with contextlib.suppress(LiveError):  # a provider that this checkout cannot ask
+            found |= {ROOT / "docs" / "permissions" / file: text for file, text in needed(name).items()}
+    return found
+
+
 def generated() -> dict[Path, str]:
     """Path and text of every page whose source exists."""
     return {
         ROOT / "docs" / page.name: f"{NOTICE.format(source=f'`{page.source}`')}\n\n{page.text()}"
         for page in PAGES
         if (ROOT / page.source).exists()
-    }
+    } | permissions()
 
 
 def stale(pages: dict[Path, str]) -> list[Path]:
@@ -114,6 +127,7 @@ def main(arguments: Sequence[str]) -> int:
     outdated = stale(pages)
     for path in outdated:
         if not arguments:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(pages[path], encoding="utf-8")
         print(f"{path.relative_to(ROOT)}: {'stale, run `make docs`' if arguments else 'written'}")
     return 1 if arguments and outdated else 0

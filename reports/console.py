@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +13,9 @@ from rich.text import Text
 from inventory.store import Database, Snapshot
 from reports.views.methodology import stage_name
 from reports.views.moves import next_moves
+
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Names come from other people's systems: what would steer a terminal, or turn text around, is not printed."""
 
 BAR = 30
 """Characters of the longest bar."""
@@ -100,3 +104,14 @@ def _grouped(warnings: list[str]) -> list[str]:
         lines.append(f"{where}: {message}" if where else message)
     hidden = len(lines) - SHOWN_WARNINGS
     return lines if hidden <= 0 else [*lines[:SHOWN_WARNINGS], f"and {hidden} more kinds of notes; --json lists all"]
+
+
+def print_table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows under their columns, and how many they are."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if value is None else CONTROL.sub(" ", str(value))) for value in row))
+    console.print(table)
+    console.print(Text(f"{len(rows):,} rows", style="dim"))

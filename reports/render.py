@@ -9,6 +9,7 @@ import dataclasses
 from contextlib import ExitStack
 from datetime import datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -101,3 +102,13 @@ def _span(row: dict[str, Any], suffix: str = "") -> str:
 
 def _percent(share: float | None) -> str:
     return "—" if share is None else f"{100 * share:.0f} %"
+
+
+def write_report(lake: Lake, snapshot: Snapshot, compare: str | None, folder: Path) -> Path:
+    """Render and write; returns the file."""
+    before = lake.before(snapshot)
+    html = render_html(lake, snapshot.snapshot_id, compare or (before.snapshot_id if before else None))
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"nhi-posture-{snapshot.snapshot_id}.html"
+    target.write_text(html, encoding="utf-8")
+    return target

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from collectors.aws import credential_report, keys, organization, principals, resource_policies, secrets_manager, workloads
+from collectors.aws import (
+    account,
+    credential_report,
+    federation,
+    keys,
+    organization,
+    parameters,
+    pods,
+    principals,
+    resource_policies,
+    secrets_manager,
+    unused_access,
+    workloads,
+)
 from collectors.document import Collector
 
 COLLECTOR = Collector(
@@ -15,5 +28,10 @@ COLLECTOR = Collector(
         *workloads.FORMATS,
         *organization.FORMATS,
         *resource_policies.FORMATS,
+        *federation.FORMATS,
+        *parameters.FORMATS,
+        *pods.FORMATS,
+        *unused_access.FORMATS,
+        *account.FORMATS,
     ),
 )

@@ -7,7 +7,7 @@ left out leaves the name, and that only hints.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -84,6 +84,14 @@ KINDS = (
 )
 
 
+DROPPED = re.compile(r"nhi-dropped:(?P<kind>[a-z0-9_]+):(?P<what>[0-9a-f]{64}|(?:AKIA|ASIA)[A-Z0-9]{16}|):[0-9a-f]{16}")
+"""What a live collection leaves of a value: its kind, the keyed fingerprint of the secret (or the key id) in it, and a mark of the whole
+value, by which two that differ still do."""
+NO_SECRET = "no_secret"
+ENVIRONMENT_NAMES = ("ENVIRONMENT", "ENV", "STAGE", "APP_ENV")
+"""Many workloads carry their environment's name as a variable; it is configuration, not a secret."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """A credential that a variable holds."""
@@ -92,6 +100,8 @@ class Held:
     secret: str | None = field(repr=False)
     """The value, for its fingerprint alone; None when the export left it out."""
     key_id: str | None = None
+    fingerprint: str | None = None
+    """Of a value that was dropped when it was collected."""
 
 
 def credentials(
@@ -104,6 +114,7 @@ def credentials(
         if name in halves and not held.key_id:
             continue  # the secret half of a key pair is the same credential as its id
         seen = held.key_id or held.secret
+        fingerprint = document.fingerprint(seen) if seen else held.fingerprint
         yield Credential(
             credential_id=f"aws:env:{workload_id}:{name}",
             provider="aws" if held.key_id else "other",
@@ -111,14 +122,37 @@ def credentials(
             name=held.key_id or f"{name} of {workload_id.rsplit(':', 1)[-1]}",
             kind=held.kind,
             native_id=held.key_id,
-            fingerprint=document.fingerprint(seen) if seen else None,
+            fingerprint=fingerprint,
             storage=Storage.ENV_VAR,
-            storage_basis=StorageBasis.OBSERVED if seen else StorageBasis.INFERRED,
+            storage_basis=StorageBasis.OBSERVED if fingerprint else StorageBasis.INFERRED,
             storage_evidence=document.at(f"{record}/env/{name}"),
             store_id=workload_id,
             status=Status.ACTIVE,
             evidence=document.at(f"{record}/env/{name}"),
         )
+
+
+def dropped(name: str, value: str, fingerprint: Callable[[str], str]) -> str:
+    """What is kept of a value: text that is judged as the value itself would be, and tells it to nobody who has not the key."""
+    held = _held(name, value)
+    if held is None and environment_name(name, value):
+        return value
+    kind = NO_SECRET if held is None else held.kind.value
+    what = "" if held is None else held.key_id or (fingerprint(held.secret) if held.secret else "")
+    return f"nhi-dropped:{kind}:{what}:{fingerprint(value)[:16]}"
+
+
+def environment_name(name: str, value: str | None) -> str | None:
+    """The environment that a variable names."""
+    return value.lower() if name in ENVIRONMENT_NAMES and value and value.isalpha() and len(value) <= 20 else None
+
+
+def _remains(kind: str, what: str) -> Held | None:
+    """What a dropped value was. Raises ValueError for a kind that there is not."""
+    if kind == NO_SECRET:
+        return None
+    key_id = what if KEY_ID.fullmatch(what) else None
+    return Held(kind=CredentialKind(kind), secret=None, key_id=key_id, fingerprint=None if key_id else what or None)
 
 
 def looks_secret(name: str, value: str | None) -> bool:
@@ -131,6 +165,8 @@ def _held(name: str, value: str | None) -> Held | None:
     if value is None or PLACEHOLDER.match(value):
         hints = SECRET_NAME.search(name) and not NOT_THE_SECRET.search(name)
         return Held(kind=_kind(name), secret=None) if hints or CARRIER_NAME.search(name) else None
+    if gone := DROPPED.fullmatch(value):
+        return _remains(gone["kind"], gone["what"])
     key_id = KEY_ID.search(value)
     if key_id:
         return Held(kind=CredentialKind.ACCESS_KEY, secret=None, key_id=key_id[1])

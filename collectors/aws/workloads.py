@@ -78,12 +78,8 @@ def _variables(held: Any) -> dict[str, str | None] | None:
 
 
 def _named_environment(variables: Mapping[str, str | None]) -> str | None:
-    """Many functions carry their environment's name as a variable; it is configuration, not a secret."""
-    for name in ("ENVIRONMENT", "ENV", "STAGE", "APP_ENV"):
-        value = variables.get(name)
-        if value and value.isalpha() and len(value) <= 20:
-            return value.lower()
-    return None
+    names = (environment.environment_name(name, variables.get(name)) for name in environment.ENVIRONMENT_NAMES)
+    return next(filter(None, names), None)
 
 
 def ecs_tasks(document: Document) -> Iterator[Row | Problem]:

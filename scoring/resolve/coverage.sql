@@ -122,8 +122,9 @@ WITH said AS (
         bool_or(v.status = 'collected') AS collected,
         bool_or(v.status = 'denied') AS denied,
         bool_or(v.status IN ('partial', 'unreadable')) AS partial,
-        -- A file of which records could not be read: what they said is missing, whatever other files hold.
-        bool_or(v.status = 'unreadable') AS damaged,
+        -- A file of which records could not be read: what they said is missing, whatever other files hold. The same where a manifest
+        -- says that only a part was collected: the files of that part cannot know.
+        bool_or(v.status = 'unreadable' OR (v.status = 'partial' AND r.format = 'manifest')) AS damaged,
         bool_or(v.status = 'missing') AS missing,
         min(v.reason) AS reason,
         -- A manifest that says what is missing does not make the rest younger.

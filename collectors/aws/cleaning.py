@@ -1,0 +1,82 @@
+"""What of an answer is kept: the fields that are read, and of variables what tells whether they hold a credential, never their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from collectors.aws.environment import dropped
+
+Fingerprint = Callable[[str], str]
+
+FUNCTION = ("FunctionName", "FunctionArn", "Runtime", "Role", "LastModified", "PackageType", "Tags")
+TASK = ("taskDefinitionArn", "family", "revision", "status", "taskRoleArn", "executionRoleArn", "tags")
+CONTAINER = ("name", "image", "secrets", "environmentFiles")
+INSTANCE = ("InstanceId", "InstanceType", "LaunchTime", "State", "Placement", "IamInstanceProfile", "MetadataOptions", "Tags")
+PARAMETER = ("Name", "ARN", "Type", "KeyId", "LastModifiedDate", "Version", "Tier")
+ANCHOR = ("trustAnchorId", "trustAnchorArn", "name", "enabled", "createdAt", "updatedAt")
+
+
+def functions(page: Any, fingerprint: Fingerprint) -> Any:
+    """list-functions."""
+    return {**page, "Functions": [_function(raw, fingerprint) for raw in page.get("Functions") or []]}
+
+
+def _function(raw: Mapping[str, Any], fingerprint: Fingerprint) -> dict[str, Any]:
+    kept = _only(raw, FUNCTION)
+    held = raw.get("Environment")
+    if held is None:
+        return kept
+    variables = held.get("Variables") or {}
+    environment: dict[str, Any] = {"Variables": {name: dropped(name, str(value), fingerprint) for name, value in variables.items()}}
+    if held.get("Error"):
+        environment["Error"] = {"ErrorCode": str(held["Error"].get("ErrorCode"))}
+    return {**kept, "Environment": environment}
+
+
+def task(page: Any, fingerprint: Fingerprint) -> Any:
+    """describe-task-definition. Commands, options of log drivers and labels go too: they may hold anything."""
+    raw = page["taskDefinition"]
+    containers = [
+        {
+            **_only(container, CONTAINER),
+            "environment": [
+                {"name": variable["name"], "value": dropped(variable["name"], str(variable.get("value") or ""), fingerprint)}
+                for variable in container.get("environment") or []
+            ],
+        }
+        for container in raw.get("containerDefinitions") or []
+    ]
+    return {
+        "taskDefinition": {**_only(raw, TASK), "containerDefinitions": containers},
+        **({"tags": page["tags"]} if "tags" in page else {}),
+    }
+
+
+def instances(page: Any) -> Any:
+    """describe-instances."""
+    reservations = [
+        {"OwnerId": raw.get("OwnerId"), "Instances": [_only(instance, INSTANCE) for instance in raw.get("Instances") or []]}
+        for raw in page.get("Reservations") or []
+    ]
+    return {**page, "Reservations": reservations}
+
+
+def secrets(page: Any) -> Any:
+    """list-secrets: without the descriptions that people wrote."""
+    return {**page, "SecretList": [{name: value for name, value in raw.items() if name != "Description"} for raw in page["SecretList"]]}
+
+
+def parameters(page: Any) -> Any:
+    """describe-parameters."""
+    return {**page, "Parameters": [_only(raw, PARAMETER) for raw in page["Parameters"]]}
+
+
+def anchors(page: Any) -> Any:
+    """list-trust-anchors: where the certificates come from, not the certificates."""
+    kept = [{**_only(raw, ANCHOR), "source": {"sourceType": (raw.get("source") or {}).get("sourceType")}} for raw in page["trustAnchors"]]
+    return {**page, "trustAnchors": kept}
+
+
+def _only(raw: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: raw[name] for name in names if name in raw}
