@@ -1,27 +1,25 @@
 """What is asked of Google Cloud, live: for each project, and for the organisation above them where one is named.
 
-Without an organisation the bindings of the folders and the organisation above a project are asked for one by one, because they hold in
-the project too. Nothing here is understood: the answers are what gcloud and REST print, and the formats beside this module read them.
+The bindings of the folders and the organisation above a project are asked for with its own, because they hold in it too. Nothing here is
+understood: the answers are what gcloud and REST print, and the formats beside this module read them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from collectors.collecting import Call, Pages, no_more
 from collectors.gcp import fetch_iam, fetch_operations
+from collectors.gcp.fetch_bindings import Above, fetch_bindings
 from collectors.gcp.fetch_clean import without_values
 from collectors.gcp.fetch_clients import Clients, fetch_clients
 from collectors.gcp.fetch_lists import fetch_effective_constraints, project_listings
 from collectors.gcp.fetch_operations import Operation
 from collectors.gcp.fetch_organization import assets, policies_within
 from collectors.gcp.fetch_organization import listings as organization_listings
-from collectors.gcp.fetch_pages import Asked, Listing, fetch_list, fetch_object, fetch_policy, name_in_path
-
-RESOURCE_MANAGER = "cloudresourcemanager.googleapis.com"
-ABOVE = {"folder": ("folders", fetch_operations.FOLDER_POLICY), "organization": ("organizations", fetch_operations.ORGANIZATION_POLICY)}
+from collectors.gcp.fetch_pages import RESOURCE_MANAGER, Asked, Listing, fetch_list, fetch_object, fetch_policy_of, name_in_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +46,7 @@ class GcpPlan:
 
     options: GcpOptions
     clients: Clients
+    above: Above = field(default_factory=Above)
     source: str = "gcp"
 
     def __post_init__(self) -> None:
@@ -65,7 +64,13 @@ class GcpPlan:
     def _project(self, project: str) -> Iterator[Call]:
         named = {"project": project, "parent": f"projects/{project}"}
         within = f"projects/{name_in_path(project)}"
-        yield self._call(fetch_operations.PROJECT_GET, f"{within}/project.json", project, named, _object(RESOURCE_MANAGER, f"v3/{within}"))
+        yield self._call(
+            fetch_operations.PROJECT_GET,
+            f"{within}/project.json",
+            project,
+            named,
+            lambda asked, token: fetch_object(asked, RESOURCE_MANAGER, f"v3/{within}", token),
+        )
         yield from self._project_bindings(project, named, within)
         yield from self._project_identities(project, named, within)
         for operation, file, listing in project_listings(project, within):
@@ -85,21 +90,13 @@ class GcpPlan:
             f"{within}/iam-policy.json",
             project,
             named,
-            _policy(within, "cloudresourcemanager.googleapis.com/Project"),
+            lambda asked, token: fetch_bindings(asked, project, self.above, token),
             self._roles_in_use(project),
         )
-        if self.options.organization:
-            return
-        yield self._call(
-            fetch_operations.ANCESTRY,
-            f"{within}/ancestors.json",
-            project,
-            named,
-            _object(RESOURCE_MANAGER, f"v1/{within}:getAncestry", "POST"),
-            self._ancestors(project, within),
-        )
-        search = policies_within(f"projects/{project}", within)
-        yield self._call(fetch_operations.PROJECT_POLICIES_WITHIN, f"{within}/assets/iam-policies.json", project, named, _listing(search))
+        if not self.options.organization:
+            search = policies_within(f"projects/{project}", within)
+            path = f"{within}/assets/iam-policies.json"
+            yield self._call(fetch_operations.PROJECT_POLICIES_WITHIN, path, project, named, _listing(search))
 
     def _project_identities(self, project: str, named: dict[str, str], within: str) -> Iterator[Call]:
         yield self._call(
@@ -150,21 +147,6 @@ class GcpPlan:
 
         return calls
 
-    def _ancestors(self, project: str, within: str) -> Callable[[Sequence[Any]], Iterable[Call]]:
-        """Bindings of the folders and the organisation above a project. They are part of what is known of the project, so its scope."""
-
-        def calls(answers: Sequence[Any]) -> Iterator[Call]:
-            for ancestor in _records(answers, "ancestor"):
-                kind, number = str(ancestor["resourceId"]["type"]), name_in_path(str(ancestor["resourceId"]["id"]))
-                if kind not in ABOVE:
-                    continue
-                collection, operation = ABOVE[kind]
-                fetch = _policy(f"{collection}/{number}", f"cloudresourcemanager.googleapis.com/{kind.title()}")
-                path = f"{within}/above/{collection}-{number}.json"
-                yield self._call(operation, path, project, {kind: number}, fetch, self._roles_in_use(project))
-
-        return calls
-
     def _roles_in_use(self, scope: str) -> Callable[[Sequence[Any]], Iterable[Call]]:
         """What the roles permit that are bound but not the project's own, as of today."""
 
@@ -192,7 +174,7 @@ class GcpPlan:
             f"{within}/iam-policy.json",
             "*",
             named,
-            _policy(within, "cloudresourcemanager.googleapis.com/Organization"),
+            lambda asked, token: fetch_policy_of(asked, within, token),
         )
         yield self._call(
             fetch_operations.ORGANIZATION_ROLES,
@@ -245,14 +227,6 @@ def plan(options: GcpOptions, clients: Clients | None = None) -> GcpPlan:
 
 def _listing(listing: Listing) -> Fetch:
     return lambda asked, token: fetch_list(asked, listing, token)
-
-
-def _policy(path: str, asset_type: str) -> Fetch:
-    return lambda asked, token: fetch_policy(asked, path, asset_type, token)
-
-
-def _object(host: str, path: str, method: str = "GET") -> Fetch:
-    return lambda asked, token: fetch_object(asked, host, path, token, method)
 
 
 def _of(fetch: Callable[[Asked, str, str | None], Pages], name: str) -> Fetch:

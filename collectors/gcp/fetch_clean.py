@@ -9,7 +9,7 @@ from typing import Any
 def without_values(page: Any) -> Any:
     """The page without what may be secret: values of variables and of metadata, arguments, key material, signed addresses.
 
-    A variable in a list loses its `value`; in a map its value becomes null. References to a secret manager stay.
+    The value of a variable becomes null: there was one, and it was not kept. References to a secret manager stay.
     """
     if isinstance(page, list):
         return [without_values(one) for one in page]
@@ -26,7 +26,7 @@ def _variables(value: Any) -> Any:
     """`env` of a container: [{name, value | valueFrom}]."""
     if not isinstance(value, list):
         return None
-    return [{key: held for key, held in one.items() if key != "value"} for one in value if isinstance(one, dict)]
+    return [{key: None if key == "value" else held for key, held in one.items()} for one in value if isinstance(one, dict)]
 
 
 def _names(value: Any) -> Any:

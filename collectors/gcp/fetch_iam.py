@@ -71,7 +71,7 @@ def fetch_account_policy(asked: Asked, account: str, token: str | None) -> Pages
         request = {"resource": account, "options": {"requested_policy_version": 3}}
         return iam.get_iam_policy(request=request, retry=None, timeout=asked.clients.timeout_seconds)
 
-    yield policy_of(f"//iam.googleapis.com/{account}", "iam.googleapis.com/ServiceAccount", _fetch_message(asked, ask)), None
+    yield policy_of(f"//iam.googleapis.com/{account}", _fetch_message(asked, ask)), None
 
 
 def _fetch_pages(asked: Asked, ask: Callable[..., Message], key: str, resource: str, token: str | None) -> Pages:

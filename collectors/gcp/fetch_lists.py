@@ -17,17 +17,22 @@ NO_INSIGHTS = "no insights were given, which says nothing about use: policy insi
 
 CONSTRAINTS = (
     "iam.disableServiceAccountCreation",
+    "iam.managed.disableServiceAccountCreation",
     "iam.disableServiceAccountKeyCreation",
     "iam.managed.disableServiceAccountKeyCreation",
     "iam.disableServiceAccountKeyUpload",
     "iam.managed.disableServiceAccountKeyUpload",
+    "iam.managed.disableServiceAccountApiKeyCreation",
     "iam.serviceAccountKeyExpiryHours",
     "iam.automaticIamGrantsForDefaultServiceAccounts",
     "iam.managed.preventPrivilegedBasicRolesForDefaultServiceAccounts",
     "iam.disableCrossProjectServiceAccountUsage",
     "iam.workloadIdentityPoolProviders",
+    "iam.managed.workloadIdentityPoolProviders",
     "iam.workloadIdentityPoolAwsAccounts",
     "iam.allowedPolicyMemberDomains",
+    "iam.managed.allowedPolicyMembers",
+    "storage.restrictAuthTypes",
 )
 """Those that bind machine identities. https://cloud.google.com/resource-manager/docs/organization-policy/org-policy-constraints"""
 
@@ -44,14 +49,6 @@ def project_listings(project: str, within: str) -> Iterator[Named]:
     named = f"projects/{project}"
     yield from _identity_listings(named, everywhere, within)
     yield from _use_listings(named, everywhere)
-    yield _listed(
-        fetch_operations.PROJECT_CONSTRAINTS,
-        "org-policies.json",
-        f"orgpolicy.googleapis.com/v2/{within}/policies",
-        named,
-        "policies",
-        "100",
-    )
     yield from _workload_listings(named, within)
 
 
@@ -114,23 +111,20 @@ def _workload_listings(named: str, within: str) -> Iterator[Named]:
         "500",
         size_param="maxResults",
         empty={},
+        written=_flat,
         params={"returnPartialSuccess": "true"},
     )
-    for operation, file, path in (
-        (fetch_operations.RUN_SERVICES, "run/services.json", f"v1/{within}/locations/-/services"),
-        (fetch_operations.RUN_JOBS, "run/jobs.json", f"apis/run.googleapis.com/v1/{within.replace('projects/', 'namespaces/', 1)}/jobs"),
-    ):
-        yield _listed(
-            operation,
-            file,
-            f"run.googleapis.com/{path}",
-            named,
-            "items",
-            "200",
-            size_param="limit",
-            token_param="continue",
-            token_of=_continue,
-        )
+    yield _listed(
+        fetch_operations.RUN_SERVICES,
+        "run/services.json",
+        f"run.googleapis.com/v1/{within}/locations/-/services",
+        named,
+        "items",
+        "200",
+        size_param="limit",
+        token_param="continue",
+        token_of=_continue,
+    )
     yield _listed(
         fetch_operations.FUNCTIONS,
         "functions.json",
@@ -139,6 +133,12 @@ def _workload_listings(named: str, within: str) -> Iterator[Named]:
         "functions",
         "500",
     )
+
+
+def _flat(page: dict[str, Any]) -> dict[str, Any]:
+    """Machines of all zones in one list, as gcloud prints them; REST keeps them apart, with a remark for every zone that has none."""
+    zones = [zone.get("instances", []) for zone in page["items"].values()]
+    return {**page, "kind": "compute#instanceList", "items": [instance for zone in zones for instance in zone]}
 
 
 def _continue(page: dict[str, Any]) -> Any:

@@ -56,17 +56,11 @@ PROJECT_GET = _operation(
 PROJECT_POLICY = _operation(
     "cloudresourcemanager.projects.getIamPolicy",
     "Policies",
-    "resourcemanager.projects.getIamPolicy",
+    "resourcemanager.projects.get resourcemanager.projects.getIamPolicy",
     "policies trust audit_log",
-    "projects get-iam-policy {project}",
+    "projects get-ancestors-iam-policy {project}",
 )
-ANCESTRY = _operation(
-    "cloudresourcemanager.projects.getAncestry",
-    "Policies",
-    "resourcemanager.projects.get",
-    "policies trust audit_log",
-    "projects get-ancestors {project}",
-)
+"""With those of the folders and the organisation above, which hold in the project too; projects.getAncestry names them."""
 FOLDER_POLICY = _operation(
     "cloudresourcemanager.folders.getIamPolicy",
     "Policies",
@@ -75,6 +69,7 @@ FOLDER_POLICY = _operation(
     "resource-manager folders get-iam-policy {folder}",
     above=True,
 )
+"""Asked for with those of a project."""
 ORGANIZATION_POLICY = _operation(
     "cloudresourcemanager.organizations.getIamPolicy",
     "Policies",
@@ -162,9 +157,6 @@ INSIGHTS = _operation(
     "service_usage",
     "recommender insights list --insight-type=google.iam.policy.Insight --location=global --project={project}",
 )
-PROJECT_CONSTRAINTS = _operation(
-    "orgpolicy.projects.policies.list", "Guardrails", "orgpolicy.policies.list", "guardrails", "org-policies list --project={project}"
-)
 EFFECTIVE_CONSTRAINTS = _operation(
     "orgpolicy.projects.policies.getEffectivePolicy", "Guardrails", "orgpolicy.policy.get", "guardrails", _EFFECTIVE
 )
@@ -209,7 +201,6 @@ INSTANCES = _operation(
 RUN_SERVICES = _operation(
     "run.projects.locations.services.list", "Workloads", "run.services.list", "workloads", "run services list --project={project}"
 )
-RUN_JOBS = _operation("run.namespaces.jobs.list", "Workloads", "run.jobs.list", "workloads", "run jobs list --project={project}")
 FUNCTIONS = _operation(
     "cloudfunctions.projects.locations.functions.list",
     "Workloads",

@@ -22,12 +22,13 @@ PROJECT_TYPE = "cloudresourcemanager.googleapis.com/Project"
 
 
 def policies_within(named: str, within: str) -> Listing:
-    """Every binding on a project or organisation and on what it holds."""
+    """Every binding on a project or organisation and on what it holds; written as gcloud prints them, each with its resource."""
     return Listing(
         host="cloudasset.googleapis.com",
         path=f"v1/{within}:searchAllIamPolicies",
         resource=f"//cloudresourcemanager.googleapis.com/{named}",
         key="results",
+        written=lambda page: page["results"],
         params={"pageSize": "500"},
     )
 

@@ -17,6 +17,8 @@ from collectors.gcp.fetch_errors import ODD_ANSWER, Refused, failed
 from collectors.gcp.fetch_operations import Operation
 from inventory.model import CoverageStatus
 
+RESOURCE_MANAGER = "cloudresourcemanager.googleapis.com"
+
 PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]{0,120}")
 """What is repeated of an answer: names of places that did not answer."""
 
@@ -48,6 +50,8 @@ class Listing:
     params: Params = field(default_factory=dict)
     token_param: str = "pageToken"
     token_of: Callable[[dict[str, Any]], Any] = lambda page: page.get("nextPageToken")
+    written: Callable[[dict[str, Any]], Any] = lambda page: page
+    """The page as gcloud prints it, where REST differs in more than the field around the list."""
     nothing_means: str | None = None
     """What it means when the list is empty, where that is not that there is nothing."""
 
@@ -70,7 +74,7 @@ def fetch_list(asked: Asked, listing: Listing, token: str | None) -> Pages:
             raise CallFailed(f"{asked.operation.name} for {asked.scope}: {listing.nothing_means}", CoverageStatus.MISSING)
         if following is not None and (following == token or not isinstance(following, str)):
             raise asked.failed(Refused(ODD_ANSWER))
-        yield page, following
+        yield listing.written(page), following
         if following is None:
             break
         token = following
@@ -110,27 +114,32 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def fetch_policy(asked: Asked, path: str, asset_type: str, token: str | None) -> Pages:
-    """The bindings of a project, folder or organisation, with conditions and audit configuration, under the name of what they bind."""
+def fetch_policy(asked: Asked, path: str) -> dict[str, Any]:
+    """The bindings of a project, folder or organisation, with conditions and audit configuration. Raises Refused."""
+    url = f"{asked.clients.address(RESOURCE_MANAGER)}/v3/{path}:getIamPolicy"
+    return fetch_json(asked.clients, "POST", url, {}, {"options": {"requestedPolicyVersion": 3}})
+
+
+def fetch_policy_of(asked: Asked, path: str, token: str | None) -> Pages:
+    """One such policy."""
     del token  # one answer
-    url = f"{asked.clients.address('cloudresourcemanager.googleapis.com')}/v3/{path}:getIamPolicy"
     try:
-        policy = fetch_json(asked.clients, "POST", url, {}, {"options": {"requestedPolicyVersion": 3}})
+        policy = fetch_policy(asked, path)
     except Refused as refused:
         raise asked.failed(refused) from refused
-    yield policy_of(f"//cloudresourcemanager.googleapis.com/{path}", asset_type, policy), None
+    yield policy_of(f"//{RESOURCE_MANAGER}/{path}", policy), None
 
 
-def policy_of(resource: str, asset_type: str, policy: dict[str, Any]) -> dict[str, Any]:
-    """As `gcloud asset search-all-iam-policies` prints it: getIamPolicy itself does not say whose policy it is."""
-    return {"resource": resource, "assetType": asset_type, "policy": policy}
+def policy_of(resource: str, policy: dict[str, Any]) -> dict[str, Any]:
+    """getIamPolicy does not say whose policy it is."""
+    return {"resource": resource, "policy": policy}
 
 
-def fetch_object(asked: Asked, host: str, path: str, token: str | None, method: str = "GET") -> Pages:
+def fetch_object(asked: Asked, host: str, path: str, token: str | None) -> Pages:
     """One object as it is."""
     del token
     try:
-        page = fetch_json(asked.clients, method, f"{asked.clients.address(host)}/{path}", {}, None if method == "GET" else {})
+        page = fetch_json(asked.clients, "GET", f"{asked.clients.address(host)}/{path}", {})
     except Refused as refused:
         raise asked.failed(refused) from refused
     yield page, None

@@ -27,6 +27,7 @@ BINDING = {"role": "roles/iam.workloadIdentityUser", "members": ["serviceAccount
 ACCOUNTS = f"projects/{PROJECT}/iam/service-accounts.json"
 SECRETS = f"projects/{PROJECT}/secrets.json"
 SECRETS_AT = f"secretmanager.googleapis.com/v1/projects/{PROJECT}/secrets"
+BINDINGS = f"projects/{PROJECT}/iam-policy.json"
 POLICY_AT = f"cloudresourcemanager.googleapis.com/v3/projects/{PROJECT}:getIamPolicy"
 SECRET = {"name": "projects/1/secrets/db", "createTime": "2026-01-02T03:04:05.123456Z", "replication": {"automatic": {}}}
 
@@ -77,7 +78,6 @@ def test_service_accounts_come_page_by_page_and_each_is_asked_for_its_keys_and_p
     assert found.pages[f"{within}/policies/{EMAIL}.json"] == [
         {
             "resource": f"//iam.googleapis.com/{ACCOUNT}",
-            "assetType": "iam.googleapis.com/ServiceAccount",
             "policy": {"version": 1, "etag": "BwXXwOptVuE=", "bindings": [BINDING]},
         }
     ]
@@ -109,50 +109,63 @@ def test_roles_come_with_their_permissions(google: Google) -> None:
     assert {request["view"] for request in google.of("ListRoles")} == {"FULL"}
 
 
-def test_a_projects_policy_names_the_project_and_the_roles_it_uses_are_described(google: Google) -> None:
+def test_a_projects_bindings_are_its_own_and_those_above_it_and_the_roles_in_use_are_described(google: Google) -> None:
     audit = [{"service": "allServices", "auditLogConfigs": [{"logType": "DATA_READ"}]}]
-    bindings = [
-        {"role": "roles/editor", "members": [f"serviceAccount:{EMAIL}"]},
-        {"role": f"organizations/{ORGANIZATION}/roles/ops", "members": []},
-        {"role": f"projects/{PROJECT}/roles/deployer", "members": []},
-    ]
-    google.rest[POLICY_AT] = [{"version": 3, "bindings": bindings, "auditConfigs": audit}]
+    own = {"version": 3, "auditConfigs": audit, "bindings": [{"role": f"projects/{PROJECT}/roles/deployer", "members": []}]}
+    folder = {"etag": "BwXX", "bindings": [{"role": "roles/editor", "members": [f"serviceAccount:{EMAIL}"]}]}
+    top = {"etag": "BwYY", "bindings": [{"role": f"organizations/{ORGANIZATION}/roles/ops", "members": []}]}
+    answers(google, own, ("folder", "12", folder), ("organization", ORGANIZATION, top))
     editor = {"name": "roles/editor", "title": "Editor", "includedPermissions": ["iam.serviceAccounts.actAs"], "stage": "GA"}
     google.grpc["GetRole"] = [{"name": f"organizations/{ORGANIZATION}/roles/ops"}, editor]
-    path = f"projects/{PROJECT}/iam-policy.json"
 
-    found = ran(google, path)
+    found = ran(google, BINDINGS)
 
     assert google.of(POLICY_AT) == [{"options": {"requestedPolicyVersion": 3}}]
-    assert found.pages[path] == [
-        {
-            "resource": f"//cloudresourcemanager.googleapis.com/projects/{PROJECT}",
-            "assetType": "cloudresourcemanager.googleapis.com/Project",
-            "policy": {"version": 3, "bindings": bindings, "auditConfigs": audit},
-        }
+    assert found.pages[BINDINGS] == [
+        {"id": PROJECT, "type": "project", "policy": own},
+        {"id": "12", "type": "folder", "policy": folder},
+        {"id": ORGANIZATION, "type": "organization", "policy": top},
     ]
     assert found.pages["roles/editor.json"] == [editor]
     assert len(found.calls) == 3
 
 
-def test_the_bindings_above_a_project_are_asked_for_where_no_organisation_is(google: Google) -> None:
-    path = f"projects/{PROJECT}/ancestors.json"
-    above = [("project", PROJECT), ("folder", "12"), ("organization", ORGANIZATION)]
-    google.rest[f"cloudresourcemanager.googleapis.com/v1/projects/{PROJECT}:getAncestry"] = [
-        {"ancestor": [{"resourceId": {"type": kind, "id": name}} for kind, name in above]}
+def test_bindings_above_a_project_that_are_refused_are_told_after_those_that_are_not(google: Google) -> None:
+    answers(google, {"bindings": []}, ("folder", "12", error(403)), ("organization", ORGANIZATION, {"bindings": []}))
+
+    found = ran(google, BINDINGS)
+
+    assert [page["type"] for page in found.pages[BINDINGS]] == ["project", "organization"]
+    failure = found.failures[BINDINGS]
+    assert failure.status is CoverageStatus.DENIED
+    assert str(failure).startswith("cloudresourcemanager.folders.getIamPolicy for demo-prod: denied: grant")
+    assert "gcp-role-organization.yaml" in str(failure)
+
+
+def test_bindings_above_many_projects_are_asked_for_once(google: Google) -> None:
+    answers(google, {"bindings": []}, ("organization", ORGANIZATION, {"bindings": []}))
+    at = "cloudresourcemanager.googleapis.com"
+    google.rest[f"{at}/v3/projects/second:getIamPolicy"] = google.rest[POLICY_AT]
+    google.rest[f"{at}/v1/projects/second:getAncestry"] = google.rest[f"{at}/v1/projects/{PROJECT}:getAncestry"]
+
+    found = run(
+        plan(GcpOptions(projects=(PROJECT, "second")), google.clients), lambda call: call.operation.endswith("projects.getIamPolicy")
+    )
+
+    assert [len(pages) for pages in found.pages.values()] == [2, 2]
+    assert len(google.of(f"{at}/v3/organizations/{ORGANIZATION}:getIamPolicy")) == 1
+
+
+def answers(google: Google, own: Any, *above: tuple[str, str, Any]) -> None:
+    """The bindings of the project, and of (kind, number) above it."""
+    at = "cloudresourcemanager.googleapis.com"
+    google.rest[POLICY_AT] = [own]
+    named = [("project", PROJECT), *((kind, number) for kind, number, _ in above)]
+    google.rest[f"{at}/v1/projects/{PROJECT}:getAncestry"] = [
+        {"ancestor": [{"resourceId": {"type": kind, "id": one}} for kind, one in named]}
     ]
-    google.rest["cloudresourcemanager.googleapis.com/v3/folders/12:getIamPolicy"] = [{"bindings": []}]
-    google.rest[f"cloudresourcemanager.googleapis.com/v3/organizations/{ORGANIZATION}:getIamPolicy"] = [error(403)]
-
-    found = ran(google, path)
-
-    folder = found.pages[f"projects/{PROJECT}/above/folders-12.json"]
-    assert folder[0]["resource"] == "//cloudresourcemanager.googleapis.com/folders/12"
-    refused = f"projects/{PROJECT}/above/organizations-{ORGANIZATION}.json"
-    assert found.calls[refused].scope == PROJECT
-    assert found.failures[refused].status is CoverageStatus.DENIED
-    assert "gcp-role-organization.yaml" in str(found.failures[refused])
-    assert path not in [call.path for call in project_plan(google, organization=ORGANIZATION).calls()]
+    for kind, number, policy in above:
+        google.rest[f"{at}/v3/{kind}s/{number}:getIamPolicy"] = [policy]
 
 
 def test_providers_are_asked_for_pool_by_pool(google: Google) -> None:
@@ -218,7 +231,7 @@ def test_an_organisation_is_asked_for_everything_below_it(google: Google) -> Non
     found = run(plan(GcpOptions(organization=ORGANIZATION), google.clients))
 
     assert found.failures == {}
-    assert [page["results"] for page in found.pages[f"{everywhere}/assets/iam-policies.json"]] == [[result], []]
+    assert found.pages[f"{everywhere}/assets/iam-policies.json"] == [[result], []]
     assert google.of("ListRoles")[0]["parent"] == everywhere
     assert {call.scope for call in found.calls.values()} == {"*"}
 
@@ -336,6 +349,7 @@ def test_a_zone_that_did_not_answer_is_told(google: Google) -> None:
 
     found = ran(google, path)
 
+    assert [machine["name"] for machine in found.pages[path][0]["items"]] == ["vm"]
     assert "no answer from zones/europe-west9-a:" in str(found.failures[path])
 
 
@@ -552,8 +566,6 @@ def test_no_secret_value_and_no_token_is_in_pages_or_messages(google: Google) ->
     service: dict[str, Any] = {"kind": "Service", "metadata": {"name": "shop", "annotations": annotations}}
     service["spec"] = {"template": {"spec": {"serviceAccountName": EMAIL, "containers": [container]}}}
     google.rest[f"run.googleapis.com/v1/projects/{PROJECT}/locations/-/services"] = [{"items": [service]}]
-    job = {"spec": {"template": {"spec": {"template": {"spec": {"containers": [container]}}}}}}
-    google.rest[f"run.googleapis.com/apis/run.googleapis.com/v1/namespaces/{PROJECT}/jobs"] = [{"items": [job]}]
     function = {
         "name": "f",
         "buildConfig": {"environmentVariables": {"NPM_TOKEN": CANARY}},
@@ -582,7 +594,10 @@ def test_no_secret_value_and_no_token_is_in_pages_or_messages(google: Google) ->
     within = f"projects/{PROJECT}"
     kept = found.pages[f"{within}/run/services.json"][0]["items"][0]
     assert kept["spec"]["template"]["spec"]["containers"] == [
-        {"image": "shop", "env": [{"name": "DB_PASSWORD"}, {"name": "API", "valueFrom": {"secretKeyRef": {"name": "db", "key": "1"}}}]}
+        {
+            "image": "shop",
+            "env": [{"name": "DB_PASSWORD", "value": None}, {"name": "API", "valueFrom": {"secretKeyRef": {"name": "db", "key": "1"}}}],
+        }
     ]
     assert kept["metadata"] == {"name": "shop", "annotations": {"run.googleapis.com/ingress": "all"}}
     assert found.pages[f"{within}/functions.json"][0]["functions"][0]["serviceConfig"] == {
@@ -590,5 +605,5 @@ def test_no_secret_value_and_no_token_is_in_pages_or_messages(google: Google) ->
         "environmentVariables": {"DB": None},
         "secretEnvironmentVariables": [{"key": "K", "secret": "db"}],
     }
-    machine = found.pages[f"{within}/compute/instances.json"][0]["items"]["zones/a"]["instances"][0]
+    machine = found.pages[f"{within}/compute/instances.json"][0]["items"][0]
     assert machine["metadata"]["items"] == [{"key": "startup-script"}]

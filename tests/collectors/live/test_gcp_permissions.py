@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from collectors.gcp.fetch import GcpOptions, plan
-from collectors.gcp.fetch_operations import OPERATIONS, PREDEFINED_ROLE
+from collectors.gcp.fetch_operations import FOLDER_POLICY, OPERATIONS, PREDEFINED_ROLE
 from collectors.gcp.fetch_permissions import QUOTA_PERMISSION, organization_role, project_role
 from tests.checkout import ROOT
 from tests.collectors.live.google_server import run, serving
@@ -50,8 +50,11 @@ def test_every_operation_is_asked_and_none_that_is_not_listed() -> None:
                 {"ancestor": [{"resourceId": {"type": "folder", "id": "1"}}]}
             ],
         }
+        refused = run(plan(GcpOptions(projects=("demo-prod",)), google.clients))
+        google.rest["cloudresourcemanager.googleapis.com/v3/folders/1:getIamPolicy"] = [{"bindings": []}]
         project = run(plan(GcpOptions(projects=("demo-prod",)), google.clients))
         organization = run(plan(GcpOptions(organization="1"), google.clients))
 
     asked = {call.operation for found in (project, organization) for call in found.calls.values()}
-    assert asked == {operation.name for operation in OPERATIONS}
+    assert asked | {FOLDER_POLICY.name} == {operation.name for operation in OPERATIONS}
+    assert FOLDER_POLICY.name in str(refused.failures["projects/demo-prod/iam-policy.json"])
