@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collectors import aws, secret_scanners, template
+from collectors import aws, gcp, secret_scanners, template
 from collectors.document import Collector
 
 COLLECTORS: tuple[Collector, ...] = (
     aws.COLLECTOR,
+    gcp.COLLECTOR,
     secret_scanners.COLLECTOR,
     template.COLLECTOR,
 )

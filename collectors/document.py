@@ -61,6 +61,11 @@ class Document:
         return f"{self.source_id}#{record}"
 
 
+def placed(_document: Document) -> bool:
+    """The content says where it belongs; or, like a scanner's report, belongs nowhere."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """One file format."""
@@ -73,6 +78,8 @@ class Format:
     """Recognise by content. Must not raise on any decoded content."""
     rows: Callable[[Document], Iterable[Row | Problem]]
     """Everything the file says, coverage included. Raises FormatError when the whole file is unusable."""
+    unplaced: Callable[[Document], bool] = placed
+    """Whether the content alone does not say of which account or project it speaks: then its folder may (collectors/reading.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

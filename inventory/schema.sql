@@ -170,7 +170,7 @@ CREATE TABLE federation (
     scope            VARCHAR,
     pool             VARCHAR,           -- pool it belongs to (GCP); trust.principal names the pool
     name             VARCHAR NOT NULL,
-    kind             VARCHAR NOT NULL,  -- oidc, saml, aws, x509
+    kind             VARCHAR NOT NULL,  -- oidc, saml, aws, x509; pool: a pool that is off, and with it every provider of it
     issuer           VARCHAR,           -- URL of the issuer, or the AWS account; NULL: not said
     audiences        VARCHAR[],         -- NULL: not said
     condition        VARCHAR,           -- what a token must meet, as written (GCP attributeCondition)

@@ -1,1 +1,22 @@
-"""Google Cloud."""
+"""Google Cloud: exports of gcloud, REST pages and Cloud Asset Inventory. One module per area; formats are tried in this order."""
+
+from __future__ import annotations
+
+from collectors.document import Collector
+from collectors.gcp import activity, assets, federation, org_policies, policies, projects, roles, service_accounts, stored, workloads
+
+COLLECTOR = Collector(
+    name="gcp",
+    formats=(
+        *assets.FORMATS,
+        *service_accounts.FORMATS,
+        *policies.FORMATS,
+        *roles.FORMATS,
+        *federation.FORMATS,
+        *stored.FORMATS,
+        *activity.FORMATS,
+        *org_policies.FORMATS,
+        *projects.FORMATS,
+        *workloads.FORMATS,
+    ),
+)

@@ -1,0 +1,63 @@
+"""Role definitions: `gcloud iam roles list|describe`. A listing without permissions (view BASIC) names roles and does not say what they allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collectors.document import Document, Format, Problem
+from collectors.gcp.listing import Record, empty_page, listing, lists, read_all
+from collectors.records import Notes, canonical
+from inventory.model import Entitlement, PolicyDocument, Row
+
+
+def roles(document: Document) -> Iterator[Row | Problem]:
+    """The text of each role that has one."""
+    notes, found = Notes(document), listing(document, "roles")
+    yield from read_all(notes, found, role)
+    basic = sum(isinstance(raw, dict) and "name" in raw and not _has_text(raw) for raw in found.records)
+    if basic:
+        notes.problem(
+            "roles", f"{basic} roles are listed without their permissions: gcloud iam roles describe, or list --show-deleted with view FULL"
+        )
+    yield from notes.problems
+
+
+def _has_text(raw: Record) -> bool:
+    """A deleted role grants nothing; one without permissions and with a stage may be of the BASIC view."""
+    return "includedPermissions" in raw or raw.get("deleted") is True
+
+
+def role(notes: Notes, raw: Record) -> Iterator[Row]:
+    """A definition that grants of the role are joined to by its name."""
+    name = raw["name"]
+    if not _has_text(raw):
+        return
+    permissions = [] if raw.get("deleted") is True else raw["includedPermissions"]
+    if not isinstance(permissions, list) or not all(isinstance(permission, str) for permission in permissions):
+        raise ValueError("its includedPermissions are not a list of texts")
+    document_id, text = canonical({"includedPermissions": sorted(set(permissions))})
+    yield PolicyDocument(document_id=document_id, document=text)
+    yield Entitlement(
+        identity_id=name,
+        document_id=document_id,
+        via="definition",
+        policy_name=raw.get("title") or name,
+        policy_id=name,
+        evidence=notes.document.at(f"roles[{name}]"),
+    )
+
+
+def _is_role(raw: Record) -> bool:
+    """`roles/x`, `projects/p/roles/x` or `organizations/n/roles/x`."""
+    name = raw.get("name")
+    return isinstance(name, str) and "roles" in name.split("/")[:-1][-1:] and ("title" in raw or "includedPermissions" in raw)
+
+
+FORMATS = (
+    Format(
+        name="gcp-roles",
+        title="Roles with their permissions: `gcloud iam roles list --project=P`, `gcloud iam roles describe`",
+        matches=lambda document: lists(document, ("roles",), _is_role) or empty_page(document, "roles"),
+        rows=roles,
+    ),
+)
