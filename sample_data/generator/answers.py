@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from generator.azure import answers as azure
 from generator.company import NONPROD, PROD, REGION, TOOLING, Account, Quarter
 from generator.estate import Estate, Json
+from generator.gcp import answers as gcp
 from generator.roles import MOVED_IN_Q3
 from generator.user_list import MACHINE_LINES
 
@@ -43,8 +45,14 @@ def _story(name: str, stage: tuple[int, int] | None, what: str, subjects: Iterab
 def answer_key(quarter: Quarter, estates: list[Estate]) -> Json:
     return {
         "label": quarter.label,
-        "counts": _counts(estates),
-        "stories": [*_key_stories(quarter, estates), *_role_stories(quarter, estates), *_resource_stories(quarter)],
+        "counts": _counts(estates) | gcp.counts(quarter) | azure.counts(quarter),
+        "stories": [
+            *_key_stories(quarter, estates),
+            *_role_stories(quarter, estates),
+            *_resource_stories(quarter),
+            *gcp.stories(quarter),
+            *azure.stories(quarter),
+        ],
     }
 
 
