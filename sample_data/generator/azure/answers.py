@@ -28,7 +28,11 @@ SIGNS_IN_WITH: dict[str, tuple[str, tuple[Stage, Stage] | None, str]] = {
     "shared": ("azure-secret-shared-over-environments", ((3, 3), (3, 3)), "its secret lies in variables of two environments"),
     "ci": ("azure-secret-in-ci", ((3, 4), (3, 4)), "its secret lies in a CI variable; of how many environments was not said"),
     "isolated": ("azure-secret-in-one-environment", ((4, 4), (4, 4)), "its secret lies in variables of one environment"),
-    "manager": ("azure-secret-in-manager", ((6, 6), (6, 6)), "a secret or certificate only buys tokens, and is declared to rest in Key Vault"),
+    "manager": (
+        "azure-secret-in-manager",
+        ((6, 6), (6, 6)),
+        "a secret or certificate only buys tokens, and is declared to rest in Key Vault",
+    ),
     "unknown": ("azure-secret-storage-unknown", ((2, 6), (2, 6)), "a secret or certificate only buys tokens; nobody said where it rests"),
     "both": ("azure-regression", ((2, 6), (2, 6)), "federated in Q2; in July somebody added a secret that is valid until 2099"),
     "expired": ("azure-only-expired", None, "its secret has expired: no active path"),
@@ -85,4 +89,3 @@ def _from_google(quarter: Quarter) -> Iterator[Json]:
     found = [_subject(line.principal_id) for line in lines(quarter) if line.rest(quarter) == "google"]
     what = "a service account of Google Cloud (log-sink) becomes it: as mature as the weaker of the two"
     yield from _story("cross-cloud-google-into-azure", (7, 7) if quarter.number >= 3 else None, what, found)
-

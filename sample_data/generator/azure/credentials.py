@@ -119,7 +119,10 @@ def federated_lists(quarter: Quarter) -> Iterator[Json]:
 
 def federated_of_managed(quarter: Quarter, subscription: Subscription) -> list[Json]:
     """`az identity federated-credential list`, for each identity, as one list."""
-    subjects = {"cluster": ("aks-tracking", CLUSTER_ISSUER, "system:serviceaccount:tracking:tracking"), "github": ("github-actions", GITHUB_ISSUER, "")}
+    subjects = {
+        "cluster": ("aks-tracking", CLUSTER_ISSUER, "system:serviceaccount:tracking:tracking"),
+        "github": ("github-actions", GITHUB_ISSUER, ""),
+    }
     return [_of_managed(one, *subjects[one.runs]) for one in managed(quarter, subscription) if one.runs in subjects]
 
 

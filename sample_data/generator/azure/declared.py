@@ -17,5 +17,11 @@ def credentials(quarter: Quarter) -> Iterator[dict[str, str]]:
         if place is None:
             continue
         kind = "x509_certificate" if line.by == "cert" else "oauth_client_secret"
-        named = {"provider": "azure", "scope": TENANT, "name": f"{line.name} {line.by}", "kind": kind, "native_id": current_key(quarter, line)}
+        named = {
+            "provider": "azure",
+            "scope": TENANT,
+            "name": f"{line.name} {line.by}",
+            "kind": kind,
+            "native_id": current_key(quarter, line),
+        }
         yield named | place | {"store_id": ""}

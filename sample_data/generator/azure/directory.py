@@ -64,7 +64,9 @@ def _created(line: Line) -> datetime:
 
 def owned_applications(quarter: Quarter) -> list[Json]:
     """Graph's `applications?$select=id,appId,displayName&$expand=owners`. The first of a team owns its applications."""
-    return [{"appId": line.app_id, "displayName": line.name, "id": line.object_id, "owners": _owners(quarter, line)} for line in lines(quarter)]
+    return [
+        {"appId": line.app_id, "displayName": line.name, "id": line.object_id, "owners": _owners(quarter, line)} for line in lines(quarter)
+    ]
 
 
 def _owners(quarter: Quarter, line: Line) -> list[Json]:
@@ -82,7 +84,8 @@ def service_principals(quarter: Quarter) -> list[Json]:
     found += [_managed(one, quarter) for one in managed(quarter)]
     found += [_foreign(name) for name, since in OTHER_FIRMS.items() if since <= quarter.number]
     found += [
-        _principal(guid("service principal of", app_id), app_id, name, MICROSOFT, "AzureADMultipleOrgs") for app_id, name in FIRST_PARTY.items()
+        _principal(guid("service principal of", app_id), app_id, name, MICROSOFT, "AzureADMultipleOrgs")
+        for app_id, name in FIRST_PARTY.items()
     ]
     return found
 
@@ -152,7 +155,11 @@ def foreign_principal(name: str) -> str:
 
 def sign_ins(quarter: Quarter) -> Iterator[Json]:
     """Records of Graph's servicePrincipalSignInActivities; who did not sign in lately is not there."""
-    names = {line.app_id: line.name for line in lines(quarter) if line.rest(quarter) not in ("off", "expired", "none") and line.name not in UNUSED}
+    names = {
+        line.app_id: line.name
+        for line in lines(quarter)
+        if line.rest(quarter) not in ("off", "expired", "none") and line.name not in UNUSED
+    }
     names |= {guid("application of", name): name for name, since in OTHER_FIRMS.items() if since <= quarter.number}
     for app_id, name in names.items():
         used = quarter.ago(between(1, 20, "azure use", quarter.number, name)).replace(minute=0, second=0)

@@ -65,7 +65,10 @@ def _resources(found: Bundle, where: Subscription) -> None:
         "storage-accounts": (resources.storage_accounts(where), "az storage account list"),
     }
     if where == PROD:
-        listings["key-vault-secrets"] = (resources.secrets(quarter, where), f"az keyvault secret list --vault-name {resources.vault(where)}")
+        listings["key-vault-secrets"] = (
+            resources.secrets(quarter, where),
+            f"az keyvault secret list --vault-name {resources.vault(where)}",
+        )
     for name, (records, command) in listings.items():
         _add(found, f"{where.alias}/{name}.json", pretty(records), f"{command} {at}", where.id)
 
@@ -79,7 +82,10 @@ def _governance(found: Bundle, where: Subscription) -> None:
     }
     if where == PROD:
         listings["custom-roles"] = (governance.custom_roles(where), "az role definition list --custom-role-only true")
-        listings["activity-log"] = (list(governance.activity(quarter)), "az monitor activity-log list --offset 90d, service principals only,")
+        listings["activity-log"] = (
+            list(governance.activity(quarter)),
+            "az monitor activity-log list --offset 90d, service principals only,",
+        )
     for name, (records, command) in listings.items():
         _add(found, f"{where.alias}/{name}.json", pretty(records), f"{command} {at}", where.id)
 
@@ -87,8 +93,9 @@ def _governance(found: Bundle, where: Subscription) -> None:
 def _gaps(found: Bundle) -> None:
     found.miss("stored_secrets", NONPROD.id, "denied", "Forbidden: the assessment's account may not list secrets of kv-quillhaven-nonprod")
     found.miss("service_usage", NONPROD.id, "missing", "the activity log of nonprod was not asked for")
-    found.miss("service_usage", PROD.id, "partial", "the activity log holds neither reads nor the data plane, and was cut to service principals")
+    found.miss(
+        "service_usage", PROD.id, "partial", "the activity log holds neither reads nor the data plane, and was cut to service principals"
+    )
     if found.quarter.number < 3:
         denied = "Authorization_RequestDenied: Insufficient privileges: Policy.Read.All was not granted"
         found.miss("guardrails", TENANT, "denied", denied)
-

@@ -15,7 +15,11 @@ from generator.dress import zulu
 from generator.estate import Json
 
 AUTHORIZATION = "/providers/Microsoft.Authorization"
-TAGS_POLICY = ("require-environment-tag", f"{AUTHORIZATION}/policyDefinitions/871b6d14-10aa-478d-b590-94f262ecfa99", "Require a tag on resources")
+TAGS_POLICY = (
+    "require-environment-tag",
+    f"{AUTHORIZATION}/policyDefinitions/871b6d14-10aa-478d-b590-94f262ecfa99",
+    "Require a tag on resources",
+)
 ISSUERS_POLICY = (
     "identity-issuers",
     f"{AUTHORIZATION}/policyDefinitions/2571b7c3-3056-4a61-b00a-9bc5232234f5",
@@ -72,8 +76,17 @@ def _assignment(quarter: Quarter, where: Subscription, principal: str, shown: st
 
 def custom_roles(subscription: Subscription) -> list[Json]:
     """`az role definition list --custom-role-only`."""
-    actions = ["Microsoft.Communication/emailServices/read", "Microsoft.Communication/emailServices/domains/*", "Microsoft.Insights/metrics/read"]
-    permissions = {"actions": actions, "dataActions": [], "notActions": ["Microsoft.Communication/emailServices/domains/delete"], "notDataActions": []}
+    actions = [
+        "Microsoft.Communication/emailServices/read",
+        "Microsoft.Communication/emailServices/domains/*",
+        "Microsoft.Insights/metrics/read",
+    ]
+    permissions = {
+        "actions": actions,
+        "dataActions": [],
+        "notActions": ["Microsoft.Communication/emailServices/domains/delete"],
+        "notDataActions": [],
+    }
     return [
         {
             "assignableScopes": [subscription.scope],
@@ -137,7 +150,7 @@ def tenant_logs() -> Json:
 
 def application_policy() -> Json:
     """Graph's `policies/defaultAppManagementPolicy`: since August nobody may add a secret to an application."""
-    off = {"keyCredentials": [], "passwordCredentials": []}
+    off: Json = {"keyCredentials": [], "passwordCredentials": []}
     added = [{"maxLifetime": None, "restrictForAppsCreatedAfterDateTime": None, "restrictionType": "passwordAddition", "state": "enabled"}]
     return {
         "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#policies/defaultAppManagementPolicy/$entity",

@@ -14,7 +14,13 @@ from generator.estate import Json
 VAULT = "Microsoft.KeyVault/vaults"
 SECRETS = {
     # name, days between rotations or None
-    "prod": (("edi-hub-password", None), ("erp-database", 60), ("portal-sso-client", 45), ("sftp-partner-key", None), ("teams-webhook", 80)),
+    "prod": (
+        ("edi-hub-password", None),
+        ("erp-database", 60),
+        ("portal-sso-client", 45),
+        ("sftp-partner-key", None),
+        ("teams-webhook", 80),
+    ),
     "nonprod": (),
 }
 
@@ -65,7 +71,9 @@ def machines(quarter: Quarter, subscription: Subscription) -> list[Json]:
         if one.runs == "vm":
             name = one.name if one.kind == "system" else f"vm-{one.name.removeprefix('id-')}"
             entry = _resource(one, "Microsoft.Compute/virtualMachines", name)
-            found.append(entry | {"hardwareProfile": {"vmSize": "Standard_D2s_v5"}, "provisioningState": "Succeeded", "vmId": guid("vm", name)})
+            found.append(
+                entry | {"hardwareProfile": {"vmSize": "Standard_D2s_v5"}, "provisioningState": "Succeeded", "vmId": guid("vm", name)}
+            )
     bare = {**found[0], "id": subscription.resource("Microsoft.Compute/virtualMachines", "vm-print-server"), "identity": None}
     return [*found, bare | {"name": "vm-print-server", "tags": {"team": "carriers"}, "vmId": guid("vm", subscription.alias, "print")}]
 

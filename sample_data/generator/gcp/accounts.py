@@ -135,4 +135,3 @@ def _activity(quarter: Quarter, resource: str, kind: str, subject: Json, used: i
         "fullResourceName": resource,
         "observationPeriod": {"endTime": zulu(midnight), "startTime": zulu(midnight - timedelta(days=400))},
     }
-

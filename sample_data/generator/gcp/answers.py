@@ -63,7 +63,11 @@ def stories(quarter: Quarter) -> Iterator[Json]:
     here = [line for project in PROJECTS for line in lines(quarter, project) if line.name not in APART]
     hidden = {line for line in here if quarter.number < 3 and line.project == NONPROD}
     for project in PROJECTS:
-        found = [_subject(line.email) for line in here if line.project == project and (line in hidden or line.rest(quarter) in ("native", "retired"))]
+        found = [
+            _subject(line.email)
+            for line in here
+            if line.project == project and (line in hidden or line.rest(quarter) in ("native", "retired"))
+        ]
         found += [_subject(project.compute_default), _subject(project.app_engine_default)]
         what = "no user-managed key in use; attached to what runs, or federated"
         if project == NONPROD and quarter.number < 3:
@@ -71,7 +75,12 @@ def stories(quarter: Quarter) -> Iterator[Json]:
         yield from _story(f"gcp-native-{project.alias}", NATIVE[project][quarter.number - 2], what, found)
     for rest, (name, stage, what) in KEYED.items():
         yield from _story(name, stage, what, [_subject(line.email) for line in here if line.rest(quarter) == rest and line not in hidden])
-    yield from _story("gcp-disabled", None, "the account is disabled: no active path", [_subject(line.email) for line in here if line.rest(quarter) == "off"])
+    yield from _story(
+        "gcp-disabled",
+        None,
+        "the account is disabled: no active path",
+        [_subject(line.email) for line in here if line.rest(quarter) == "off"],
+    )
     yield from _trusts(quarter)
     yield from _progress(quarter)
     yield from _open(quarter)
@@ -87,7 +96,11 @@ def _trusts(quarter: Quarter) -> Iterator[Json]:
 
 def _progress(quarter: Quarter) -> Iterator[Json]:
     if quarter.number >= 3:
-        gone = [line for line in LINES if line.project == PROD and line.rests[1] == "native" and line.rests[0] in ("unknown", "isolated", "shared")]
+        gone = [
+            line
+            for line in LINES
+            if line.project == PROD and line.rests[1] == "native" and line.rests[0] in ("unknown", "isolated", "shared")
+        ]
         yield from _story("gcp-keys-removed", (7, 7), "had a user-managed key in Q2 and has none", list(map(_address, gone)))
 
 

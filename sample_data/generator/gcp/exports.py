@@ -31,7 +31,9 @@ def _accounts(found: Bundle, project: Project) -> None:
     _add(found, project, "service-accounts.json", pretty(accounts.service_accounts(quarter, project)), "iam service-accounts list")
     if keys_listed(quarter, project):
         text = one_after_another(accounts.key_lists(quarter, project))
-        _add(found, project, "service-account-keys.json", text, "iam service-accounts keys list --managed-by=user --iam-account=E, for each")
+        _add(
+            found, project, "service-account-keys.json", text, "iam service-accounts keys list --managed-by=user --iam-account=E, for each"
+        )
     _add(found, project, "api-keys.json", pretty(list(stored.api_keys(project))), "services api-keys list")
     _add(found, project, "hmac-keys.json", pretty(stored.hmac_keys(quarter, project)), "storage hmac list")
     if project != NONPROD:
@@ -40,7 +42,13 @@ def _accounts(found: Bundle, project: Project) -> None:
 
 def _policies(found: Bundle, project: Project) -> None:
     quarter = found.quarter
-    _add(found, project, "project-iam-policy.json", pretty(policies.project_policy(quarter, project)), f"projects get-iam-policy {project.id}")
+    _add(
+        found,
+        project,
+        "project-iam-policy.json",
+        pretty(policies.project_policy(quarter, project)),
+        f"projects get-iam-policy {project.id}",
+    )
     text = one_after_another(
         {"serviceAccount": address, "policy": policy} for address, policy in impersonation.account_policies(quarter, project)
     )
@@ -49,7 +57,13 @@ def _policies(found: Bundle, project: Project) -> None:
     if project == PROD:
         _add(found, project, "custom-roles.json", pretty(policies.CUSTOM_ROLE), "iam roles describe batchOperator")
     if impersonation.pools(project):
-        _add(found, project, "workload-identity-pools.json", pretty(impersonation.pools(project)), "iam workload-identity-pools list --location=global")
+        _add(
+            found,
+            project,
+            "workload-identity-pools.json",
+            pretty(impersonation.pools(project)),
+            "iam workload-identity-pools list --location=global",
+        )
         text = pretty(list(impersonation.providers(project)))
         command = "iam workload-identity-pools providers list --location=global, for each pool,"
         _add(found, project, "workload-identity-pool-providers.json", text, command)

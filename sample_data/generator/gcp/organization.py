@@ -38,10 +38,15 @@ def policies(quarter: Quarter, project: Project) -> Iterator[Json]:
         rules: list[Json] = [{"enforce": on}]
         yield _policy(project, constraint, rules, zulu(quarter.ago(50 if on else 400)))
     if project == PROD:
-        allowed = {"values": {"allowedValues": [f"is:C0{letters(6, 'customer', DOMAIN)}"]}}
-        yield _policy(project, "iam.allowedPolicyMemberDomains" if quarter.number >= 3 else "gcp.resourceLocations", [
-            allowed if quarter.number >= 3 else {"values": {"allowedValues": ["in:eu-locations"]}}
-        ], zulu(quarter.ago(60)))
+        yield _policy(project, "gcp.resourceLocations", [_allowed("in:eu-locations")], zulu(quarter.ago(700)))
+        if quarter.number >= 3:
+            yield _policy(
+                project, "iam.allowedPolicyMemberDomains", [_allowed(f"is:C0{letters(6, 'customer', DOMAIN)}")], zulu(quarter.ago(50))
+            )
+
+
+def _allowed(value: str) -> Json:
+    return {"values": {"allowedValues": [value]}}
 
 
 def _policy(project: Project, constraint: str, rules: list[Json], updated: str) -> Json:

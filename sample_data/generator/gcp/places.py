@@ -43,5 +43,7 @@ PROD = Project(alias="prod", number="120000000101", environment="production", cr
 NONPROD = Project(
     alias="nonprod", number="120000000202", environment="staging", created=datetime(2021, 6, 8, 9, 14, 40), owner="joel-abara"
 )
-DATA = Project(alias="data", number="120000000303", environment="production", created=datetime(2022, 2, 21, 13, 30, 5), owner="oskar-nyberg")
+DATA = Project(
+    alias="data", number="120000000303", environment="production", created=datetime(2022, 2, 21, 13, 30, 5), owner="oskar-nyberg"
+)
 PROJECTS = (PROD, NONPROD, DATA)

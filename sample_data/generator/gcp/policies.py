@@ -31,8 +31,12 @@ EXTRA: dict[Project, tuple[tuple[str, str], ...]] = {
         ("roles/artifactregistry.reader", "gke-nodes"),
         (f"projects/{PROD.id}/roles/batchOperator", "backup-verifier"),
     ),
-    NONPROD: (("roles/iam.serviceAccountTokenCreator", "qa-e2e"), ("roles/artifactregistry.reader", "gke-nodes-stg")),
-    DATA: (("roles/bigquery.jobUser", "dbt-runner"), ("roles/storage.admin", "airflow-worker"), ("roles/bigquery.jobUser", "looker-connector")),
+    NONPROD: (("roles/iam.serviceAccountUser", "qa-e2e"), ("roles/artifactregistry.reader", "gke-nodes-stg")),
+    DATA: (
+        ("roles/bigquery.jobUser", "dbt-runner"),
+        ("roles/storage.admin", "airflow-worker"),
+        ("roles/bigquery.jobUser", "looker-connector"),
+    ),
 }
 """Further roles on the project: (role, account)."""
 

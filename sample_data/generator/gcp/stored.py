@@ -14,14 +14,23 @@ from generator.gcp.places import DATA, NONPROD, PROD, Project
 
 API_KEYS = {
     # project -> (title, restricted to, referrers)
-    PROD: (("Maps key of the portal", "maps-backend.googleapis.com", ("https://portal.quillhaven.example/*",)), ("Geocoding batch", None, ())),
+    PROD: (
+        ("Maps key of the portal", "maps-backend.googleapis.com", ("https://portal.quillhaven.example/*",)),
+        ("Geocoding batch", None, ()),
+    ),
     NONPROD: (("Maps key of staging", "maps-backend.googleapis.com", ()),),
     DATA: (),
 }
 
 SECRETS = {
     # project -> (name, days between rotations or None)
-    PROD: (("carrier-sftp-password", 90), ("fcm-legacy-token", None), ("fraud-model-signing", 60), ("portal-session-pepper", None), ("tracking-db", 30)),
+    PROD: (
+        ("carrier-sftp-password", 90),
+        ("fcm-legacy-token", None),
+        ("fraud-model-signing", 60),
+        ("portal-session-pepper", None),
+        ("tracking-db", 30),
+    ),
     NONPROD: (("carrier-sftp-password-stg", None), ("tracking-db-stg", 90)),
     DATA: (("looker-database", 90), ("etl-vendor-token", None), ("airflow-fernet", None), ("warehouse-db", 30)),
 }
