@@ -217,7 +217,11 @@ def test_key_creation_is_refused_in_production_since_the_third_quarter(quarter: 
     logged = {
         project
         for project in GCP
-        for config in google(quarter, "project-iam-policy", (project,))[0].get("auditConfigs", [])
+        for found_policy in [
+            *google(quarter, "project-iam-policy", (project,)),
+            *[entry["policy"] for entry in google(quarter, "ancestors-iam-policy", (project,))],
+        ]
+        for config in found_policy.get("auditConfigs", [])
         if config["service"] == "allServices" and {entry["logType"] for entry in config["auditLogConfigs"]} >= {"DATA_READ", "DATA_WRITE"}
     }
     assert logged == {"prod", "nonprod"}

@@ -117,13 +117,16 @@ def federated_lists(quarter: Quarter) -> Iterator[Json]:
         yield {"appId": line.app_id, "federatedIdentityCredentials": federated(quarter, line)}
 
 
-def federated_of_managed(quarter: Quarter, subscription: Subscription) -> list[Json]:
-    """`az identity federated-credential list`, for each identity, as one list."""
+def federated_of_managed(quarter: Quarter, subscription: Subscription) -> Iterator[Json]:
+    """`az identity federated-credential list`, for each identity, wrapped with its principalId."""
     subjects = {
         "cluster": ("aks-tracking", CLUSTER_ISSUER, "system:serviceaccount:tracking:tracking"),
         "github": ("github-actions", GITHUB_ISSUER, ""),
     }
-    return [_of_managed(one, *subjects[one.runs]) for one in managed(quarter, subscription) if one.runs in subjects]
+    for one in managed(quarter, subscription):
+        if one.kind == "user":
+            held = [_of_managed(one, *subjects[one.runs])] if one.runs in subjects else []
+            yield {"principalId": one.principal_id, "federatedIdentityCredentials": held}
 
 
 def _of_managed(one: Managed, name: str, issuer: str, subject: str) -> Json:

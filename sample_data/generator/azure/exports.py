@@ -55,15 +55,14 @@ def _resources(found: Bundle, where: Subscription) -> None:
     quarter, at = found.quarter, f"--subscription {where.id}"
     listings = {
         "identities": (resources.identities(quarter, where), "az identity list"),
-        "identity-federated-credentials": (
-            credentials.federated_of_managed(quarter, where),
-            "az identity federated-credential list, for each identity, joined",
-        ),
         "virtual-machines": (resources.machines(quarter, where), "az vm list"),
         "function-apps": (resources.functions(quarter, where), "az functionapp list"),
         "key-vaults": (resources.vaults(where), "az keyvault list"),
         "storage-accounts": (resources.storage_accounts(where), "az storage account list"),
     }
+    command = f"az identity federated-credential list, for each identity, wrapped with its principalId, {at}"
+    wrapped = lines(credentials.federated_of_managed(quarter, where))
+    _add(found, f"{where.alias}/identity-federated-credentials.json", wrapped, command, where.id)
     if where == PROD:
         listings["key-vault-secrets"] = (
             resources.secrets(quarter, where),

@@ -42,13 +42,12 @@ def _accounts(found: Bundle, project: Project) -> None:
 
 def _policies(found: Bundle, project: Project) -> None:
     quarter = found.quarter
-    _add(
-        found,
-        project,
-        "project-iam-policy.json",
-        pretty(policies.project_policy(quarter, project)),
-        f"projects get-iam-policy {project.id}",
-    )
+    if project == NONPROD:
+        text, command = pretty(policies.project_policy(quarter, project)), "projects get-iam-policy"
+        _add(found, project, "project-iam-policy.json", text, f"{command} {project.id}")
+    else:
+        text, command = pretty(policies.policies_above(quarter, project)), "projects get-ancestors-iam-policy"
+        _add(found, project, "ancestors-iam-policy.json", text, f"{command} {project.id}")
     text = one_after_another(
         {"serviceAccount": address, "policy": policy} for address, policy in impersonation.account_policies(quarter, project)
     )

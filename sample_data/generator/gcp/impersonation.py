@@ -36,13 +36,14 @@ MAY_BECOME: dict[str, tuple[tuple[str, str], ...]] = {
 
 def account_policies(quarter: Quarter, project: Project) -> Iterator[tuple[str, Json]]:
     """(address, answer of `gcloud iam service-accounts get-iam-policy`); most accounts have no binding, and the answer is an etag."""
-    for line in sorted(lines(quarter, project), key=lambda line: line.name):
-        allowed = MAY_BECOME.get(line.email, ())
+    own = sorted(line.email for line in lines(quarter, project))
+    for address in (project.compute_default, project.app_engine_default, *own):
+        allowed = MAY_BECOME.get(address, ())
         if not allowed:
-            yield line.email, {"etag": "ACAB"}
+            yield address, {"etag": "ACAB"}
             continue
         bindings = [{"members": [member], "role": role} for role, member in allowed]
-        yield line.email, {"bindings": bindings, "etag": f"BwY{letters(8, 'sa etag', line.email)}=", "version": 1}
+        yield address, {"bindings": bindings, "etag": f"BwY{letters(8, 'sa etag', address)}=", "version": 1}
 
 
 def pools(project: Project) -> list[Json]:

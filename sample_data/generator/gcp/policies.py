@@ -6,7 +6,7 @@ from generator.chance import letters
 from generator.company import Quarter, email
 from generator.estate import Json
 from generator.gcp.account_list import lines
-from generator.gcp.places import DATA, NONPROD, PROD, Project
+from generator.gcp.places import DATA, NONPROD, ORGANISATION_NUMBER, PROD, Project
 
 CUSTOM_ROLE = {
     "description": "Starts and stops batch machines",
@@ -56,6 +56,19 @@ def project_policy(quarter: Quarter, project: Project) -> Json:
     if project == DATA:
         return {"auditConfigs": [SOME_AUDITED]} | policy
     return {"auditConfigs": [AUDITED]} | policy
+
+
+def policies_above(quarter: Quarter, project: Project) -> list[Json]:
+    """`gcloud projects get-ancestors-iam-policy`: the project's and the organisation's, which asks for no more log than the project does."""
+    domain = email("x").split("@")[1]
+    bindings = [
+        {"members": [f"group:gcp-admins@{domain}"], "role": "roles/resourcemanager.organizationAdmin"},
+        {"members": [f"serviceAccount:{PROD.email('image-scan')}"], "role": "roles/iam.securityReviewer"},
+    ]
+    return [
+        {"id": project.id, "policy": project_policy(quarter, project), "type": "project"},
+        {"id": ORGANISATION_NUMBER, "policy": {"bindings": bindings, "etag": "BwYSAMPLE02=", "version": 1}, "type": "organization"},
+    ]
 
 
 def _only_backups() -> Json:
