@@ -16,7 +16,7 @@ LEGACY_POOL = NONPROD.pool("github-legacy")
 
 USERS = "roles/iam.workloadIdentityUser"
 TOKENS = "roles/iam.serviceAccountTokenCreator"
-TERRAFORM = f"attribute.aws_role/arn:aws:sts::{TOOLING.id}:assumed-role/ci-terraform-drift"
+TERRAFORM = f"attribute.aws_role/arn:aws:sts::{TOOLING.id}:assumed-role/terraform-apply"
 
 MAY_BECOME: dict[str, tuple[tuple[str, str], ...]] = {
     # account -> (role, member)
@@ -58,7 +58,7 @@ def providers(project: Project) -> Iterator[Json]:
     if project == PROD:
         yield _provider(f"{GITHUB_POOL}/providers/actions", github, condition=f"assertion.repository_owner == '{GITHUB}'")
         yield {
-            "attributeCondition": "attribute.aws_role.startsWith('arn:aws:sts::" + TOOLING.id + ":assumed-role/ci-')",
+            "attributeCondition": "attribute.aws_role.startsWith('arn:aws:sts::" + TOOLING.id + ":assumed-role/terraform-')",
             "attributeMapping": {"attribute.aws_role": "assertion.arn.extract('{role_arn}/')", "google.subject": "assertion.arn"},
             "aws": {"accountId": TOOLING.id},
             "displayName": "tooling",
