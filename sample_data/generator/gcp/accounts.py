@@ -57,11 +57,12 @@ def _account(project: Project, address: str, title: str) -> Json:
     }
 
 
-def key_lists(quarter: Quarter, project: Project) -> Iterator[list[Json]]:
-    """One answer per account, as a shell loop over the accounts prints them; `[]` for those without a key."""
-    yield from ([] for _ in DEFAULTS)
+def key_lists(quarter: Quarter, project: Project) -> Iterator[Json]:
+    """One answer per account, wrapped with it: most hold no key, and an empty list would not say whose it is."""
+    for which in DEFAULTS:
+        yield {"serviceAccount": getattr(project, which), "keys": []}
     for line in sorted(lines(quarter, project), key=lambda line: line.name):
-        yield list(_keys(quarter, line))
+        yield {"serviceAccount": line.email, "keys": list(_keys(quarter, line))}
 
 
 def _keys(quarter: Quarter, line: Line) -> Iterator[Json]:

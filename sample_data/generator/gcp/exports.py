@@ -32,7 +32,11 @@ def _accounts(found: Bundle, project: Project) -> None:
     if keys_listed(quarter, project):
         text = one_after_another(accounts.key_lists(quarter, project))
         _add(
-            found, project, "service-account-keys.json", text, "iam service-accounts keys list --managed-by=user --iam-account=E, for each"
+            found,
+            project,
+            "service-account-keys.json",
+            text,
+            "iam service-accounts keys list --managed-by=user --iam-account=E, for each, wrapped with the serviceAccount,",
         )
     _add(found, project, "api-keys.json", pretty(list(stored.api_keys(project))), "services api-keys list")
     _add(found, project, "hmac-keys.json", pretty(stored.hmac_keys(quarter, project)), "storage hmac list")
