@@ -128,7 +128,7 @@ def test_every_account_of_google_is_in_exactly_one_story_that_places_it(quarter:
     placed = [
         subject
         for entry in answer_key()[quarter]["stories"]
-        if entry["story"].startswith("gcp-") and entry["story"] not in ("gcp-keys-removed", "gcp-open-resource")
+        if entry["story"].startswith("gcp-") and entry["story"] not in ("gcp-keys-removed", "gcp-open-resource", "gcp-api-key")
         for subject in entry["subjects"]
     ]
     assert sorted(placed) == sorted(f"serviceAccount:{account['email']}" for account in google(quarter, "service-accounts"))
@@ -311,6 +311,7 @@ def test_ids_of_the_clouds_say_that_they_are_nobodys_and_no_value_is_there(quart
         assert entry["appId"].startswith("5a3b1e00-")
         assert all(secret["secretText"] is None for secret in entry["passwordCredentials"])
     assert not any("keyString" in entry for entry in google(quarter, "api-keys"))
+    assert {f"gcp:api_key:{entry['uid']}" for entry in google(quarter, "api-keys")} == story(quarter, "gcp-api-key")
 
 
 @pytest.mark.parametrize("quarter", QUARTERS)

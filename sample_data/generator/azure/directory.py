@@ -10,7 +10,7 @@ from generator.azure.credentials import ON_THE_PRINCIPAL, UNUSED, secrets
 from generator.azure.identity_list import Managed, managed
 from generator.azure.places import FIRST_PARTY, GRAPH, MICROSOFT, OTHER_FIRMS, PERMISSIONS, TENANT
 from generator.chance import between, guid, on_day
-from generator.company import DOMAIN, PEOPLE, Quarter, email
+from generator.company import DOMAIN, ORGANISATION, PEOPLE, Quarter, email
 from generator.dress import zulu
 from generator.estate import Json
 
@@ -22,6 +22,13 @@ OWNERLESS = {2: ("portal", "data", "platform"), 3: ("data",)}
 
 def page(context: str, records: list[Json], *, graph: str = V1) -> Json:
     return {"@odata.context": f"{graph}{context}", "value": records}
+
+
+def organization() -> Json:
+    """Graph's `organization`: what the tenant is called."""
+    domain = {"capabilities": "Email, OfficeCommunicationsOnline", "isDefault": True, "isInitial": False, "name": DOMAIN, "type": "Managed"}
+    tenant = {"countryLetterCode": "IE", "displayName": ORGANISATION, "id": TENANT, "tenantType": "AAD", "verifiedDomains": [domain]}
+    return page("organization", [tenant])
 
 
 def applications(quarter: Quarter) -> list[Json]:

@@ -26,6 +26,10 @@ def _add(found: Bundle, name: str, text: str, command: str, scope: str) -> None:
 
 def _directory(found: Bundle) -> None:
     quarter = found.quarter
+    found.files.append(
+        File(path="azure/subscriptions.json", text=pretty(resources.subscriptions()), source="azure", command="az account list", scope=None)
+    )
+    _add(found, "tenant/organization.json", pretty(directory.organization()), f"{GRAPH}v1.0/organization", TENANT)
     _add(found, "tenant/applications.json", pretty(directory.applications(quarter)), "az ad app list --all", TENANT)
     page = directory.page("applications(appId,displayName,id,owners())", directory.owned_applications(quarter))
     command = f"{GRAPH}v1.0/applications?$select=appId,displayName,id&$expand=owners"

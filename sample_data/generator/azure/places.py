@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from generator.chance import guid
 
 TENANT = guid("tenant")
-DEFAULT_DOMAIN = "quillhaven.onmicrosoft.example"
 REGION = "westeurope"
 
 

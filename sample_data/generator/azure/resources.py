@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from generator.azure.credentials import cli_time
 from generator.azure.identity_list import Managed, managed
-from generator.azure.places import REGION, TENANT, Subscription
+from generator.azure.places import REGION, SUBSCRIPTIONS, TENANT, Subscription
 from generator.chance import guid, on_day
-from generator.company import PEOPLE, Quarter, email
+from generator.company import DOMAIN, PEOPLE, Quarter, email
 from generator.estate import Json
 
 VAULT = "Microsoft.KeyVault/vaults"
@@ -23,6 +23,24 @@ SECRETS = {
     ),
     "nonprod": (),
 }
+
+
+def subscriptions() -> list[Json]:
+    """`az account list`."""
+    return [
+        {
+            "cloudName": "AzureCloud",
+            "homeTenantId": TENANT,
+            "id": subscription.id,
+            "isDefault": subscription == SUBSCRIPTIONS[0],
+            "managedByTenants": [],
+            "name": f"quillhaven-{subscription.alias}",
+            "state": "Enabled",
+            "tenantId": TENANT,
+            "user": {"name": f"assessment@{DOMAIN}", "type": "user"},
+        }
+        for subscription in SUBSCRIPTIONS
+    ]
 
 
 def tags(one: Managed) -> dict[str, str]:

@@ -83,6 +83,7 @@ def stories(quarter: Quarter) -> Iterator[Json]:
     )
     yield from _trusts(quarter)
     yield from _progress(quarter)
+    yield from _api_keys()
     yield from _open(quarter)
 
 
@@ -106,6 +107,12 @@ def _progress(quarter: Quarter) -> Iterator[Json]:
 
 def _address(line: Line) -> str:
     return _subject(line.email)
+
+
+def _api_keys() -> Iterator[Json]:
+    """Nobody's identity: a key of the project, used as it is."""
+    found = [f"gcp:api_key:{entry['uid']}" for project in PROJECTS for entry in stored.api_keys(project)]
+    yield from _story("gcp-api-key", (2, 5), "used directly; where it rests is not said", found)
 
 
 def _open(quarter: Quarter) -> Iterator[Json]:
