@@ -34,7 +34,11 @@ SIGNS_IN_WITH: dict[str, tuple[str, tuple[Stage, Stage] | None, str]] = {
         "a secret or certificate only buys tokens, and is declared to rest in Key Vault",
     ),
     "unknown": ("azure-secret-storage-unknown", ((2, 6), (2, 6)), "a secret or certificate only buys tokens; nobody said where it rests"),
-    "both": ("azure-regression", ((2, 6), (2, 6)), "federated in Q2; in July somebody added a secret that is valid until 2099"),
+    "both": (
+        "azure-regression",
+        ((3, 4), (3, 4)),
+        "federated in Q2; in July somebody added a secret that is valid until 2099 and put it into a CI variable",
+    ),
     "expired": ("azure-only-expired", None, "its secret has expired: no active path"),
     "none": ("azure-no-credential", None, "nothing to sign in with"),
     "off": ("azure-disabled", None, "its service principal is disabled, its secret is not"),

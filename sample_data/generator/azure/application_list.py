@@ -2,7 +2,7 @@
 
 Words for a quarter: `github`, `cluster`, `google` a federated credential with an exact subject, `wide` one for repositories of anyone's; `code`,
 `shared`, `isolated`, `ci`, `manager` a secret or certificate, declared to rest there; `unknown` one of which nobody said where it rests; `both` a
-federated credential and such a secret; `expired` only expired ones; `none` none; `off` the service principal is disabled; `-` not there.
+federated credential and a secret in `ci`; `expired` only expired ones; `none` none; `off` the service principal is disabled; `-` not there.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from generator.gcp.declared import PLACES
 
 def credentials(quarter: Quarter) -> Iterator[dict[str, str]]:
     for line in lines(quarter):
-        place = PLACES.get(line.rest(quarter))
+        rest = line.rest(quarter)
+        place = PLACES.get("ci" if rest == "both" else rest)
         if place is None:
             continue
         kind = "x509_certificate" if line.by == "cert" else "oauth_client_secret"
