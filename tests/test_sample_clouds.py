@@ -325,3 +325,34 @@ def test_no_key_begins_after_the_day_of_collection(quarter: str) -> None:
     ]
     assert len(keys) > 20
     assert all(datetime.fromisoformat(start) < as_of(quarter) for start in keys)
+
+
+def test_by_the_key_one_identity_of_the_new_clouds_got_certainly_worse_and_many_better() -> None:
+    def placed(quarter: str) -> dict[str, tuple[int, int]]:
+        stories = [entry for entry in answer_key()[quarter]["stories"] if entry["stage"]]
+        return {subject: tuple(entry["stage"]) for entry in stories for subject in entry["subjects"] if not subject.startswith("arn:")}
+
+    before, after = placed("q2-2026"), placed("q3-2026")
+    both = before.keys() & after.keys()
+    assert len(both) > 110
+    assert {subject for subject in both if after[subject][1] < before[subject][0]} == story("q3-2026", "azure-regression")
+    assert len([subject for subject in both if after[subject][0] > before[subject][1]]) > 25
+
+
+@pytest.mark.parametrize("quarter", QUARTERS)
+def test_the_new_clouds_alone_show_every_stage_but_the_fifth(quarter: str) -> None:
+    """Keys of service accounts and applications buy tokens: kept well they stand at 6, where a key used directly stands at 5."""
+    points = {
+        tuple(entry["stage"])
+        for entry in answer_key()[quarter]["stories"]
+        if entry["stage"] and entry["story"].startswith(("gcp-", "azure-"))
+    }
+    assert {low for low, high in points if low == high} >= ({1, 2, 3, 4, 6} if quarter == "q2-2026" else {1, 2, 3, 4, 6, 7})
+
+
+def test_the_addition_stays_small() -> None:
+    sizes = [
+        path.stat().st_size for quarter in QUARTERS for cloud in ("gcp", "azure") for path in (SAMPLES / quarter / cloud).rglob("*.json")
+    ]
+    assert len(sizes) > 100
+    assert sum(sizes) < 1_500_000
