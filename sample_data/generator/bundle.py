@@ -17,10 +17,10 @@ class File:
     path: str
     text: str
     source: str
-    """aws, secret_scanners or template."""
+    """aws, gcp, azure, secret_scanners or template."""
     command: str
     scope: str | None
-    """Account or repository; None: several."""
+    """Account, project, tenant, subscription or repository; None: several."""
     collected_at: datetime | None = None
     """None: with the rest."""
 

@@ -46,6 +46,12 @@ def hexadecimal(count: int, *parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:count]
 
 
+def guid(*parts: object) -> str:
+    """A GUID. Its first digits read as a word, to tell people that it is nobody's."""
+    text = hexadecimal(32, "guid", *parts)
+    return f"5a3b1e00-{text[:4]}-4{text[4:7]}-8{text[7:10]}-{text[10:22]}"
+
+
 def unique_id(prefix: str, *parts: object) -> str:
     """An IAM unique id: AROA…, AIDA…. The word SAMPLE in it tells people and scanners that it is nobody's."""
     return f"{prefix}SAMPLE{letters(11, prefix, *parts)}"

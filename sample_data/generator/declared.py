@@ -6,9 +6,11 @@ import csv
 import io
 from collections.abc import Iterable
 
+from generator.azure import declared as azure
 from generator.chance import key_id
 from generator.company import ACCOUNTS, DEPARTED, GITHUB, NONPROD, PEOPLE, REGION, Account, Quarter, email
 from generator.estate import Estate
+from generator.gcp import declared as gcp
 from generator.scans import repositories
 from generator.stores import IN_MANAGER
 from generator.user_list import MACHINE_LINES
@@ -42,6 +44,16 @@ def credentials(quarter: Quarter, estates: list[Estate]) -> str:
         place = {"storage": "secrets_manager", "isolation": "isolated", "store_id": store_id(line.account)}
         rows.append({"provider": "aws", "scope": line.account.id, "name": key, "kind": "access_key", "native_id": key, **place})
     return table("credential", rows)
+
+
+def cloud_credentials(quarter: Quarter) -> str:
+    """Keys of Google Cloud's service accounts, secrets and certificates of Azure's applications."""
+    return table("credential", [*gcp.credentials(quarter), *azure.credentials(quarter)])
+
+
+def cloud_owners(quarter: Quarter) -> str:
+    """Google Cloud's labels hold no e-mail address, so its owners are typed in."""
+    return table("ownership", gcp.owners(quarter))
 
 
 def scan_targets(quarter: Quarter) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator import cross_cloud
 from generator.company import ACCOUNTS, Account, Quarter
 from generator.estate import Estate
 from generator.foreign_roles import foreign_roles
@@ -20,6 +21,7 @@ def estates(quarter: Quarter) -> list[Estate]:
 def _estate(quarter: Quarter, account: Account) -> Estate:
     runs_services = len(account.environments) > 1 or account.alias == "prod"
     own = [*(service_roles(quarter, account) if runs_services else ()), *deploy_roles(quarter, account), *shared_roles(quarter, account)]
+    own += cross_cloud.roles(quarter, account)
     return Estate(
         account=account,
         roles=sorted([*own, *foreign_roles(quarter, account)], key=lambda role: role.name),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from generator import authorization, credentials, declared, inventories, organization, scans
+from generator.azure import exports as azure
 from generator.bundle import Bundle, File
 from generator.company import GITHUB, MANAGEMENT, NONPROD, PROD, TOOLING, Quarter
 from generator.dress import lines, one_after_another, pretty
 from generator.estate import Estate
 from generator.estates import estates
+from generator.gcp import exports as gcp
 
 KEYS_COMMAND = "aws iam list-access-keys --user-name U, for each user, wrapped with the UserName"
 LAST_USED_COMMAND = "aws iam get-access-key-last-used --access-key-id K, for each key, wrapped with the AccessKeyId"
@@ -25,6 +27,8 @@ def bundle(quarter: Quarter) -> Bundle:
         _inventories(found, estate)
         _trails(found, estate)
     _organization(found)
+    gcp.add_files(found)
+    azure.add_files(found)
     _scans(found)
     _declared(found, holdings)
     _gaps(found)
@@ -133,6 +137,8 @@ def _declared(found: Bundle, holdings: list[Estate]) -> None:
     """One CSV per table of the template, the first of them being what the platform team keeps of its keys."""
     tables = {
         "platform-inventory": declared.credentials(found.quarter, holdings),
+        "cloud-keys": declared.cloud_credentials(found.quarter),
+        "cloud-owners": declared.cloud_owners(found.quarter),
         "repositories": declared.scan_targets(found.quarter),
         "people": declared.owners(),
         "secret-stores": declared.secret_stores(),

@@ -51,6 +51,12 @@ def _federated(account: Account, issuer: str, condition: Json) -> Json:
     return _trust({"Federated": f"arn:aws:iam::{account.id}:oidc-provider/{issuer}"}, condition, "sts:AssumeRoleWithWebIdentity")
 
 
+def google(subject: str) -> Json:
+    """A service account of Google Cloud, by its unique id. AWS knows Google without a provider of the account's own."""
+    condition = {"StringEquals": {"accounts.google.com:aud": subject, "accounts.google.com:sub": subject}}
+    return _trust({"Federated": "accounts.google.com"}, condition, "sts:AssumeRoleWithWebIdentity")
+
+
 def principals(*arns: str, external_id: str | None = None) -> Json:
     """Named principals or account roots; `external_id` as vendors ask for."""
     condition = {"StringEquals": {"sts:ExternalId": external_id}} if external_id else None
