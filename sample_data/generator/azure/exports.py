@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.azure import credentials, directory, governance, resources
+from generator.azure import credentials, directory, directory_grants, governance, resources
 from generator.azure.places import NONPROD, PROD, SUBSCRIPTIONS, TENANT, Subscription
 from generator.bundle import Bundle, File
 from generator.dress import lines, pretty
@@ -37,6 +37,10 @@ def _directory(found: Bundle) -> None:
     page = directory.page("servicePrincipals(appRoleAssignments())", directory.service_principals(quarter))
     command = f"{GRAPH}v1.0/servicePrincipals?$top=999&$expand=appRoleAssignments"
     _add(found, "tenant/service-principals.json", pretty(page), command, TENANT)
+    command = f"{GRAPH}v1.0/roleManagement/directory/roleAssignments?$expand=principal"
+    _add(found, "tenant/directory-role-assignments.json", pretty(directory_grants.role_assignments(quarter)), command, TENANT)
+    page = directory.page("oauth2PermissionGrants", list(directory_grants.permission_grants(quarter)))
+    _add(found, "tenant/permission-grants.json", pretty(page), f"{GRAPH}v1.0/oauth2PermissionGrants", TENANT)
     command = "az ad app federated-credential list --id A, for each application, wrapped with the appId"
     _add(found, "tenant/federated-credentials.json", lines(credentials.federated_lists(quarter)), command, TENANT)
 

@@ -46,7 +46,7 @@ def _accounts(found: Bundle, project: Project) -> None:
 
 def _policies(found: Bundle, project: Project) -> None:
     quarter = found.quarter
-    if project == NONPROD:
+    if project == NONPROD and quarter.number < 3:
         text, command = pretty(policies.project_policy(quarter, project)), "projects get-iam-policy"
         _add(found, project, "project-iam-policy.json", text, f"{command} {project.id}")
     else:
