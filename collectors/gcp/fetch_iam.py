@@ -75,16 +75,17 @@ def fetch_account_policy(asked: Asked, account: str, token: str | None) -> Pages
 
 
 def _fetch_pages(asked: Asked, ask: Callable[..., Message], key: str, resource: str, token: str | None) -> Pages:
-    token, seen = token or "", {token}
+    token = token or ""
+    seen = {token}
     while True:
         page = _fetch_message(asked, partial(ask, page_token=token))
         following = page.get("nextPageToken")
-        if following is not None and following in seen:
+        if following in seen:
             raise asked.failed(Refused(ODD_ANSWER))
-        seen.add(following)
         yield {"resource": resource, **page, key: page.get(key, [])}, following
         if following is None:
             return
+        seen.add(following)
         token = following
 
 

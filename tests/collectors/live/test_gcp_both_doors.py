@@ -28,7 +28,7 @@ def name(email: str) -> str:
     return f"projects/{PROJECT}/serviceAccounts/{email}"
 
 
-ACCOUNTS = [
+ACCOUNTS: list[dict[str, Any]] = [
     {"name": name(DEPLOY), "projectId": PROJECT, "uniqueId": "101", "email": DEPLOY, "displayName": "Deploys"},
     {"name": name(REPORT), "projectId": PROJECT, "uniqueId": "102", "email": REPORT, "disabled": True},
 ]
@@ -214,13 +214,13 @@ def collected(google: Google) -> Ran:
     return found
 
 
-def bundle(folder: Path, files: Mapping[str, Iterable[Any]]) -> Evidence:
+def bundle(folder: Path, files: Mapping[str, Iterable[Any]], scope: str = PROJECT) -> Evidence:
     """Written as the runner writes it, one value a line, and read."""
     for path, values in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text("".join(json.dumps(value) + "\n" for value in values), encoding="utf-8")
     manifest = {"bundle_version": 1, "source": "gcp", "as_of": "2026-11-23T00:00:00Z"}
-    entries = [{"path": path, "scope": PROJECT} for path in files]
+    entries = [{"path": path, "scope": scope} for path in files]
     (folder / "manifest.json").write_text(json.dumps({**manifest, "files": entries}), encoding="utf-8")
     return read([folder], COLLECTORS, key=b"0" * 32)
 
@@ -268,6 +268,52 @@ def test_every_live_file_is_recognised(doors: tuple[Evidence, Evidence]) -> None
 
     assert [str(warning) for warning in live.warnings] == []
     assert {source.status for source in live.sources} == {"read"}
+
+
+def asset(kind: str, resource: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"name": f"//{kind.split('/')[0]}/{resource}", "assetType": kind, "resource": {"version": "v1", "data": data}, "ancestors": []}
+
+
+def test_an_organisation_reads_the_same_through_both_doors(tmp_path: Path) -> None:
+    project = asset(
+        "cloudresourcemanager.googleapis.com/Project", f"projects/{NUMBER}", {**DESCRIBED, "lifecycleState": "DELETE_REQUESTED"}
+    )
+    held = [
+        asset("iam.googleapis.com/ServiceAccount", f"projects/{PROJECT}/serviceAccounts/101", ACCOUNTS[0]),
+        asset("iam.googleapis.com/ServiceAccountKey", KEY["name"], KEY),
+        asset("secretmanager.googleapis.com/Secret", SECRET["name"], SECRET),  # type: ignore[arg-type]
+    ]
+    top, rule = ABOVE[2]["policy"], {**RULE, "name": f"organizations/{ORGANIZATION}/policies/{CONSTRAINT}"}
+    named = f"organizations/{ORGANIZATION}"
+    role = {**DEPLOYER, "name": f"{named}/roles/deployer"}
+    with serving() as google:
+        google.grpc["ListRoles"] = [{"roles": [role]}]
+        google.rest |= {
+            f"cloudresourcemanager.googleapis.com/v3/{named}:getIamPolicy": [top],
+            f"orgpolicy.googleapis.com/v2/{named}/policies": [{"policies": [rule]}],
+            f"cloudasset.googleapis.com/v1/{named}:searchAllIamPolicies": [{"results": [OF_PROJECT, BUCKET], "nextPageToken": "2"}, {}],
+            f"cloudasset.googleapis.com/v1/{named}/assets": [
+                {"assets": [project]},
+                {"assets": held[:1], "nextPageToken": "2"},
+                {"assets": held[1:]},
+            ],
+        }
+        found = run(plan(GcpOptions(organization=ORGANIZATION), google.clients))
+    exports = {
+        "projects.json": [project],
+        "assets.json": held,
+        "search.json": [OF_PROJECT, BUCKET],
+        "policy.json": [{"resource": named, "policy": top}],
+        "org-policies.json": [rule],
+        "roles.json": [role],
+    }
+
+    live = bundle(tmp_path / "live", found.pages, scope="*")
+    exported = bundle(tmp_path / "exported", {path: [value] for path, value in exports.items()}, scope="*")
+
+    assert found.failures == {}
+    assert [str(warning) for warning in live.warnings] == []
+    assert facts(live) == facts(exported)
 
 
 def test_a_variable_whose_value_was_dropped_is_still_taken_for_a_credential(tmp_path: Path) -> None:
