@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collectors.document import Collector
-from collectors.gcp import activity, assets, federation, org_policies, policies, projects, roles, service_accounts, stored, workloads
+from collectors.gcp import activity, assets, empty, federation, org_policies, policies, projects, roles, service_accounts, stored, workloads
 
 COLLECTOR = Collector(
     name="gcp",
@@ -18,5 +18,6 @@ COLLECTOR = Collector(
         *org_policies.FORMATS,
         *projects.FORMATS,
         *workloads.FORMATS,
+        *empty.FORMATS,
     ),
 )

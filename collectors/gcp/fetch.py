@@ -91,7 +91,7 @@ class GcpPlan:
             project,
             named,
             lambda asked, token: fetch_bindings(asked, project, self.above, token),
-            self._roles_in_use(project),
+            self._roles_in_use(project, within),
         )
         if not self.options.organization:
             search = policies_within(f"projects/{project}", within)
@@ -147,20 +147,22 @@ class GcpPlan:
 
         return calls
 
-    def _roles_in_use(self, scope: str) -> Callable[[Sequence[Any]], Iterable[Call]]:
-        """What the roles permit that are bound but not the project's own, as of today."""
+    def _roles_in_use(self, project: str, within: str) -> Callable[[Sequence[Any]], Iterable[Call]]:
+        """What the roles permit that are bound but not the project's own, as of today. Predefined ones are the same everywhere; where an
+        organisation's cannot be read, that is unknown of each project that uses it.
+        """
 
         def calls(answers: Sequence[Any]) -> Iterator[Call]:
             bindings = (binding for answer in answers for binding in answer["policy"].get("bindings", []))
             for role in sorted({str(binding["role"]) for binding in bindings}):
+                short = name_in_path(role.rsplit("/", 1)[-1])
                 if role.startswith("roles/"):
-                    operation = fetch_operations.PREDEFINED_ROLE
+                    operation, path = fetch_operations.PREDEFINED_ROLE, f"roles/{short}.json"
                 elif role.startswith("organizations/"):
-                    operation = fetch_operations.ORGANIZATION_ROLE
+                    operation, path = fetch_operations.ORGANIZATION_ROLE, f"{within}/iam/roles/{short}.json"
                 else:
                     continue
-                path = f"roles/{name_in_path(role.replace('/roles/', '/').removeprefix('roles/').replace('/', '-'))}.json"
-                yield self._call(operation, path, scope, {"role": role}, _of(fetch_iam.fetch_role, role))
+                yield self._call(operation, path, project, {"role": role}, _of(fetch_iam.fetch_role, role))
 
         return calls
 

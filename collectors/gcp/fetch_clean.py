@@ -31,7 +31,7 @@ def _variables(value: Any) -> Any:
 
 def _names(value: Any) -> Any:
     """Variables of a function: {name: value}."""
-    return dict.fromkeys(value) if isinstance(value, dict) else None
+    return dict.fromkeys(value) if isinstance(value, dict) else None  # of another shape: nobody knows what is in it
 
 
 def _metadata(value: Any) -> Any:
@@ -48,12 +48,18 @@ def _annotations(value: Any) -> Any:
     return {name: held for name, held in value.items() if not name.endswith("/last-applied-configuration")}
 
 
+def _as_they_are(value: Any) -> Any:
+    """Names of labels are anyone's choice: one may be called `env`."""
+    return value
+
+
 CLEANED: Mapping[str, Callable[[Any], Any]] = {
     "env": _variables,
     "environmentVariables": _names,
     "buildEnvironmentVariables": _names,
     "metadata": _metadata,
     "annotations": _annotations,
+    "labels": _as_they_are,
 }
 """Field -> what is left of it."""
 

@@ -76,14 +76,16 @@ def fetch_account_policy(asked: Asked, account: str, token: str | None) -> Pages
 
 def _fetch_pages(asked: Asked, ask: Callable[..., Message], key: str, resource: str, token: str | None) -> Pages:
     token = token or ""
+    seen = {token}
     while True:
         page = _fetch_message(asked, partial(ask, page_token=token))
         following = page.get("nextPageToken")
-        if following is not None and following == token:
+        if following in seen:
             raise asked.failed(Refused(ODD_ANSWER))
         yield {"resource": resource, **page, key: page.get(key, [])}, following
         if following is None:
             return
+        seen.add(following)
         token = following
 
 

@@ -28,7 +28,7 @@ def policies_within(named: str, within: str) -> Listing:
         path=f"v1/{within}:searchAllIamPolicies",
         resource=f"//cloudresourcemanager.googleapis.com/{named}",
         key="results",
-        written=lambda page: page["results"],
+        bare=True,
         params={"pageSize": "500"},
     )
 

@@ -52,6 +52,8 @@ class Listing:
     token_of: Callable[[dict[str, Any]], Any] = lambda page: page.get("nextPageToken")
     written: Callable[[dict[str, Any]], Any] = lambda page: page
     """The page as gcloud prints it, where REST differs in more than the field around the list."""
+    bare: bool = False
+    """The records name what they are of: write them as gcloud does, without anything around them. Unless there are none."""
     nothing_means: str | None = None
     """What it means when the list is empty, where that is not that there is nothing."""
 
@@ -64,6 +66,7 @@ def name_in_path(name: str) -> str:
 def fetch_list(asked: Asked, listing: Listing, token: str | None) -> Pages:
     """The pages from the token on. Raises CallFailed, also at the end when places did not answer."""
     silent: set[str] = set()
+    seen = {token}
     found = token is not None
     while True:
         page = _fetch_page(asked, listing, token)
@@ -72,9 +75,10 @@ def fetch_list(asked: Asked, listing: Listing, token: str | None) -> Pages:
         found = found or bool(page[listing.key]) or following is not None
         if listing.nothing_means and not found:
             raise CallFailed(f"{asked.operation.name} for {asked.scope}: {listing.nothing_means}", CoverageStatus.MISSING)
-        if following is not None and (following == token or not isinstance(following, str)):
+        if following is not None and (not isinstance(following, str) or following in seen):
             raise asked.failed(Refused(ODD_ANSWER))
-        yield listing.written(page), following
+        seen.add(following)
+        yield (page[listing.key] if listing.bare and found else listing.written(page)), following
         if following is None:
             break
         token = following

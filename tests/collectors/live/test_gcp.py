@@ -304,13 +304,15 @@ def test_a_list_that_breaks_off_keeps_the_pages_it_gave(google: Google) -> None:
     assert "did not answer after several tries" in str(found.failures[SECRETS])
 
 
-def test_a_list_that_turns_in_a_circle_is_given_up(google: Google) -> None:
-    google.rest[SECRETS_AT] = [{"secrets": [], "nextPageToken": "same"}]
+@pytest.mark.parametrize("path", [SECRETS, ACCOUNTS])
+def test_a_list_that_turns_in_a_circle_is_given_up(google: Google, path: str) -> None:
+    google.rest[SECRETS_AT] = [{"nextPageToken": "a"}, {"nextPageToken": "b"}, {"nextPageToken": "a"}]
+    google.grpc["ListServiceAccounts"] = list(google.rest[SECRETS_AT])
 
-    found = ran(google, SECRETS)
+    found = ran(google, path)
 
-    assert len(found.pages[SECRETS]) == 1
-    assert "not what the API promises" in str(found.failures[SECRETS])
+    assert len(found.pages[path]) == 2
+    assert "not what the API promises" in str(found.failures[path])
 
 
 @pytest.mark.parametrize("answer", [["a list"], "text", Says(200, b"<html>sign in</html>"), {"secrets": {"not": "a list"}}])
