@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from azure.core.credentials import AccessToken
@@ -20,7 +21,7 @@ from azure.core.exceptions import ClientAuthenticationError
 
 from collectors.azure.fetch import AzureOptions, AzurePlan, plan
 from collectors.azure.fetch_session import OfTenant, Session, Wire, is_of_server
-from collectors.azure.operations import OPERATIONS, OWN_RIGHTS
+from collectors.azure.operations import OPERATIONS, OWN_RIGHTS, Operation
 from collectors.collecting import Call, CallFailed
 from inventory.model import CoverageStatus, Fact
 from tests.collectors.live import azure_tenant as shapes
@@ -167,6 +168,15 @@ def test_the_real_clients_sign_in_with_a_token_of_each_service(cloud: Cloud) -> 
     assert cloud.wire.credential.scopes == {f"{cloud.arm.url}/.default", f"{cloud.graph.url}/.default"}
     assert cloud.arm.tokens == cloud.graph.tokens == {f"Bearer {TOKEN}"}
     assert any("api-version=2022-04-01" in target for target in cloud.arm.asked if target.startswith(ASSIGNMENTS))
+
+
+@pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if operation.client], ids=lambda operation: operation.name)
+def test_azures_own_clients_ask_what_the_operation_says(cloud: Cloud, operation: Operation) -> None:
+    collect(cloud.plan())
+
+    values = {"subscription": SUBSCRIPTION, "id": shapes.USER_ASSIGNED}
+    path = operation.url.format_map(values).partition("?")[0]  # the version of the interface is the client's own choice
+    assert path in {unquote(target).partition("?")[0] for target in cloud.arm.asked}
 
 
 def test_the_answers_about_one_identity_say_whose_they_are(cloud: Cloud) -> None:
