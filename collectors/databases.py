@@ -53,6 +53,9 @@ class Tables(Mapping[str, tuple[dict[str, str], ...]]):
         listed = ", ".join(f'"{column.replace(chr(34), chr(34) * 2)}"' for column in columns)
         return tuple(dict(zip(columns, map(_text, row), strict=True)) for row in self._rows(f'SELECT {listed} FROM "{quoted}"'))
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._names  # a Mapping would read the table to find out
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 

@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from collectors.azure.fetch_failures import Asked
 from collectors.azure.fetch_pages import Pager
-from collectors.azure.fetch_session import Asked, Session, Wire
+from collectors.azure.fetch_session import Session, Wire
 from collectors.azure.operations import (
     APP_FEDERATED,
     APPLICATIONS,
@@ -25,6 +26,7 @@ from collectors.azure.operations import (
     SUBSCRIPTION,
     SUBSCRIPTIONS,
     TENANT,
+    VAULT_LOGGING,
     VAULT_SECRETS,
     VAULTS,
     Operation,
@@ -134,10 +136,11 @@ class AzurePlan:
                 yield self._call(IDENTITY_FEDERATED, subscription, of, whose={"id": of["id"], "principalId": principal})
 
     def _of_vaults(self, subscription: str, answers: Sequence[Any]) -> Iterator[Call]:
-        """Names and dates of the secrets of each vault, from the management side: their values are not to be had there."""
+        """Names and dates of the secrets of each vault, from the management side, where their values are not to be had; and who logs their use."""
         for record in records(answers):
             if of := resource(record):
                 yield self._call(VAULT_SECRETS, subscription, of)
+                yield self._call(VAULT_LOGGING, subscription, of)
 
     def _call(self, operation: Operation, scope: str, of: Mapping[str, str] | None = None, whose: Mapping[str, str] | None = None) -> Call:
         """`of`: the object that is asked about. `whose`: what the answer lacks about it and gets put beside it."""

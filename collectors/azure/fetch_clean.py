@@ -18,6 +18,8 @@ SECRET_FIELDS = frozenset(
         "connectionstring",
         "connectionstrings",
         "customdata",
+        "definition",
+        "globalparameters",
         "hint",
         "machinekey",
         "password",
@@ -25,15 +27,21 @@ SECRET_FIELDS = frozenset(
         "protectedsettings",
         "publishingpassword",
         "secondarykey",
+        "secret",
         "secrettext",
         "settings",
         "userdata",
     }
 )
-"""Fields (lower case) whose values are secrets, hold them or may: settings of extensions hold command lines."""
+"""Fields (lower case) whose values are secrets, hold them or may: command lines of extensions, definitions of workflows."""
 
-KEY_LISTS = frozenset({"keyCredentials"})
-"""Lists whose records hold the key itself under `key`."""
+VALUES = {
+    "keyCredentials": {"key"},
+    "env": {"value"},
+    "environmentVariables": {"value", "secureValue"},
+    "secrets": {"value"},
+}
+"""Lists of named things, and where their records hold the value itself."""
 
 SECRET_DATES = {"created": "created", "updated": "updated", "exp": "expires", "nbf": "notBefore"}
 FAR = 253_402_300_800
@@ -102,8 +110,8 @@ def clean_event(page: Any) -> Any:
 
 
 def _cleaned(name: str, value: Any) -> Any:
-    if name in KEY_LISTS and isinstance(value, list):
-        return [clean(_without(record, {"key"})) for record in value]
+    if name in VALUES and isinstance(value, list):
+        return [clean(_without(record, VALUES[name])) for record in value]
     if name in PEOPLE:
         return clean(
             [_without(person, PERSONAL_FIELDS) for person in value] if isinstance(value, list) else _without(value, PERSONAL_FIELDS)

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from collectors.azure.fetch_session import Asked, Refused, Session, advice, is_of_server
+from collectors.azure.fetch_failures import Asked, Refused, advice
+from collectors.azure.fetch_session import Session, is_of_server
 from collectors.azure.operations import EXPANDED, OF_SUBSCRIPTION, ORGANIZATION, OWN_RIGHTS, Plane
 from collectors.collecting import CallFailed, Pages
 from inventory.model import CoverageStatus

@@ -5,35 +5,19 @@ Nothing of a token, a header or a body is logged, raised or kept, but the answer
 
 from __future__ import annotations
 
-import json
-import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-from collectors.azure.operations import Client, Operation, Plane
+from collectors.azure.fetch_failures import Asked, decoded, not_signed_in, refused, unanswered
+from collectors.azure.operations import Client, Plane
 from collectors.collecting import CallFailed
 from inventory.model import CoverageStatus
 
-CLOCK_MINUTES = 5
-"""Tokens are refused when the clocks differ by more."""
-
-KNOWN_CODES = frozenset(
-    """AadPremiumLicenseRequired Authentication_MSGraphPermissionMissing Authentication_RequestFromNonPremiumTenantOrB2CTenant
-    AuthenticationFailed AuthorizationFailed Authorization_RequestDenied BadRequest ExpiredAuthenticationToken Forbidden
-    InvalidAuthenticationToken InvalidAuthenticationTokenTenant InvalidSubscriptionId LinkedAuthorizationFailed
-    MissingSubscriptionRegistration NotFound Request_ResourceNotFound ResourceGroupNotFound ResourceNotFound SubscriptionNotFound
-    SubscriptionNotRegistered TooManyRequests UnknownError""".split()
-)
-"""Error codes that are repeated to people. Any other may hold anything, and is not."""
-
-LICENCE_CODES = ("AadPremiumLicenseRequired", "Authentication_RequestFromNonPremiumTenantOrB2CTenant")
-SIGN_IN_CODE = re.compile(r"AADSTS\d{3,9}")
+HTTPS_PORT = 443
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +43,6 @@ class Wire:
         return (self.arm_url if plane is Plane.ARM else self.graph_url).rstrip("/")
 
 
-class Refused(CallFailed):
-    """Azure answered with an error."""
-
-    def __init__(self, message: str, status: CoverageStatus, code: str | None = None) -> None:
-        """`code`: of KNOWN_CODES, or None."""
-        super().__init__(message, status)
-        self.code = code
-
-
 class Answered(Exception):
     """Not a failure: carries an answer out of Azure's own client before it reads it."""
 
@@ -76,21 +51,15 @@ class Answered(Exception):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a message names: the operation and whose it is."""
-
-    operation: Operation
-    scope: str
-
-    def __str__(self) -> str:
-        return f"{self.operation.name} of {self.scope}"
-
-
 def is_of_server(url: str, base: str) -> bool:
-    """The page is on the very server that was asked: a token goes nowhere else."""
+    """The page is on the server that was asked, or on a part of it: a token goes nowhere else. Azure may write the port out."""
     there, here = urlsplit(url), urlsplit(base)
-    return (there.scheme, there.netloc.lower()) == (here.scheme, here.netloc.lower())
+    try:
+        ports = {split.port or HTTPS_PORT for split in (there, here)}
+    except ValueError:
+        return False
+    host, ours = there.hostname or "", here.hostname or ""
+    return there.scheme == here.scheme and len(ports) == 1 and (host == ours or host.endswith(f".{ours}"))
 
 
 class OfTenant:
@@ -114,7 +83,8 @@ class Session:
         self.wire = wire
         self._tenant = tenant
         self._opened: dict[Any, Any] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._locks: dict[Any, threading.Lock] = {}
 
     def close(self) -> None:
         """Close what was opened."""
@@ -125,8 +95,10 @@ class Session:
             self._opened.clear()
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What `make` gave the first time."""
+        """What `make` gave the first time. It may ask Azure: only those who want the same wait for it."""
         with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
             if key not in self._opened:
                 self._opened[key] = make()
             return self._opened[key]
@@ -235,86 +207,8 @@ class Session:
         if isinstance(error, exceptions.ClientAuthenticationError):
             return not_signed_in(asked, str(error))
         if isinstance(error, exceptions.ServiceRequestError | exceptions.ServiceResponseError):
-            waited = f"within {self.wire.timeout_seconds:g} s, asked {self.wire.retries + 1} times"
-            return CallFailed(
-                f"{asked}: no answer {waited}: check the network, then run again; it goes on from here", CoverageStatus.MISSING
-            )
+            return unanswered(asked, self.wire.timeout_seconds, self.wire.retries + 1, str(error))
         return CallFailed(f"{asked}: {type(error).__name__}: run again; it goes on from here", CoverageStatus.MISSING)
-
-
-def decoded(asked: Asked, text: str) -> Any:
-    """The JSON object of an answer, a list where one was asked for. Raises CallFailed."""
-    try:
-        page = json.loads(text)
-    except (ValueError, RecursionError):
-        page = None
-    if not isinstance(page, dict) or not (asked.operation.one or isinstance(page.get("value"), list)):
-        raise CallFailed(f"{asked}: the answer is not what Azure promises: is there a proxy in between?", CoverageStatus.MISSING)
-    return page
-
-
-def refused(asked: Asked, status: int, text: str, date: str | None) -> Refused:
-    """What an error of the server means and what to do. The code is repeated only where it is one of Azure's."""
-    code = error_code(text)
-    shown = f"{status} {code}" if code else str(status)
-    coverage = CoverageStatus.DENIED if status in (401, 403) and code not in LICENCE_CODES else CoverageStatus.MISSING
-    return Refused(f"{asked}: {_meaning(asked, status, code, date)} ({shown})", coverage, code)
-
-
-def _meaning(asked: Asked, status: int, code: str | None, date: str | None) -> str:
-    if code in LICENCE_CODES:
-        return "not available without the tenant's Microsoft Entra ID P1 or P2 licence"
-    if status == 401:
-        return clock_fault(date) or "the sign-in was not accepted: sign in again (az login --tenant), or check the collector's application"
-    if status == 403:
-        return f"not allowed: {advice(asked.operation)}"
-    if status == 404:
-        return "not found: check the id, and that the caller's tenant is the right one"
-    if status == 429:
-        return "still throttled after all retries: run again later; it goes on from here"
-    if status >= 500:
-        return "Azure's own error, after all retries: run again later; it goes on from here"
-    return "the request was not accepted: report it with the code"
-
-
-def advice(operation: Operation) -> str:
-    """How the caller comes to the right that the operation needs."""
-    if operation.permission is not None:
-        return f"consent to the Graph application permission {operation.permission} (nhi collect azure --dry-run lists them all)"
-    return f"give the caller a role with {operation.name} there (nhi collect azure --dry-run prints one)"
-
-
-def error_code(text: str) -> str | None:
-    """Azure's error code, where it is a known one."""
-    try:
-        code = json.loads(text)["error"]["code"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return code if isinstance(code, str) and code in KNOWN_CODES else None
-
-
-def clock_fault(date: str | None) -> str | None:
-    """That this machine's clock is wrong, where the server's says so."""
-    try:
-        there = parsedate_to_datetime(date) if date else None
-    except ValueError:
-        there = None
-    if there is None or there.tzinfo is None:
-        return None
-    minutes = round((datetime.now(UTC) - there).total_seconds() / 60)
-    if abs(minutes) <= CLOCK_MINUTES:
-        return None
-    return (
-        f"this machine's clock is {abs(minutes)} minutes {'ahead of' if minutes > 0 else 'behind'} Azure's, so tokens are refused: set it"
-    )
-
-
-def not_signed_in(asked: Asked, words: str) -> CallFailed:
-    """No token could be had. Only the code of the sign-in service is repeated."""
-    found = SIGN_IN_CODE.search(words)
-    shown = f" ({found.group()})" if found else ""
-    advice = "sign in (az login --tenant), or set AZURE_TENANT_ID, AZURE_CLIENT_ID and the application's certificate; check the clock too"
-    return CallFailed(f"{asked}: there is no token to ask with{shown}: {advice}", CoverageStatus.DENIED)
 
 
 def _text(response: Any) -> str:

@@ -199,7 +199,7 @@ IDENTITIES = _arm(
     "user-assigned-identities",
     _listed("Microsoft.ManagedIdentity/userAssignedIdentities/read", "2024-11-30"),
     "az identity list --subscription {subscription}",
-    (Fact.IDENTITIES, Fact.TRUST),
+    (Fact.IDENTITIES, Fact.TRUST, Fact.OWNERSHIP),
     client=_msi("user_assigned_identities", "list_by_subscription"),
     empty_when=UNREGISTERED,
 )
@@ -230,6 +230,34 @@ VAULT_SECRETS = _arm(
     (Fact.STORED_SECRETS,),
     clean=clean_secret,
 )
+
+VAULT_LOGGING = _arm(
+    "Microsoft.Insights/DiagnosticSettings/Read",
+    "Key Vault",
+    "key-vault-logging/{name}",
+    "{id}/providers/Microsoft.Insights/diagnosticSettings?api-version=2021-05-01-preview",
+    "az monitor diagnostic-settings list --resource {id}",
+)
+
+WORKLOADS = (
+    ("Microsoft.Compute/virtualMachines/read", "virtual-machines", "2024-07-01", "az vm list"),
+    ("Microsoft.Compute/virtualMachineScaleSets/read", "scale-sets", "2024-07-01", "az vmss list"),
+    ("Microsoft.Web/sites/Read", "sites", "2023-12-01", "az webapp list"),
+    ("Microsoft.App/containerApps/read", "container-apps", "2024-03-01", "az containerapp list"),
+    ("Microsoft.App/jobs/read", "container-app-jobs", "2024-03-01", "az containerapp job list"),
+    ("Microsoft.ContainerInstance/containerGroups/read", "container-groups", "2023-05-01", "az container list"),
+    ("Microsoft.ContainerService/managedClusters/read", "kubernetes-clusters", "2024-05-01", "az aks list"),
+    ("Microsoft.Logic/workflows/read", "logic-apps", "2019-05-01", "az logic workflow list"),
+    ("Microsoft.Automation/automationAccounts/read", "automation-accounts", "2023-11-01", "az automation account list"),
+    ("Microsoft.DataFactory/factories/read", "data-factories", "2018-06-01", "az datafactory list"),
+)
+"""What runs with an identity: action, file, version of the interface, command. Function apps are sites."""
+
+
+def _workload(name: str, file: str, version: str, command: str) -> Operation:
+    whole = f"{command} --subscription {{subscription}}"
+    return _arm(name, "Workloads", file, _listed(name, version), whole, (Fact.WORKLOADS,), empty_when=UNREGISTERED)
+
 
 SUBSCRIPTION: tuple[Operation, ...] = (
     _arm(
@@ -293,24 +321,7 @@ SUBSCRIPTION: tuple[Operation, ...] = (
         (Fact.RESOURCE_POLICIES,),
         empty_when=UNREGISTERED,
     ),
-    _arm(
-        "Microsoft.Compute/virtualMachines/read",
-        "Virtual machines",
-        "virtual-machines",
-        _listed("Microsoft.Compute/virtualMachines/read", "2024-07-01"),
-        "az vm list --subscription {subscription}",
-        (Fact.WORKLOADS,),
-        empty_when=UNREGISTERED,
-    ),
-    _arm(
-        "Microsoft.Web/sites/Read",
-        "Web and function apps",
-        "sites",
-        _listed("Microsoft.Web/sites/Read", "2023-12-01"),
-        "az webapp list --subscription {subscription}; az functionapp list --subscription {subscription}",
-        (Fact.WORKLOADS,),
-        empty_when=UNREGISTERED,
-    ),
+    *(_workload(*details) for details in WORKLOADS),
     _arm(
         "Microsoft.Authorization/policyAssignments/read",
         "Azure Policy",
@@ -340,7 +351,7 @@ SUBSCRIPTION: tuple[Operation, ...] = (
 )
 """Asked of each subscription."""
 
-FOLLOWING: tuple[Operation, ...] = (APP_FEDERATED, IDENTITY_FEDERATED, VAULT_SECRETS)
+FOLLOWING: tuple[Operation, ...] = (APP_FEDERATED, IDENTITY_FEDERATED, VAULT_SECRETS, VAULT_LOGGING)
 """Asked of each application, identity and vault."""
 
 OF_SUBSCRIPTION = frozenset(operation.name for operation in (*SUBSCRIPTION, IDENTITY_FEDERATED, VAULT_SECRETS))

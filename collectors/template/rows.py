@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from collectors.databases import Tables
 from collectors.document import Document, Problem
 from collectors.template.cells import CellError, names_secret, value
 from collectors.template.declared import Index, complete, coverage, identify, refer
@@ -32,6 +33,8 @@ def matches(doc: Document) -> bool:
     """A CSV whose first column is `nhi_table`, or a workbook with the template's marker or a sheet that has a table's required columns."""
     if doc.table is not None:
         return bool(doc.header) and _plain(doc.header[0]) == TABLE_COLUMN
+    if isinstance(doc.sheets, Tables):
+        return False  # a database, and looking at its tables would read them all
     sheets = doc.sheets or {}
     if any(_plain(name) == _plain(READ_ME) and any(MARKER in row for row in rows) for name, rows in sheets.items()):
         return True

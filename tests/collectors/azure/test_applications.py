@@ -48,7 +48,7 @@ def test_an_application_is_the_same_in_every_dress(dress: Any) -> None:
 
 
 def test_powershells_pascal_case_and_dates_are_read_as_graphs() -> None:
-    raw = {
+    raw: dict[str, Any] = {
         "Id": guid(5010), "AppId": guid(10).upper(), "DisplayName": "app 10", "RequiredResourceAccess": [],
         "KeyCredentials": None, "PasswordCredentials": {"KeyId": guid(90), "DisplayName": "deploy", "StartDateTime": "\\/Date(1704067200000)\\/",
                                                         "EndDateTime": "/Date(1735689600000)/"},

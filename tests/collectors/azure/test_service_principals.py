@@ -79,7 +79,7 @@ def test_a_single_tenant_application_tells_whose_tenant_it_is() -> None:
 def test_a_managed_identity_is_of_its_subscription_and_nothing_is_held_against_it() -> None:
     resource = f"/subscriptions/{SUBSCRIPTION}/resourcegroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mi"
     machine = f"/subscriptions/{SUBSCRIPTION}/resourcegroups/rg/providers/Microsoft.Compute/virtualMachines/vm"
-    raw = {"servicePrincipalType": "ManagedIdentity", "appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
+    raw: dict[str, Any] = {"servicePrincipalType": "ManagedIdentity", "appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
            "keyCredentials": [secret(91, usage="Verify")]}  # fmt: skip
     found = rows(
         "azure-service-principals",

@@ -7,6 +7,7 @@ from typing import Any
 from tests.collectors.live.azure_tenant import (
     APP,
     ASSIGNMENTS,
+    GRAPH,
     GROUP,
     IDENTITY,
     MICROSOFT,
@@ -221,6 +222,38 @@ DIAGNOSTICS: Any = [
     }
 ]
 
+CONTAINER_APPS: Any = [
+    {
+        "id": f"{GROUP}/providers/Microsoft.App/containerApps/api",
+        "identity": {"principalId": GRAPH, "type": "SystemAssigned"},
+        "name": "api",
+        "properties": {
+            "configuration": {"secrets": [{"name": "db"}]},
+            "template": {"containers": [{"env": [{"name": "TOKEN"}, {"name": "DB", "secretRef": "db"}], "name": "api"}]},
+        },
+        "resourceGroup": "rg-(prod).eu",
+        "type": "Microsoft.App/containerApps",
+    }
+]
+
+LOGIC_APPS: Any = [
+    {
+        "id": f"{GROUP}/providers/Microsoft.Logic/workflows/flow",
+        "name": "flow",
+        "resourceGroup": "rg-(prod).eu",
+        "type": "Microsoft.Logic/workflows",
+    }
+]
+
+VAULT_LOGGING: Any = [
+    {
+        "id": f"{VAULT}/providers/Microsoft.Insights/diagnosticSettings/all",
+        "logs": [{"category": "AuditEvent", "enabled": True}],
+        "name": "all",
+        "workspaceId": "/w",
+    }
+]
+
 EVENT: dict[str, Any] = {
     "authorization": {"action": "Microsoft.Compute/virtualMachines/write", "role": "Contributor", "scope": OF},
     "caller": PRINCIPAL,
@@ -286,6 +319,9 @@ EXPORTS: dict[str, Any] = {
     f"{SUBSCRIPTION}/arm/storage-accounts.json": STORAGE,
     f"{SUBSCRIPTION}/arm/virtual-machines.json": MACHINES,
     f"{SUBSCRIPTION}/arm/sites.json": SITES,
+    f"{SUBSCRIPTION}/arm/container-apps.json": CONTAINER_APPS,
+    f"{SUBSCRIPTION}/arm/logic-apps.json": LOGIC_APPS,
+    f"{SUBSCRIPTION}/arm/key-vault-logging/": VAULT_LOGGING,
     f"{SUBSCRIPTION}/arm/policy-assignments.json": POLICIES,
     f"{SUBSCRIPTION}/arm/diagnostic-settings.json": DIAGNOSTICS,
     f"{SUBSCRIPTION}/arm/activity-log.json": [EVENT, EVENT],

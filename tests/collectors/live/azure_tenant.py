@@ -237,6 +237,39 @@ def setting(of: str, category: str) -> dict[str, Any]:
     return {"id": f"{of}/providers/{provider}/diagnosticSettings/all", "name": "all", "properties": {"logs": logs, "workspaceId": "/w"}}
 
 
+def fill_containers(arm: Fake) -> None:
+    """What runs besides machines and sites; most of it is not there."""
+    container = {"name": "api", "env": [{"name": "TOKEN", "value": CANARY}, {"name": "DB", "secretRef": "db"}]}
+    app = {
+        "id": f"{GROUP}/providers/Microsoft.App/containerApps/api",
+        "name": "api",
+        "type": "Microsoft.App/containerApps",
+        "identity": {"type": "SystemAssigned", "principalId": GRAPH},
+        "properties": {
+            "template": {"containers": [container]},
+            "configuration": {"secrets": [{"name": "db", "value": CANARY}]},
+        },
+    }
+    workflow = {
+        "id": f"{GROUP}/providers/Microsoft.Logic/workflows/flow",
+        "name": "flow",
+        "type": "Microsoft.Logic/workflows",
+        "properties": {"definition": {"actions": CANARY}, "parameters": {"key": {"value": CANARY}}},
+    }
+    arm.list(f"{OF}/providers/Microsoft.App/containerApps", [app])
+    arm.list(f"{OF}/providers/Microsoft.Logic/workflows", [workflow])
+    arm.list(f"{VAULT}/providers/Microsoft.Insights/diagnosticSettings", [setting(VAULT, "AuditEvent")])
+    for nothing in (
+        "Compute/virtualMachineScaleSets",
+        "App/jobs",
+        "ContainerInstance/containerGroups",
+        "ContainerService/managedClusters",
+        "Automation/automationAccounts",
+        "DataFactory/factories",
+    ):
+        arm.list(f"{OF}/providers/Microsoft.{nothing}")
+
+
 def fill_resources(arm: Fake) -> None:
     vault = {"id": VAULT, "name": "kv-orders", "type": "Microsoft.KeyVault/vaults", "properties": {"enableRbacAuthorization": True}}
     arm.list(f"{OF}/providers/Microsoft.KeyVault/vaults", [vault])
@@ -265,6 +298,7 @@ def fill_resources(arm: Fake) -> None:
         "properties": {"siteConfig": {"appSettings": [{"name": "KEY", "value": CANARY}], "connectionStrings": [CANARY]}},
     }
     arm.list(f"{OF}/providers/Microsoft.Web/sites", [site])
+    fill_containers(arm)
     storage = {
         "id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/st",
         "name": "st",

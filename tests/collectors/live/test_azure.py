@@ -7,19 +7,21 @@ import logging
 import time
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
 from collectors.azure.fetch import AzureOptions, AzurePlan, plan
-from collectors.azure.fetch_session import Wire
-from collectors.azure.operations import OPERATIONS, OWN_RIGHTS
+from collectors.azure.fetch_session import OfTenant, Session, Wire, is_of_server
+from collectors.azure.operations import OPERATIONS, OWN_RIGHTS, Operation
 from collectors.collecting import Call, CallFailed
 from inventory.model import CoverageStatus, Fact
 from tests.collectors.live import azure_tenant as shapes
@@ -168,6 +170,15 @@ def test_the_real_clients_sign_in_with_a_token_of_each_service(cloud: Cloud) -> 
     assert any("api-version=2022-04-01" in target for target in cloud.arm.asked if target.startswith(ASSIGNMENTS))
 
 
+@pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if operation.client], ids=lambda operation: operation.name)
+def test_azures_own_clients_ask_what_the_operation_says(cloud: Cloud, operation: Operation) -> None:
+    collect(cloud.plan())
+
+    values = {"subscription": SUBSCRIPTION, "id": shapes.USER_ASSIGNED}
+    path = operation.url.format_map(values).partition("?")[0]  # the version of the interface is the client's own choice
+    assert path in {unquote(target).partition("?")[0] for target in cloud.arm.asked}
+
+
 def test_the_answers_about_one_identity_say_whose_they_are(cloud: Cloud) -> None:
     bundle = collect(cloud.plan())
 
@@ -307,6 +318,25 @@ class TestPages:
         assert "already read" in str(failure(cloud, file))
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://management.azure.com/subscriptions?x=1", True),
+        ("https://management.azure.com:443/subscriptions", True),
+        ("https://westeurope.management.azure.com/subscriptions", True),
+        ("http://management.azure.com/subscriptions", False),
+        ("https://management.azure.com:8443/subscriptions", False),
+        ("https://management.azure.com:x/subscriptions", False),
+        ("https://management.azure.com@example.com/subscriptions", False),
+        ("https://example.com/management.azure.com", False),
+        ("https://fakemanagement.azure.com/subscriptions", False),
+        ("/subscriptions", False),
+    ],
+)
+def test_a_token_goes_to_the_server_that_was_asked_and_to_parts_of_it(url: str, expected: bool) -> None:
+    assert is_of_server(url, Wire().arm_url) is expected
+
+
 def test_related_objects_that_graph_cut_off_are_asked_for_one_by_one(cloud: Cloud) -> None:
     roles = [shapes.app_role(number) for number in range(33)]
     records = shapes.service_principals({"appRoleAssignments": roles[:20]})
@@ -334,6 +364,18 @@ def test_a_record_that_the_client_cannot_read_stays_in_the_page(cloud: Cloud) ->
     ((_, pages),) = bundle.pages.items()
     assert [record["name"][-2:] for page in pages for record in page["value"]] == ["01", "02"]
     assert not bundle.failures
+
+
+def test_calls_run_side_by_side_give_the_same(cloud: Cloud) -> None:
+    def answers(call: Call) -> tuple[str, list[Any]]:
+        return call.path, [call.clean(page) for page, _ in call.pages(None)]
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        together = dict(pool.map(answers, cloud.plan().calls()))
+
+    one_by_one = collect(cloud.plan())
+    assert together == {path: one_by_one.pages[path] for path in together}
+    assert len(together) > 20
 
 
 # Failures
@@ -475,6 +517,33 @@ def test_a_provider_that_the_subscription_never_used_holds_nothing(cloud: Cloud)
 
     assert bundle.failures == {}
     assert not any("register" in target for target in cloud.arm.asked)
+
+
+def test_a_certificate_that_is_not_trusted_is_told(cloud: Cloud) -> None:
+    cloud.wire = replace(cloud.wire, certificates=None)
+
+    assert "REQUESTS_CA_BUNDLE" in str(failure(cloud, "key-vaults"))
+
+
+def test_the_default_credential_asks_for_tokens_of_the_named_tenant() -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Signed:
+        def get_token(self, *scopes: str, **options: Any) -> None:
+            asked.append({"scopes": scopes, **options})
+
+    OfTenant(Signed(), TENANT).get_token("scope", claims="claims")
+
+    assert asked == [{"scopes": ("scope",), "claims": "claims", "tenant_id": TENANT}]
+
+
+def test_azures_own_default_credential_is_what_is_used_when_none_is_given() -> None:
+    from azure.identity import DefaultAzureCredential
+
+    for tenant, expected in ((None, DefaultAzureCredential), (TENANT, OfTenant)):
+        session = Session(Wire(), tenant)
+        assert isinstance(session.fetch_credential(), expected)
+        session.close()
 
 
 # Lists that leave out what the caller may not see

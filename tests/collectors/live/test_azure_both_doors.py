@@ -24,6 +24,12 @@ ONLY_LIVE = {
     f"{SUBSCRIPTION}/arm/deny-assignments.json": "nothing in this tenant",
     f"{SUBSCRIPTION}/arm/role-eligibility.json": "nothing in this tenant",
     f"{SUBSCRIPTION}/arm/role-assignment-schedules.json": "nothing in this tenant",
+    f"{SUBSCRIPTION}/arm/scale-sets.json": "nothing in this tenant",
+    f"{SUBSCRIPTION}/arm/container-app-jobs.json": "nothing in this tenant",
+    f"{SUBSCRIPTION}/arm/container-groups.json": "nothing in this tenant",
+    f"{SUBSCRIPTION}/arm/kubernetes-clusters.json": "nothing in this tenant",
+    f"{SUBSCRIPTION}/arm/automation-accounts.json": "nothing in this tenant",
+    f"{SUBSCRIPTION}/arm/data-factories.json": "nothing in this tenant",
 }
 """Files without a hand-written export, and why."""
 
