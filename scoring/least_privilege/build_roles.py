@@ -24,6 +24,7 @@ from scoring.least_privilege.entra import AGREED, DISPUTED, Level
 
 HERE = Path(__file__).parent
 LOOKS = re.compile(r"[^.]+\.Read(?!Write|Update)")
+RISKS = ("Critical", "High", "Medium", "Low")
 PARTS = ("actions", "notActions", "dataActions", "notDataActions")
 
 MIT = """\
@@ -137,7 +138,9 @@ def entra(risky: Mapping[str, Any], tiers: Iterable[Mapping[str, str]], date: st
     found: dict[str, dict[str, str]] = {}
     for api, permissions in risky["permissions"].items():
         for role_id, permission in permissions["Application"].items():
-            found[role_id.lower()] = {"api": api, "name": permission["Name"], "risk": permission["RiskLevel"]}
+            row = {"api": api, "name": permission["Name"], "risk": permission["RiskLevel"]}
+            before = found.get(role_id.lower(), row)  # an id may stand below two APIs: the greater risk counts
+            found[role_id.lower()] = min(before, row, key=lambda one: RISKS.index(one["risk"]))
     for role in tiers:
         # ScubaGear lists some of Graph's ids below another API, and by the name that they have there
         row = {"api": "Microsoft Graph", "name": role["AppRoleDisplayName"], "tier": role["EAMTierLevelName"]}
