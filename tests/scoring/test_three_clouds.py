@@ -58,6 +58,7 @@ from tests.scoring.clouds import (
 )
 from tests.scoring.estates import ACCOUNT, guarded, judged, key, placed, policy, role, role_arn, trust, user, user_arn
 
+AGENT = "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com"
 NUMBER = "103456789012345678901"
 ENTRA = f"https://login.microsoftonline.com/{TENANT}/v2.0"
 
@@ -101,7 +102,7 @@ GCP_CASES: dict[str, tuple[list[Any], tuple[int | None, int | None]]] = {
         (2, 6),
     ),
     "an agent of Google's may act as it": (
-        [account(), binding("app", PrincipalKind.PRINCIPAL, "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com", principal_scope="gcp-sa-pubsub"), project()],
+        [account(), binding("app", PrincipalKind.PRINCIPAL, AGENT, principal_scope="gcp-sa-pubsub"), project()],
         (7, 7),
     ),
     "one that nobody listed may act as it": (
