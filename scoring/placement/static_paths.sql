@@ -180,7 +180,7 @@ SELECT
 FROM main.identity AS i
 JOIN work.placement_rule AS r ON r.mechanism = 'static_not_listed'
     AND r.qualifier = CASE
-        WHEN i.native_type = 'iam.googleapis.com/ServiceAccount' THEN 'service_account'
+        WHEN i.provider = 'gcp' AND i.kind = 'service_account' THEN 'service_account'
         WHEN i.native_type LIKE 'microsoft.graph.%' AND i.kind IN ('service_principal', 'oauth_client') THEN 'application'
     END
 LEFT JOIN main.privilege AS p ON p.identity_id = i.identity_id

@@ -26,7 +26,9 @@ WITH issued AS (
     SELECT
         i.*,
         CASE
-            WHEN unknown_pool AND NOT (pattern LIKE 'subject/repo:%' OR pattern LIKE 'subject/system:serviceaccount:%' OR pattern LIKE 'subject/project_path:%' OR pattern LIKE 'attribute.repository%/%') THEN 'pool'
+            -- Only a CI system or a cluster can have issued these.
+            WHEN pattern LIKE 'subject/repo:%' OR pattern LIKE 'subject/project_path:%' OR pattern LIKE 'subject/system:serviceaccount:%' OR pattern LIKE 'attribute.repository%/%' THEN NULL
+            WHEN unknown_pool THEN 'pool'
             WHEN open > 1 AND any_cloud THEN 'several'
             WHEN pool_kind = 'aws' AND open = 1 THEN 'aws_account'
             WHEN issuer = 'accounts.google.com' THEN 'google'
@@ -44,8 +46,12 @@ SELECT DISTINCT
         CASE WHEN o.cloud IN ('aws', 'aws_account') THEN coalesce(a.identity_id, r.identity_id) END
     ) AS upstream_id
 FROM told AS o
-LEFT JOIN (SELECT identity_id, alias FROM main.alias WHERE identity_id LIKE 'serviceAccount:%') AS g
-    ON g.alias IN (o.exact, 'serviceAccount:' || o.exact, 'gcp:unique:' || o.exact)
+LEFT JOIN (
+    -- Google's tokens name a service account by its number.
+    SELECT DISTINCT identity_id, replace(replace(alias, 'serviceAccount:', ''), 'gcp:unique:', '') AS number
+    FROM main.alias
+    WHERE identity_id LIKE 'serviceAccount:%'
+) AS g ON g.number = o.exact
 LEFT JOIN main.identity AS e ON e.identity_id = 'azure:' || lower(o.exact)
 LEFT JOIN main.identity AS a ON a.identity_id = o.exact AND a.provider = 'aws'
 LEFT JOIN main.identity AS r
@@ -164,7 +170,7 @@ SELECT
 FROM main.identity AS i
 JOIN work.placement_rule AS r ON r.mechanism = 'trust_not_listed'
     AND r.qualifier = CASE
-        WHEN i.native_type = 'iam.googleapis.com/ServiceAccount' THEN 'service_account'
+        WHEN i.provider = 'gcp' AND i.kind = 'service_account' THEN 'service_account'
         WHEN i.provider = 'azure' AND i.kind IN ('service_principal', 'managed_identity', 'oauth_client') THEN 'application'
     END
 LEFT JOIN work.governance AS g ON g.scope = i.scope

@@ -75,27 +75,30 @@ WITH looked AS (
     -- identities of the scope as well (an asset inventory) speaks of all of them; so does one that tells the trust of the whole scope.
     SELECT
         i.scope, f.fact, i.identity_id,
-        CASE WHEN f.fact = 'access_keys' THEN k.identity_id IS NOT NULL ELSE l.subject_id IS NOT NULL END AS looked_at,
-        coalesce(l.fresh, true) AS fresh, l.collected_at,
-        l.subject_id IS NOT NULL OR f.fact = 'access_keys' AS counted
+        CASE WHEN f.fact = 'access_keys' THEN k.identity_id IS NOT NULL ELSE coalesce(l.fresh, false) END AS fresh,
+        l.subject_id IS NOT NULL AS sighted, l.collected_at
     FROM main.identity AS i
     CROSS JOIN (SELECT 'access_keys' AS fact UNION ALL SELECT 'trust' AS fact) AS f
     LEFT JOIN looked AS l ON l.subject_kind = f.fact AND l.subject_id = i.identity_id
     LEFT JOIN work.keys_told AS k ON k.identity_id = i.identity_id
-    WHERE i.in_scope AND i.scope IS NOT NULL AND (
-        i.native_type = 'iam.googleapis.com/ServiceAccount'
+    LEFT JOIN (
+        SELECT DISTINCT identity_id, principal_scope FROM main.trust WHERE principal_kind = 'account'
+    ) AS o ON o.identity_id = i.identity_id AND i.provider = 'azure' AND o.principal_scope <> i.scope
+    WHERE i.in_scope AND i.scope IS NOT NULL AND o.identity_id IS NULL AND (
+        (i.provider = 'gcp' AND i.kind = 'service_account')
         OR (f.fact = 'trust' AND i.provider = 'azure' AND i.kind IN ('service_principal', 'managed_identity', 'oauth_client'))
     )
 ), listed_scope AS (
     SELECT
-        o.scope, o.fact, count(*) AS users, count(*) FILTER (WHERE o.looked_at) AS looked_at,
+        o.scope, o.fact, count(DISTINCT o.identity_id) AS users,
+        CASE WHEN bool_or(o.fresh) THEN count(DISTINCT o.identity_id) FILTER (WHERE o.fresh) ELSE count(DISTINCT o.identity_id) FILTER (WHERE o.sighted) END AS looked_at,
         bool_or(v.fact IS NOT NULL) AS complete, max(o.collected_at) AS collected_at
     FROM one_by_one AS o
     LEFT JOIN work.whole_listing AS v ON v.fact = 'identities' AND v.scope = o.scope
     LEFT JOIN work.whole_listing AS w ON w.fact = 'trust' AND w.scope = o.scope
     WHERE o.fact = 'access_keys' OR w.fact IS NULL
     GROUP BY o.scope, o.fact
-    HAVING bool_or(o.counted)
+    HAVING o.fact = 'access_keys' OR bool_or(o.sighted)
 ), key_count AS (
     SELECT
         i.scope, 'key_usage' AS fact, count(*) AS users, count(*) FILTER (WHERE c.last_used_known) AS looked_at,

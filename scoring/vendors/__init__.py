@@ -15,5 +15,5 @@ from types import MappingProxyType
 def aws_vendors() -> Mapping[str, str]:
     """Vendor by AWS account id."""
     text = (files("scoring.vendors") / "aws_accounts.tsv").read_text(encoding="utf-8")
-    pairs = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
-    return MappingProxyType({account: vendor for account, vendor in pairs})
+    pairs = (line.partition("\t") for line in text.splitlines() if not line.startswith("#"))
+    return MappingProxyType({account: vendor for account, _, vendor in pairs})

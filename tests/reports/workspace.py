@@ -20,7 +20,7 @@ HOSTILE = (
 )
 GAAD, REPORT, LEAKS = "prod/gaad.json", "prod/credential-report.csv", "scans/gitleaks.json"
 STORAGE = "say where the key rests (secret-scanner report, compute inventory or the template)"
-GUARDS = "supply the organisation's policies (SCPs) and audit-log settings for the account"
+GUARDS = "supply the organisation's policies and audit-log settings"
 
 # name, human, scope, environment, team, privilege, mechanism, rule, lo, hi, to_settle, critical
 SUBJECTS: list[tuple[str, str, str, str | None, str | None, str, str | None, str, int | None, int | None, str | None, bool]] = [
@@ -308,8 +308,8 @@ def _evidence(database: Database, as_of: datetime) -> None:
         ("identities", DEV, "collected", None),
         ("access_keys", PROD, "collected", None),
         ("access_keys", DEV, "unreadable", "dev/credential-report.csv has a wrong header; supply it again"),
-        ("guardrails", PROD, "missing", "supply the organisation's policies (SCPs)"),
-        ("guardrails", DEV, "missing", "supply the organisation's policies (SCPs)"),
+        ("guardrails", PROD, "missing", "supply the organisation's policies"),
+        ("guardrails", DEV, "missing", "supply the organisation's policies"),
         ("secret_scan", "corp/orders", "collected", None),
         ("secret_scan", "corp/legacy", "missing", "supply a secret-scanner report for it"),
     ]:

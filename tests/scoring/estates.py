@@ -61,10 +61,10 @@ FORMATS = {"gcp": "gcp-assets", "azure": "azure-graph"}
 """Format of a source whose name begins with the provider; every other one is AWS's."""
 
 
-def source(name: str) -> Source:
+def source(name: str, collected_at: datetime = FRESH) -> Source:
     provider = name.split("-")[0].split(".")[0]
     collector, form = (provider, FORMATS[provider]) if provider in FORMATS else COLLECTORS.get(name, ("aws", "aws-gaad"))
-    return Source(source_id=name, collector=collector, format=form, collected_at=FRESH, collected_basis="manifest")
+    return Source(source_id=name, collector=collector, format=form, collected_at=collected_at, collected_basis="manifest")
 
 
 def flat(groups: Iterable[Any]) -> Iterator[Row]:
@@ -75,11 +75,18 @@ def flat(groups: Iterable[Any]) -> Iterator[Row]:
             yield group
 
 
-def judged(*groups: Any, without: Iterable[Fact] = (), account: str = ACCOUNT, stale: Iterable[Fact] = (), checks: bool = True) -> Database:
+def judged(
+    *groups: Any,
+    without: Iterable[Fact] = (),
+    account: str = ACCOUNT,
+    stale: Iterable[Fact] = (),
+    stale_sources: Iterable[str] = (),
+    checks: bool = True,
+) -> Database:
     """A judged database of these rows, their sources, and coverage of every fact that is not in `without`. `checks`: run them too."""
     rows = list(flat(groups))
     sources = sorted({str(getattr(row, "evidence", "") or "").split("#")[0] for row in rows} | {EXPORT} - {""})
-    told = [source(name) for name in sources if name]
+    told = [source(name, datetime(2026, 1, 1) if name in set(stale_sources) else FRESH) for name in sources if name]
     facts = [
         Coverage(fact=fact, scope=account, status=CoverageStatus.COLLECTED, evidence=EXPORT,
                  collected_at=datetime(2026, 1, 1) if fact in set(stale) else FRESH)

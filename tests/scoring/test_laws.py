@@ -9,8 +9,26 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.model import Fact, PrincipalKind, Row, Safety, Storage
+from inventory.model import Coverage, Fact, PrincipalKind, Row, Safety, Storage
 from inventory.store import Database
+from tests.scoring.clouds import (
+    POOLS,
+    PROJECT,
+    account,
+    application,
+    binding,
+    federated,
+    managed_identity,
+    member,
+    principal_id,
+    project,
+    provider,
+    secret,
+    service_account_key,
+    subscription,
+    tenant,
+    through_pool,
+)
 from tests.scoring.estates import (
     ACCOUNT,
     claimed,
@@ -44,6 +62,14 @@ users = st.lists(
 )
 trusts = st.lists(st.sampled_from(["service", "unsafe", "first-user", "previous", "account", "foreign", "anyone"]), max_size=4)
 
+google = st.lists(
+    st.sampled_from(["plain", "keyed", "unlisted", "chained", "foreign", "pool", "loose", "aws", "open"]), min_size=1, max_size=3
+)
+entra = st.lists(
+    st.sampled_from(["secret", "federated", "wide", "foreign", "from-google", "from-identity", "bare"]), min_size=1, max_size=3
+)
+NUMBERS = [f"10345678901234567890{number}" for number in range(3)]
+
 
 def people(shape: list[tuple[int, str]]) -> list[Row]:
     rows: list[Row] = []
@@ -68,6 +94,49 @@ def roles(kinds: list[str]) -> list[Row]:
         }[kind]
         rows += role(name, told)
     return rows
+
+
+def google_rows(kinds: list[str]) -> list[Row]:
+    """A project whose service accounts are told by several sources: accounts and policies, keys, pools, guardrails."""
+    rows: list[Row] = [
+        *project(),
+        provider(),
+        provider("aws", kind="aws", issuer=ACCOUNT, pool="projects/1/locations/global/workloadIdentityPools/aws"),
+    ]
+    for number, kind in enumerate(kinds):
+        name = f"sa{number}"
+        rows += account(name, keys_listed=kind != "unlisted", number=NUMBERS[number])
+        rows += {
+            "keyed": [service_account_key(name)],
+            "chained": [binding(name, PrincipalKind.PRINCIPAL, member("sa0"), principal_scope=PROJECT)],
+            "foreign": [binding(name, PrincipalKind.PRINCIPAL, member("x", "vendor"), principal_scope="vendor")],
+            "pool": [through_pool(name, "*")],
+            "loose": [through_pool(name, "*"), provider("loose", Safety.UNSAFE)],
+            "aws": [through_pool(name, "*", pool="projects/1/locations/global/workloadIdentityPools/aws")],
+            "open": [binding(name, PrincipalKind.ANONYMOUS, "allUsers", safety=Safety.UNSAFE)],
+        }.get(kind, [])
+    return rows
+
+
+def entra_rows(kinds: list[str]) -> list[Row]:
+    """A tenant and a subscription: applications, service principals and managed identities, each told by a source of its own."""
+    rows: list[Row] = [*tenant(), *subscription(), *managed_identity()]
+    for number, kind in enumerate(kinds):
+        name = f"app{number}"
+        rows += application(name, owner="99999999-0000-4000-8000-000000000000" if kind == "foreign" else None)
+        rows += {
+            "secret": [secret(name)],
+            "federated": [federated(name)],
+            "wide": [federated(name, safety=Safety.UNSAFE)],
+            "from-google": [federated(name, "https://accounts.google.com", NUMBERS[0])],
+            "from-identity": [federated(name, "https://sts.windows.net/t/", principal_id("runner").removeprefix("azure:"))],
+        }.get(kind, [])
+    return rows
+
+
+def without_source(rows: list[Row], source: str) -> list[Row]:
+    """As if the file had not been supplied: neither its rows nor what it says that it covers."""
+    return [row for row in rows if str(getattr(row, "evidence", "")).split("#")[0] != source]
 
 
 def intervals(database: Database) -> dict[str, tuple[int, int]]:
@@ -135,3 +204,38 @@ def test_the_order_of_rows_changes_nothing(shape: list[tuple[int, str]], kinds: 
     first, second = judged(rows), judged(rng.sample(rows, len(rows)))
     for table in ("identity", "credential", "access_path", "placement", "question", "finding"):
         assert first.rows(f"SELECT * FROM {table} ORDER BY ALL") == second.rows(f"SELECT * FROM {table} ORDER BY ALL")
+
+
+@LAW
+@given(users, google, entra, st.data())
+def test_a_source_taken_away_never_raises_a_lower_bound_in_any_cloud(
+    shape: list[tuple[int, str]], accounts: list[str], applications: list[str], data: st.DataObject
+) -> None:
+    # A role of AWS that a service account of GCP may assume, whose user may come in to GCP in turn.
+    entry = role("worker", trust("worker", PrincipalKind.OIDC, "accounts.google.com", subject_pattern=NUMBERS[0]), native("worker"))
+    rows = [*people(shape), *entry, *guarded(), *google_rows(accounts), *entra_rows(applications)]
+    sources = sorted({str(getattr(row, "evidence", "")).split("#")[0] for row in rows if not isinstance(row, Coverage)})
+    gone = data.draw(st.sampled_from([name for name in sources if name.startswith(("gcp", "azure"))]))
+    old = intervals(judged(rows, checks=False))
+    new = intervals(judged(without_source(rows, gone), checks=False))
+    assert {subject: (old[subject], found) for subject, found in new.items() if subject in old and found[0] > old[subject][0]} == {}
+
+
+@LAW
+@given(google, entra, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing_in_any_cloud(accounts: list[str], applications: list[str], rng: random.Random) -> None:
+    rows = [*google_rows(accounts), *entra_rows(applications)]
+    first, second = judged(rows, checks=False), judged(rng.sample(rows, len(rows)), checks=False)
+    for table in ("identity", "credential", "trust", "entitlement", "federation", "coverage", "access_path", "placement", "question"):
+        assert first.rows(f"SELECT * FROM {table} ORDER BY ALL") == second.rows(f"SELECT * FROM {table} ORDER BY ALL")
+
+
+@LAW
+@given(google, st.booleans())
+def test_pools_taken_away_never_raise_a_lower_bound(accounts: list[str], keys_too: bool) -> None:
+    rows = google_rows(accounts)
+    fewer = without_source(rows, POOLS)
+    if keys_too:
+        fewer = without_source(fewer, "gcp-keys.json")
+    old, new = intervals(judged(rows, checks=False)), intervals(judged(fewer, checks=False))
+    assert {subject: (old[subject], found) for subject, found in new.items() if subject in old and found[0] > old[subject][0]} == {}

@@ -35,6 +35,7 @@ from tests.checkout import ROOT
 from tests.scoring.clouds import (
     APPS,
     GCP,
+    KEYS,
     POOL,
     PRINCIPALS,
     PROJECT,
@@ -58,6 +59,7 @@ from tests.scoring.clouds import (
 )
 from tests.scoring.estates import ACCOUNT, guarded, judged, key, placed, policy, role, role_arn, trust, user, user_arn
 
+AGENT = "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com"
 NUMBER = "103456789012345678901"
 ENTRA = f"https://login.microsoftonline.com/{TENANT}/v2.0"
 
@@ -101,7 +103,7 @@ GCP_CASES: dict[str, tuple[list[Any], tuple[int | None, int | None]]] = {
         (2, 6),
     ),
     "an agent of Google's may act as it": (
-        [account(), binding("app", PrincipalKind.PRINCIPAL, "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com", principal_scope="gcp-sa-pubsub"), project()],
+        [account(), binding("app", PrincipalKind.PRINCIPAL, AGENT, principal_scope="gcp-sa-pubsub"), project()],
         (7, 7),
     ),
     "one that nobody listed may act as it": (
@@ -251,6 +253,13 @@ def test_keys_of_a_project_are_collected_only_when_those_of_every_service_accoun
     assert covered(Fact.ACCESS_KEYS, PROJECT, account(), agent, project())[0] == "collected"
     status, reason = covered(Fact.ACCESS_KEYS, PROJECT, account(), account("other", keys_listed=False), project())
     assert (status, "1 of 2" in str(reason)) == ("partial", True)
+
+
+def test_keys_that_were_listed_too_long_ago_are_stale_and_may_have_company() -> None:
+    database = judged(account(), project(), checks=False, stale_sources=(KEYS,))
+    assert placed(database, APP) == (2, 6)
+    (found,) = database.rows("SELECT status FROM main.coverage WHERE fact = 'access_keys' AND scope = $scope", {"scope": PROJECT})
+    assert found["status"] == "stale"
 
 
 def test_a_tenant_is_not_asked_what_runs_nor_a_subscription_for_applications() -> None:

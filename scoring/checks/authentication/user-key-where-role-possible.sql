@@ -1,10 +1,10 @@
--- title = "A workload or pipeline uses a user's access key instead of a role"
+-- title = "A workload or pipeline uses a static key instead of a native identity"
 -- severity = "high"
 -- subject = "credential"
 -- stage = 5
 -- needs = ["access_keys", "workloads"]
--- rationale = "Functions, tasks and instances get short-lived credentials from a role for nothing, and pipelines through OIDC. A key instead must be stored, rotated and guarded."
--- fix = "Attach a role with the same policies to the workload, or let the pipeline assume one through OIDC; remove the key's variables, then delete the key."
+-- rationale = "Functions, tasks and instances get short-lived credentials from a role, an attached service account or a managed identity for nothing, and pipelines through OIDC. A key instead must be stored, rotated and guarded."
+-- fix = "Attach a role, service account or managed identity with the same rights to the workload, or let the pipeline come in through OIDC; remove the key's variables, then delete the key."
 -- maps_to = ["NHI4:2025", "NHI6:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.5", "SOC2:CC6.1", "CIS-AWS-7.0:2.16", "CIS-AWS-5.0:1.17"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
 --
@@ -32,6 +32,15 @@
 --     {credential_id = "vaulted", provider = "aws", storage = "secrets_manager", storage_basis = "declared"},
 -- ]
 -- expect = {key = "unknown", vaulted = "unknown"}
+--
+-- [[example]]
+-- why = "a service on GCP holds the key of a service account; a CI system stores the secret of an application"
+-- rows.workload = [{workload_id = "orders", provider = "gcp", kind = "cloud_run_service"}]
+-- rows.credential = [
+--     {credential_id = "key", provider = "gcp", kind = "signing_key", role = "identity", storage = "env_var", store_id = "orders"},
+--     {credential_id = "secret", provider = "azure", kind = "oauth_client_secret", role = "identity", storage = "cicd_store"},
+-- ]
+-- expect = {key = "fail", secret = "fail"}
 
 WITH access_key AS (
     SELECT
@@ -44,8 +53,11 @@ WITH access_key AS (
         coalesce(c.storage_evidence, c.evidence) AS storage_evidence
     FROM credential AS c
     LEFT JOIN identity AS i ON i.identity_id = c.identity_id
-    LEFT JOIN workload AS w ON w.workload_id = c.store_id AND w.provider = 'aws'
-    WHERE c.kind = 'access_key' AND c.provider = 'aws' AND c.status = 'active'
+    LEFT JOIN workload AS w ON w.workload_id = c.store_id
+    WHERE c.status = 'active' AND (
+        (c.kind = 'access_key' AND c.provider = 'aws')
+        OR (c.provider IN ('gcp', 'azure') AND c.role = 'identity' AND c.kind IN ('signing_key', 'oauth_client_secret', 'x509_certificate'))
+    )
         AND coalesce(i.in_scope, true) AND coalesce(i.human, 'unknown') <> 'human'
 )
 SELECT
@@ -56,9 +68,9 @@ SELECT
         ELSE 'unknown'
     END AS status,
     CASE
-        WHEN workload_id IS NOT NULL THEN replace(kind, '_', ' ') || ' ' || name || ' holds it, and could have a role instead'
-        WHEN storage = 'cicd_store' THEN 'a CI system stores it, and could assume a role through OIDC instead'
-        WHEN storage IN ('hardware', 'user_device', 'os_keystore', 'directory_managed') THEN 'it rests off AWS: ' || replace(storage, '_', ' ')
+        WHEN workload_id IS NOT NULL THEN replace(kind, '_', ' ') || ' ' || name || ' holds it, and could have a native identity instead'
+        WHEN storage = 'cicd_store' THEN 'a CI system stores it, and could come in through OIDC instead'
+        WHEN storage IN ('hardware', 'user_device', 'os_keystore', 'directory_managed') THEN 'it rests off the cloud: ' || replace(storage, '_', ' ')
         WHEN storage = 'unknown' THEN 'where it rests is not in the evidence'
         ELSE 'it rests in: ' || replace(storage, '_', ' ') || '; which workload uses it from there is not in the evidence'
     END AS reason,

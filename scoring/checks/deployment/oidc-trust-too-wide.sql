@@ -1,10 +1,10 @@
--- title = "Workloads of strangers may assume the role through OIDC"
+-- title = "Workloads of strangers may come in through federation"
 -- severity = "critical"
 -- subject = "identity"
 -- stage = 7
 -- needs = ["trust"]
--- rationale = "An issuer such as GitHub signs tokens for everyone. Without a condition on `sub` that names your repositories, anybody's pipeline may assume the role."
--- fix = "Demand your own organisation, repository and branch or environment in the condition on `sub`, and the audience in `aud`."
+-- rationale = "An issuer such as GitHub signs tokens for everyone. Without a condition on `sub` that names your repositories, anybody's pipeline may come in: as the role, the service account, the application or the managed identity."
+-- fix = "Demand your own organisation, repository and branch or environment in the subject (condition on `sub`, attribute condition, subject of the federated credential), and the audience."
 -- maps_to = ["NHI6:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.25", "SOC2:CC8.1"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html"
 --
@@ -25,6 +25,18 @@
 -- rows.identity = [{identity_id = "deploy"}]
 -- rows.trust = [{identity_id = "deploy", principal_kind = "oidc", principal = "idp.example", safety = "unknown"}]
 -- expect = {deploy = "unknown"}
+--
+-- [[example]]
+-- why = "a federated credential of a managed identity takes every subject of its issuer; the pool that the service account trusts takes every repository"
+-- rows.identity = [
+--     {identity_id = "runner", provider = "azure", kind = "managed_identity", native_type = "Microsoft.ManagedIdentity/userAssignedIdentities"},
+--     {identity_id = "deploy", provider = "gcp", kind = "service_account", native_type = "iam.googleapis.com/ServiceAccount"},
+-- ]
+-- rows.trust = [
+--     {identity_id = "runner", principal_kind = "oidc", principal = "https://token.actions.githubusercontent.com", safety = "unsafe", subject_pattern = "repo:*"},
+--     {identity_id = "deploy", principal_kind = "oidc", principal = "projects/1/locations/global/workloadIdentityPools/ci", safety = "unsafe", subject_pattern = "*"},
+-- ]
+-- expect = {runner = "fail", deploy = "fail"}
 
 WITH federated AS (
     SELECT

@@ -1,11 +1,11 @@
--- title = "No organisation policy guards the account"
+-- title = "No organisation policy guards the account, project or tenant"
 -- severity = "medium"
 -- subject = "scope"
 -- stage = 7
 -- needs = ["guardrails"]
 -- absence = true
--- rationale = "Without a policy from above (SCP, RCP), an administrator of the account, or whoever became one, can undo every rule inside it."
--- fix = "Attach service control policies that deny what no workload needs: making users and keys, leaving the organisation, stopping the log."
+-- rationale = "Without a policy from above (SCP, RCP, organisation policy, Azure Policy, application management policy), an administrator of the account, or whoever became one, can undo every rule inside it."
+-- fix = "Enforce policies of the organisation that deny what no workload needs: making users and keys, adding secrets to applications, leaving the organisation, stopping the log."
 -- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-24", "CSF-2.0:GV.PO-01", "ISO-27001-2022:5.36", "SOC2:CC5.2", "PCI-DSS-4.0:7.2.1", "CIS-AWS-7.0:2.1.2"]
 -- source = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html"
 --
@@ -41,6 +41,12 @@
 -- rows.account = [{scope = "111111111111"}]
 -- rows.coverage = [{fact = "guardrails", scope = "111111111111", status = "denied"}]
 -- expect = {"111111111111" = "unknown"}
+--
+-- [[example]]
+-- why = "a constraint that forbids service account keys is enforced on the project; the tenant's policies were listed, and none binds its applications"
+-- rows.account = [{scope = "shop", provider = "gcp"}, {scope = "tenant", provider = "azure"}]
+-- rows.guardrail = [{scope = "shop", name = "iam.disableServiceAccountKeyCreation", enforcement = "enforced"}]
+-- expect = {shop = "pass", tenant = "fail"}
 
 WITH guarded AS (
     SELECT
@@ -53,7 +59,7 @@ WITH guarded AS (
         list_sort(list(DISTINCT coalesce(g.evidence, a.evidence))) AS evidence
     FROM account AS a
     LEFT JOIN guardrail AS g ON g.kind = 'workload_policy' AND g.scope IN (a.scope, '*')
-    WHERE a.provider = 'aws'
+    WHERE a.provider IN ('aws', 'gcp', 'azure')
     GROUP BY a.scope
 )
 SELECT

@@ -4,7 +4,7 @@
 -- needs = ["identities", "ownership"]
 -- absence = true
 -- rationale = "Without an owner nobody rotates it, reviews it, answers for it or knows when it may go."
--- fix = "Name an owner in the tag `owner`, or in the template; delete what no team claims."
+-- fix = "Name an owner in the tag or label `owner`, as the owner of the application, or in the template; delete what no team claims."
 -- maps_to = ["NHI1:2025", "NIST-800-53r5:IA-4(9)", "CSF-2.0:GV.RR-02", "ISO-27001-2022:5.9", "SOC2:CC1.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.5"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"
 --
@@ -24,6 +24,15 @@
 -- rows.identity = [{identity_id = "batch"}]
 -- rows.coverage = [{fact = "identities", scope = "*", status = "collected"}]
 -- expect = {batch = "unknown"}
+--
+-- [[example]]
+-- why = "a system-assigned identity belongs to the resource it was made for; an agent is judged by agent-without-owner"
+-- rows.identity = [
+--     {identity_id = "batch"},
+--     {identity_id = "vm", provider = "azure", kind = "managed_identity", native_type = "Microsoft.ManagedIdentity/systemAssigned"},
+--     {identity_id = "helper", provider = "azure", kind = "ai_agent", native_type = "microsoft.graph.agentIdentity"},
+-- ]
+-- expect = {batch = "fail"}
 
 WITH owned AS (
     SELECT identity_id, min(owner_id) AS owner_id, list_sort(list(DISTINCT evidence)) AS evidence FROM ownership GROUP BY identity_id
@@ -35,4 +44,4 @@ SELECT
     coalesce(o.evidence, [i.evidence]) AS evidence
 FROM identity AS i
 LEFT JOIN owned AS o ON o.identity_id = i.identity_id
-WHERE i.in_scope AND i.human <> 'human' AND i.kind <> 'root'
+WHERE i.in_scope AND i.human <> 'human' AND i.kind NOT IN ('root', 'ai_agent') AND coalesce(i.native_type, '') NOT LIKE '%systemAssigned'

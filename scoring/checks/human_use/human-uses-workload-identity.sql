@@ -1,9 +1,9 @@
--- title = "People may assume the role of a workload"
+-- title = "People may assume the role or service account of a workload"
 -- severity = "medium"
 -- subject = "identity"
 -- needs = ["trust", "identities"]
 -- rationale = "A person in a workload's role leaves the workload's name in the log and gets rights that were granted to a program."
--- fix = "Take people out of the trust policy and give them a role of their own, with sign-in and a second factor."
+-- fix = "Take people out of the trust policy, or of the service account's policy, and give them a role of their own, with sign-in and a second factor."
 -- maps_to = ["NHI10:2025", "NIST-800-53r5:AU-10", "CSF-2.0:DE.CM-03", "ISO-27001-2022:5.16", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.1"]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/10-human-use-of-nhi/"
 --
@@ -37,6 +37,15 @@
 --     {identity_id = "batch", principal_kind = "principal", principal = "kim", principal_scope = "111111111111"},
 -- ]
 -- expect = {orders = "unknown", batch = "unknown"}
+--
+-- [[example]]
+-- why = "a person may make tokens of the service account"
+-- rows.identity = [{identity_id = "batch", provider = "gcp", kind = "service_account", native_type = "iam.googleapis.com/ServiceAccount"}]
+-- rows.trust = [
+--     {identity_id = "batch", principal = "gcp.attached"},
+--     {identity_id = "batch", principal_kind = "principal", principal = "user:ada@corp.example", human = true},
+-- ]
+-- expect = {batch = "fail"}
 
 WITH trusted AS (
     SELECT
@@ -56,11 +65,11 @@ SELECT
     i.identity_id AS subject_id,
     CASE WHEN t.person IS NOT NULL THEN 'fail' WHEN t.unclear IS NOT NULL THEN 'unknown' ELSE 'pass' END AS status,
     CASE
-        WHEN t.person IS NOT NULL THEN 'a workload''s role, and people may assume it through ' || t.person
+        WHEN t.person IS NOT NULL THEN 'a workload''s identity, and people may assume it through ' || t.person
         WHEN t.unclear IS NOT NULL THEN 'whether people are behind ' || t.unclear || ', which may assume it, is not in the evidence'
         ELSE 'no person may assume it'
     END AS reason,
     t.evidence AS evidence
 FROM identity AS i
 JOIN trusted AS t ON t.identity_id = i.identity_id
-WHERE i.kind = 'iam_role' AND i.in_scope AND i.human <> 'human' AND t.native > 0
+WHERE (i.kind = 'iam_role' OR i.native_type = 'iam.googleapis.com/ServiceAccount') AND i.in_scope AND i.human <> 'human' AND t.native > 0

@@ -1,4 +1,4 @@
--- title = "A production role trusts something outside production"
+-- title = "A production identity trusts something outside production"
 -- severity = "high"
 -- subject = "identity"
 -- stage = 4
@@ -47,6 +47,16 @@
 -- rows.identity = [{identity_id = "monitor"}]
 -- rows.trust = [{identity_id = "monitor", principal_kind = "account", principal = "arn:aws:iam::999999999999:root", principal_scope = "999999999999"}]
 -- expect = {monitor = "pass"}
+--
+-- [[example]]
+-- why = "a service account of the staging project may act as one of production"
+-- rows.account = [{scope = "shop-prod", provider = "gcp", environment = "production"}, {scope = "shop-stg", provider = "gcp", environment = "staging"}]
+-- rows.identity = [
+--     {identity_id = "writer", provider = "gcp", kind = "service_account", scope = "shop-prod"},
+--     {identity_id = "job", provider = "gcp", kind = "service_account", scope = "shop-stg"},
+-- ]
+-- rows.trust = [{identity_id = "writer", principal_kind = "principal", principal = "job", principal_scope = "shop-stg"}]
+-- expect = {writer = "fail"}
 
 WITH setting AS (
     SELECT i.identity_id, lower(coalesce(i.environment, a.environment)) AS environment
@@ -98,4 +108,4 @@ SELECT
 FROM identity AS i
 JOIN setting AS s ON s.identity_id = i.identity_id
 LEFT JOIN counted AS c ON c.identity_id = i.identity_id
-WHERE i.kind = 'iam_role' AND i.in_scope AND i.human <> 'human' AND s.environment IN ('production', 'prod', 'prd', 'live')
+WHERE (i.kind = 'iam_role' OR i.provider IN ('gcp', 'azure')) AND i.in_scope AND i.human <> 'human' AND s.environment IN ('production', 'prod', 'prd', 'live')

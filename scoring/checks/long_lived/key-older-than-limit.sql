@@ -4,8 +4,8 @@
 -- stage = 5
 -- needs = ["access_keys"]
 -- rationale = "The longer a key lives, the more copies of it there are, and every copy works until the key is replaced."
--- fix = "Replace the key by a role. Where that is not possible yet, make a second key, move the program over, and delete the old one."
--- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5(1)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3", "CIS-AWS-7.0:2.12", "CIS-AWS-5.0:1.13"]
+-- fix = "Replace the key by a role, an attached service account or a federated credential. Where that is not possible yet, make a second key, move the program over, and delete the old one."
+-- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5(1)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3", "CIS-AWS-7.0:2.12", "CIS-AWS-5.0:1.13", "CIS-GCP-4.0:1.7", "CIS-GCP-5.0:1.8"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html"
 --
 -- [[example]]
@@ -28,6 +28,15 @@
 -- rows.credential = [{credential_id = "key", created_at = 2026-09-01}]
 -- rows.coverage = [{fact = "access_keys", scope = "111111111111", status = "partial", reason = "3 of 44 were looked at"}]
 -- expect = {key = "unknown"}
+--
+-- [[example]]
+-- why = "a key of a service account and a secret of an application; certificates have a limit of their own"
+-- rows.credential = [
+--     {credential_id = "key", provider = "gcp", kind = "signing_key", role = "identity", created_at = 2026-01-31},
+--     {credential_id = "secret", provider = "azure", kind = "oauth_client_secret", role = "identity", created_at = 2026-09-01},
+--     {credential_id = "cert", provider = "azure", kind = "x509_certificate", role = "identity", created_at = 2024-01-31},
+-- ]
+-- expect = {key = "fail", secret = "pass"}
 
 WITH access_key AS (
     SELECT
@@ -38,7 +47,8 @@ WITH access_key AS (
         date_diff('day', c.created_at, $as_of) AS age_days
     FROM credential AS c
     LEFT JOIN identity AS i ON i.identity_id = c.identity_id
-    WHERE c.kind = 'access_key' AND c.provider <> 'other' AND c.status IN ('active', 'unknown')
+    WHERE (c.kind = 'access_key' OR (c.provider = 'gcp' AND c.kind = 'signing_key') OR (c.provider = 'azure' AND c.kind = 'oauth_client_secret'))
+        AND c.provider <> 'other' AND c.status IN ('active', 'unknown')
         AND coalesce(i.in_scope, true) AND coalesce(i.human, 'unknown') <> 'human'
 )
 SELECT

@@ -30,6 +30,11 @@
 -- why = "a user is judged by its keys and password, not here"
 -- rows.identity = [{identity_id = "svc", kind = "service_account", native_type = "AWS::IAM::User"}, {identity_id = "orders", last_used_at = 2026-09-01}]
 -- expect = {orders = "pass"}
+--
+-- [[example]]
+-- why = "GCP does not say when a service account was made: that no use was seen may be its youth"
+-- rows.identity = [{identity_id = "batch", provider = "gcp", kind = "service_account", native_type = "iam.googleapis.com/ServiceAccount", last_used_known = true}]
+-- expect = {batch = "unknown"}
 
 WITH judged AS (
     SELECT

@@ -1,10 +1,10 @@
--- title = "Access key has never been used"
+-- title = "Key has never been used"
 -- severity = "medium"
 -- subject = "credential"
 -- needs = ["access_keys", "key_usage"]
 -- absence = true
 -- rationale = "A key nobody ever used was made for nothing or lies somewhere for later; either way it only serves whoever finds it."
--- fix = "Delete the key. Whoever needs one can be given a role instead."
+-- fix = "Delete the key. Whoever needs one can be given a role or a federated identity instead."
 -- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "CIS-Controls-8:5.3", "CIS-AWS-7.0:2.11", "CIS-AWS-5.0:1.11"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html"
 --
@@ -29,6 +29,14 @@
 --     {credential_id = "found", status = "unknown", created_at = 2026-01-31, last_used_known = true},
 -- ]
 -- expect = {untracked = "unknown", undated = "unknown", found = "unknown"}
+--
+-- [[example]]
+-- why = "a key of a service account: old and never used, and one that is fresh"
+-- rows.credential = [
+--     {credential_id = "key", provider = "gcp", kind = "signing_key", role = "identity", created_at = 2026-01-31, last_used_known = true},
+--     {credential_id = "new", provider = "gcp", kind = "signing_key", role = "identity", created_at = 2026-09-20, last_used_known = true},
+-- ]
+-- expect = {key = "fail", new = "pass"}
 
 WITH access_key AS (
     SELECT
@@ -41,7 +49,7 @@ WITH access_key AS (
         date_diff('day', c.created_at, $as_of) AS age_days
     FROM credential AS c
     LEFT JOIN identity AS i ON i.identity_id = c.identity_id
-    WHERE c.kind = 'access_key' AND c.provider <> 'other' AND c.status IN ('active', 'unknown')
+    WHERE (c.kind = 'access_key' OR (c.provider IN ('gcp', 'azure') AND c.role = 'identity')) AND c.provider <> 'other' AND c.status IN ('active', 'unknown')
         AND coalesce(i.in_scope, true) AND coalesce(i.human, 'unknown') <> 'human'
 )
 SELECT

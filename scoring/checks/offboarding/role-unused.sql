@@ -1,10 +1,10 @@
--- title = "Role has not been assumed for too long"
+-- title = "Role or service account has not been used for too long"
 -- severity = "medium"
 -- subject = "identity"
 -- needs = ["identities", "role_usage"]
 -- absence = true
--- rationale = "A role nobody uses any more still opens everything it was granted, and nobody notices when someone else starts to use it."
--- fix = "Ask the owner whether it is still needed. Deny everything to it for two weeks, then delete it with its policies."
+-- rationale = "A role or service account that nobody uses any more still opens everything it was granted, and nobody notices when someone else starts to use it."
+-- fix = "Ask the owner whether it is still needed. Deny everything to it or disable it for two weeks, then delete it with its grants."
 -- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5.1", "CIS-Controls-8:5.3"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html"
 --
@@ -41,6 +41,14 @@
 --     {identity_id = "orders", last_used_known = true, last_used_at = 2026-09-23},
 -- ]
 -- expect = {orders = "pass"}
+--
+-- [[example]]
+-- why = "a service account without any authentication in the last months; of the application no sign-in report speaks, which is not: unused"
+-- rows.identity = [
+--     {identity_id = "batch", provider = "gcp", kind = "service_account", native_type = "iam.googleapis.com/ServiceAccount", last_used_known = true, last_used_at = 2026-02-01},
+--     {identity_id = "portal", provider = "azure", kind = "service_principal", native_type = "microsoft.graph.servicePrincipal"},
+-- ]
+-- expect = {batch = "fail", portal = "unknown"}
 
 WITH role AS (
     SELECT
@@ -50,15 +58,15 @@ WITH role AS (
         evidence,
         date_diff('day', last_used_at, $as_of) AS idle_days
     FROM identity
-    WHERE kind = 'iam_role' AND in_scope AND human <> 'human' AND status <> 'disabled'
+    WHERE (kind = 'iam_role' OR provider IN ('gcp', 'azure')) AND in_scope AND human <> 'human' AND status <> 'disabled'
         AND NOT (last_used_known AND last_used_at IS NULL)
 )
 SELECT
     identity_id AS subject_id,
     CASE WHEN last_used_at IS NULL THEN 'unknown' WHEN idle_days > $unused_days THEN 'fail' ELSE 'pass' END AS status,
     CASE
-        WHEN last_used_at IS NULL THEN 'the evidence does not say when it was last assumed'
-        ELSE 'last assumed on ' || CAST(last_used_at AS DATE) || ', ' || idle_days || ' days ago; the limit is ' || $unused_days
+        WHEN last_used_at IS NULL THEN 'the evidence does not say when it was last used'
+        ELSE 'last used on ' || CAST(last_used_at AS DATE) || ', ' || idle_days || ' days ago; the limit is ' || $unused_days
     END AS reason,
     [evidence] AS evidence
 FROM role

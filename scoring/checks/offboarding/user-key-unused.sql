@@ -1,10 +1,10 @@
--- title = "Access key has not been used for too long"
+-- title = "Key has not been used for too long"
 -- severity = "high"
 -- subject = "credential"
 -- needs = ["access_keys", "key_usage"]
 -- absence = true
 -- rationale = "A key that no program needs any more still works for whoever finds a copy of it."
--- fix = "Set the key to inactive, wait two weeks for a complaint, then delete it."
+-- fix = "Switch the key off where that can be done, wait two weeks for a complaint, then delete it."
 -- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5.1", "CIS-Controls-8:5.3", "CIS-AWS-7.0:2.11", "CIS-AWS-5.0:1.11"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html"
 --
@@ -36,6 +36,14 @@
 --     {credential_id = "key", last_used_known = true, last_used_at = 2026-09-23},
 -- ]
 -- expect = {key = "pass"}
+--
+-- [[example]]
+-- why = "a key of a service account and a secret of an application, in clouds that tell their use"
+-- rows.credential = [
+--     {credential_id = "key", provider = "gcp", kind = "signing_key", role = "identity", last_used_known = true, last_used_at = 2026-01-31},
+--     {credential_id = "secret", provider = "azure", kind = "oauth_client_secret", role = "identity"},
+-- ]
+-- expect = {key = "fail", secret = "unknown"}
 
 WITH access_key AS (
     SELECT
@@ -46,7 +54,7 @@ WITH access_key AS (
         date_diff('day', c.last_used_at, $as_of) AS idle_days
     FROM credential AS c
     LEFT JOIN identity AS i ON i.identity_id = c.identity_id
-    WHERE c.kind = 'access_key' AND c.provider <> 'other' AND c.status IN ('active', 'unknown')
+    WHERE (c.kind = 'access_key' OR (c.provider IN ('gcp', 'azure') AND c.role = 'identity')) AND c.provider <> 'other' AND c.status IN ('active', 'unknown')
         AND NOT (c.last_used_known AND c.last_used_at IS NULL)
         AND coalesce(i.in_scope, true) AND coalesce(i.human, 'unknown') <> 'human'
 )

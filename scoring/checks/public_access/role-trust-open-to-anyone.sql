@@ -1,10 +1,10 @@
--- title = "Anyone may assume the role"
+-- title = "Anyone may assume the role or act as the service account"
 -- severity = "critical"
 -- subject = "identity"
 -- stage = 1
 -- needs = ["trust"]
--- rationale = "A trust policy with Principal * and no limiting condition hands the role to every AWS account in the world."
--- fix = "Name the principals. If it must be many, limit them by aws:PrincipalOrgID or an account list."
+-- rationale = "A trust policy with Principal * and no limiting condition, or a grant to allUsers, hands the identity to everyone in the world."
+-- fix = "Name the principals. If it must be many, limit them by aws:PrincipalOrgID, a group or a list."
 -- maps_to = ["NHI4:2025", "NIST-800-53r5:AC-3", "CSF-2.0:PR.AA-05", "ISO-27001-2022:5.15", "SOC2:CC6.1"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 --
@@ -26,6 +26,12 @@
 -- rows.trust = [{identity_id = "odd", principal_kind = "unknown", principal = "anything", safety = "unknown"}]
 -- rows.coverage = [{fact = "trust", scope = "111111111111", status = "collected"}]
 -- expect = {odd = "unknown", bare = "unknown"}
+--
+-- [[example]]
+-- why = "the service account's policy lets allUsers make its tokens"
+-- rows.identity = [{identity_id = "batch", provider = "gcp", kind = "service_account", native_type = "iam.googleapis.com/ServiceAccount"}]
+-- rows.trust = [{identity_id = "batch", principal_kind = "anonymous", principal = "allUsers", safety = "unsafe"}]
+-- expect = {batch = "fail"}
 
 WITH trusted AS (
     SELECT
@@ -47,4 +53,4 @@ SELECT
     coalesce(t.evidence, [i.evidence]) AS evidence
 FROM identity AS i
 LEFT JOIN trusted AS t ON t.identity_id = i.identity_id
-WHERE i.kind = 'iam_role' AND i.in_scope AND i.human <> 'human'
+WHERE (i.kind = 'iam_role' OR i.native_type = 'iam.googleapis.com/ServiceAccount') AND i.in_scope AND i.human <> 'human'
