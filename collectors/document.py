@@ -49,6 +49,8 @@ class Document:
     """Account or repository, where the bundle's manifest says so."""
     collected_at: datetime | None = None
     """When the facts were true, where the manifest says so (UTC, naive)."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Names by alias, as other files of the run tell them; for formats that the content leaves `unplaced`."""
     key: bytes = field(default=b"", repr=False)
     """The workspace's key for fingerprints."""
 
@@ -79,7 +81,7 @@ class Format:
     rows: Callable[[Document], Iterable[Row | Problem]]
     """Everything the file says, coverage included. Raises FormatError when the whole file is unusable."""
     unplaced: Callable[[Document], bool] = placed
-    """Whether the content alone does not say of which account or project it speaks: then its folder may (collectors/reading.py)."""
+    """Whether the content alone does not say of which account or project it speaks: then the other files may (collectors/reading.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from collectors.document import Collector, Document, Format, FormatError, Proble
 from collectors.files import Blob, Content, UnreadableError, blobs, decode, walk
 from collectors.manifest import Manifest, is_manifest, parse_manifest
 from collectors.soundness import fault, record_of
-from inventory.model import Coverage, CoverageStatus, Row, Run, ScanTarget, Source
+from inventory.model import Account, Alias, Coverage, CoverageStatus, Row, Run, ScanTarget, Source
 
 MANIFEST = "manifest.json"
 
@@ -36,6 +36,10 @@ BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udf
 """What would break a message into lines, or turn its text around."""
 
 UNFINISHED = "a file that was still being collected: run `nhi collect` again, it goes on where it stopped"
+
+BY_FOLDER = (
+    "does not say of which project it speaks: taken for the one project that the other files of its folder speak of; manifest.json can say"
+)
 
 A_NAME = re.compile(r"[A-Za-z][A-Za-z _.:()-]{0,39}\d?")
 """Looks like the name of a column or key. A table without a header, or keys that are values, may hold secrets."""
@@ -53,6 +57,17 @@ class Warning_:  # noqa: N801  `Warning` is Python's own
         return BREAKS.sub(" ", f"{self.source_id}{f'#{self.record}' if self.record else ''}: {self.message}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A recognised file whose content alone does not say of which project it speaks."""
+
+    document: Document
+    broken_lines: Sequence[int]
+    collector: str
+    form: Format
+    digest: str
+
+
 @dataclass(slots=True)
 class Evidence:
     """Everything read in one run."""
@@ -65,6 +80,10 @@ class Evidence:
     label: str | None = None
     contents: dict[tuple[str, str | None], str] = field(default_factory=dict)
     """First source of each content: SHA-256 and scope."""
+    spoken_of: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """Accounts or projects that the files of a folder speak of, by folder and collector."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Names by alias, of the files that could be placed at once."""
 
     @property
     def files_read(self) -> int:
@@ -90,14 +109,15 @@ def read(
     formats = [(collector.name, form) for collector in collectors for form in collector.formats]
     listing = list(walk(paths, besides=besides))
     manifests = _manifests(listing)
-    evidence = Evidence()
+    evidence, waiting = Evidence(), list[Waiting]()
     for folder, manifest in sorted(manifests.items()):
         _take_manifest(evidence, folder, manifest)
     for done, (source_id, path) in enumerate(listing):
         if progress:
             progress(done, len(listing), source_id)
         for blob in blobs(source_id, path):
-            _read_blob(evidence, blob, formats, manifests, key)
+            _read_blob(evidence, blob, formats, manifests, key, waiting)
+    _place(evidence, waiting)
     _note_absent(evidence, manifests)
     if progress:
         progress(len(listing), len(listing), "")
@@ -141,8 +161,31 @@ def _take_manifest(evidence: Evidence, folder: str, manifest: Manifest) -> None:
         )
 
 
+def _place(evidence: Evidence, waiting: Sequence[Waiting]) -> None:
+    """Files that do not say where they belong, once the others are read: these may explain a number. A folder whose other files all speak of
+    one project is that project's, as people export it; any other folder decides nothing, and the format says what is missing."""
+    spoken_of = {place: set(scopes) for place, scopes in evidence.spoken_of.items()}
+    for held in waiting:
+        document = dataclasses.replace(held.document, aliases=evidence.aliases)
+        scopes = spoken_of.get((_folder(document.source_id), held.collector), set())
+        if document.scope is None and len(scopes) == 1:
+            document = dataclasses.replace(document, scope=next(iter(scopes)))
+            evidence.warnings.append(Warning_(source_id=document.source_id, record=None, message=BY_FOLDER))
+        _note_copy(evidence, document, held.digest)
+        _parse(evidence, document, held.broken_lines, held.collector, held.form)
+
+
+def _folder(source_id: str) -> str:
+    return source_id.rpartition("/")[0]
+
+
 def _read_blob(
-    evidence: Evidence, blob: Blob, formats: Sequence[tuple[str, Format]], manifests: Mapping[str, Manifest], key: bytes
+    evidence: Evidence,
+    blob: Blob,
+    formats: Sequence[tuple[str, Format]],
+    manifests: Mapping[str, Manifest],
+    key: bytes,
+    waiting: list[Waiting],
 ) -> None:
     digest = hashlib.sha256(blob.content).hexdigest() if blob.content else ""
     evidence.rows.append(Run(source_id=blob.source_id, input_sha256=digest, bytes=len(blob.content)))
@@ -166,12 +209,20 @@ def _read_blob(
     if match is None:
         _give_up(evidence, blob.source_id, "unsupported", _unknown(content))
         return
-    first = evidence.contents.setdefault((digest, document.scope), blob.source_id)
-    if first != blob.source_id:
+    collector, form = match
+    if form.unplaced(document):
+        waiting.append(Waiting(document=document, broken_lines=content.lost, collector=collector, form=form, digest=digest))
+        return
+    _note_copy(evidence, document, digest)
+    _parse(evidence, document, content.lost, collector, form)
+
+
+def _note_copy(evidence: Evidence, document: Document, digest: str) -> None:
+    first = evidence.contents.setdefault((digest, document.scope), document.source_id)
+    if first != document.source_id:
         evidence.warnings.append(
-            Warning_(source_id=blob.source_id, record=None, message=f"the same content as {first}: counted once, leave one out")
+            Warning_(source_id=document.source_id, record=None, message=f"the same content as {first}: counted once, leave one out")
         )
-    _parse(evidence, document, content.lost, *match)
 
 
 def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest], key: bytes, digest: str, evidence: Evidence) -> Document:
@@ -219,6 +270,9 @@ def _parse(evidence: Evidence, document: Document, broken_lines: Sequence[int], 
     lost = sum(problem.lost for problem in problems)
     if lost:
         rows = [_not_whole(row, lost) for row in rows]
+    evidence.aliases.update((row.alias, row.identity_id) for row in rows if isinstance(row, Alias))
+    spoken = {row.scope for row in rows if isinstance(row, Account | Coverage) and row.scope != "*"}
+    evidence.spoken_of.setdefault((_folder(document.source_id), collector), set()).update(spoken)
     newest = max(_times(rows), default=None)
     stated = next((row.collected_at for row in rows if isinstance(row, Coverage) and row.collected_at), None)
     basis = "manifest" if document.collected_at else "content" if stated else "assumed"
@@ -279,8 +333,10 @@ def _unknown(content: Content) -> str:
     if content.sheets is not None:
         return "a workbook without the template's sheets; `nhi template` writes one"
     value: Any = content.values[0] if content.values else None
-    if isinstance(value, list) and not value:
-        return "an empty list: says nothing about what was looked at; name it in manifest.json"
+    if isinstance(value, list | dict) and not value:
+        return (
+            f"an empty {'list' if isinstance(value, list) else 'answer'}: says nothing about what was looked at; name it in manifest.json"
+        )
     if isinstance(value, dict):
         if "Records" in value:
             return "CloudTrail log: not read by this version"

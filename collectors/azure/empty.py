@@ -15,7 +15,6 @@ UNRELATED = (
     "devices",
     "users",
     "groups",
-    "policies/",
     "reports/authenticationMethods/",
     "identity/conditionalAccess/",
 )

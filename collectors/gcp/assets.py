@@ -48,14 +48,14 @@ SAYS = {
     "cloudfunctions.googleapis.com/Function": Fact.WORKLOADS,
     "cloudfunctions.googleapis.com/CloudFunction": Fact.WORKLOADS,
 }
-"""What an asset's kind tells all of, in the project where one is found. Where none is, the export may not have asked for the kind."""
+"""What an asset's kind tells all of. Where no project has one, the export may not have asked for the kind."""
 
 
 @dataclass(slots=True)
 class Found:
     """What was met, for the coverage."""
 
-    facts: set[tuple[Fact, str]] = field(default_factory=set)
+    facts: set[Fact] = field(default_factory=set)
     holders: list[Holder] = field(default_factory=list)
     places_set: set[str] = field(default_factory=set)
     projects: set[str] = field(default_factory=set)
@@ -125,8 +125,10 @@ def _resource(
         yield from _bucket(notes, name, data, project)
     if kind not in RESOURCES:
         return
-    if kind in SAYS and project:
-        met.facts.add((SAYS[kind], project))
+    if kind in SAYS:
+        met.facts.add(SAYS[kind])
+    if kind == "iam.googleapis.com/Role" and "includedPermissions" not in data:
+        return  # what it allows is not in the export
     yield from RESOURCES[kind](notes, {**data, "name": data.get("name") or name.split("googleapis.com/", 1)[-1]}, places)
 
 
@@ -156,9 +158,8 @@ def _org_policies(notes: Notes, raw: Record, places: Places, met: Found) -> Iter
 
 
 def _covered(document: Document, rows: list[Row], met: Found, *, but: str | None) -> Iterator[Row]:
-    """An export tells all of the kinds that it holds, in the projects where it holds any."""
-    for fact, project in sorted(met.facts):
-        yield from covers(document, (fact,), {project}, but=but)
+    """An export tells all of the kinds that it holds, in every project of which it holds anything."""
+    yield from covers(document, sorted(met.facts), met.projects, but=but)
     if met.holders:
         yield from policies.covered(document, met.holders, rows)
         resources = {holder.project for holder in met.holders if holder.level == "resource" and holder.project}
@@ -184,11 +185,12 @@ def _is_asset(raw: Record) -> bool:
 
 
 def _unplaced(document: Document) -> bool:
-    """An export of one project without the project itself names it by number only."""
+    """It names projects by numbers and explains none: an export of policies alone. One with projects in it explains them to others."""
     records = [_envelope(raw) for raw in listing(document, "assets", "results").records]
-    known = numbers(_data(raw) for raw in records)
-    parts = {part for raw in records if isinstance(raw, dict) and (part := project_part(raw.get("name")))}
-    return len(parts) == 1 and parts.pop().isdigit() and not known
+    if numbers(_data(raw) for raw in records):
+        return False
+    names = [(raw.get("name"), *(raw.get("ancestors") or [])) for raw in records if isinstance(raw, dict)]
+    return any((part := project_part(name)) and part.isdigit() for group in names for name in group)
 
 
 FORMATS = (

@@ -1,7 +1,7 @@
 """Organisation policies that bind machine identities: `gcloud org-policies list` (v2) and `gcloud resource-manager org-policies list` (v1).
 
-A listing shows what is set on one resource and nothing of what that inherits. So a project's listing is whole only where it sets one of the
-rules that we look for, or where the organisation's listing stands beside it.
+A listing shows what is set on one resource and nothing of what that inherits. So a project's listing is whole only where it decides itself
+whether keys may be created, the rule that counts most, or where the organisation's listing stands beside it.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def org_policies(document: Document) -> Iterator[Row | Problem]:
 
 
 def covered(document: Document, rows: list[Row], seen: set[str], *, truncated: bool = False) -> Iterator[Row]:
-    """Which places are known: the organisation as a whole, and projects where a rule that counts is set."""
-    settled = {row.scope for row in rows if isinstance(row, Guardrail)} | {EVERYWHERE}
+    """Which places are known: the organisation as a whole, and projects that decide the rule that counts most."""
+    settled = {row.scope for row in rows if isinstance(row, Guardrail) and "disableServiceAccountKeyCreation" in row.name} | {EVERYWHERE}
     everything = EVERYWHERE in seen
     for scope in sorted(seen):
         but = "the answer is truncated: collect all pages" if truncated else None if everything or scope in settled else INHERITED

@@ -11,6 +11,10 @@ from collectors.document import Document
 
 PROJECT = re.compile(r"(?:^|/)projects/([^/\s]+)")
 MANAGER = "//cloudresourcemanager.googleapis.com/"
+UNIQUE_ID = "gcp:account:"
+"""The same before a service account's number."""
+NUMBER = "gcp:project:"
+"""What stands before a project's number where it is an alias of its id."""
 IAM = "//iam.googleapis.com/"
 USERS_DOMAIN = ".iam.gserviceaccount.com"
 KUBERNETES = ".svc.id.goog"
@@ -38,7 +42,10 @@ class Places:
     def by_part(self, part: str) -> str:
         if not part.isdigit():
             return part
-        return self.ids.get(part) or scope_project(self.document) or part
+        return self._by_number(part) or scope_project(self.document) or part
+
+    def _by_number(self, number: str) -> str | None:
+        return self.ids.get(number) or self.document.aliases.get(f"{NUMBER}{number}")
 
     def by_email(self, email: str) -> str | None:
         """Project of a service account; None where the address says only a number that nobody explains."""
@@ -48,7 +55,7 @@ class Places:
         if domain == "appspot.gserviceaccount.com":
             return _from_domain(local)
         number = re.match(r"\d+", local)
-        return self.ids.get(number[0]) if number else None
+        return self._by_number(number[0]) if number else None
 
 
 def _from_domain(text: str) -> str:

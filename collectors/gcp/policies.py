@@ -17,7 +17,7 @@ from collectors.gcp import trust
 from collectors.gcp.audit import audit_log
 from collectors.gcp.listing import Record, covers, listing, lists
 from collectors.gcp.members import identity, parse_member
-from collectors.gcp.places import IAM, MANAGER, Places, needs_scope, project_part, scope_project
+from collectors.gcp.places import IAM, MANAGER, UNIQUE_ID, Places, project_part, scope_project
 from collectors.records import Notes
 from inventory.model import Enforcement, Entitlement, Fact, Guardrail, Public, Resource, Row, Sighting
 
@@ -31,8 +31,7 @@ NOT_PLACED = (
     'does not say of what it is the policy: name its project in manifest.json, or wrap it: {"resource": "projects/ID", "policy": …}'
 )
 
-ONLY_ON_ACCOUNTS = re.compile(r"roles/iam\.(serviceAccount\w*|workloadIdentityUser)$")
-"""Roles that a policy on a service account holds. A policy of these alone may be a project's too."""
+OF_PROJECTS = re.compile(r"roles/(owner|editor|viewer|browser|resourcemanager\.\w+|.*[sS]erviceAgent)$")
 
 NOT_A_RESOURCE = ("cloudresourcemanager.googleapis.com/", "cloudbilling.googleapis.com/", "iam.googleapis.com/")
 """Asset types whose policy does not answer callers."""
@@ -49,9 +48,11 @@ class Holder:
 
     @property
     def account(self) -> str | None:
-        """The service account it is, if it is one. An asset's name may hold its number instead of its address."""
+        """The service account it is, if it is one. An asset's name holds its number: that is an alias of its address."""
         found = re.search(r"/serviceAccounts/([^/]+)$", self.name)
-        return f"serviceAccount:{found[1].lower()}" if found and "@" in found[1] else None
+        if found is None:
+            return None
+        return f"serviceAccount:{found[1].lower()}" if "@" in found[1] else f"{UNIQUE_ID}{found[1]}"
 
     @property
     def level(self) -> str:
@@ -69,7 +70,7 @@ def granted(notes: Notes, holder: Holder, policy: Mapping[str, Any], places: Pla
     if holder.account:
         yield Sighting(subject_kind="trust", subject_id=holder.account, evidence=notes.document.at(f"policy[{holder.name}]"))
     rows: dict[tuple[str, ...], Row] = {}
-    for index, binding in enumerate(bindings):
+    for index, binding in sorted(enumerate(bindings), key=_by_role):  # of two roles that say the same, the same one is the evidence
         locator = f"policy[{holder.name}].bindings[{index}]"
         for row in notes.read(locator, lambda notes, raw: _binding(notes, raw, holder, places), binding):
             rows.setdefault(_key(row), row)
@@ -78,6 +79,10 @@ def granted(notes: Notes, holder: Holder, policy: Mapping[str, Any], places: Pla
         yield _resource(notes, holder, bindings)
     if not searched:
         yield from audit_log(notes, holder.level, holder.project, holder.name, policy)
+
+
+def _by_role(numbered: tuple[int, Any]) -> str:
+    return str(numbered[1].get("role")) if isinstance(numbered[1], dict) else ""
 
 
 def _key(row: Row) -> tuple[str, ...]:
@@ -96,7 +101,7 @@ def _binding(notes: Notes, raw: Record, holder: Holder, places: Places) -> Itera
             # A Kubernetes or pool member that may only become an account is a way in to it, and no identity of its own.
             way_in = member.kind != "serviceAccount" and holder.level == "account" and trust.becomes(role, member)
             if not way_in:
-                yield from identity(member, places, evidence)
+                yield from identity(member, places, notes.document.at(f"policy[{holder.name}]/{member.text}"))
                 yield Entitlement(
                     identity_id=member.text,
                     document_id=None,
@@ -191,16 +196,21 @@ def _numbers(records: Iterable[Any]) -> dict[str, str]:
 
 
 def _holder_of_bare(document: Document, policy: Mapping[str, Any]) -> Holder | None:
-    """By the manifest's scope; but a policy of nothing except roles on accounts may be that of an account of the project."""
+    """By the scope of the file. That it speaks of a project does not make it the project's: it may be that of a bucket or account there."""
     scope = document.scope
     if not scope or scope == "*":
         return None
     name = full_name(scope)
-    roles = [str(binding.get("role")) for binding in policy.get("bindings") or [] if isinstance(binding, dict)]
-    may_be_an_accounts = bool(roles) and all(ONLY_ON_ACCOUNTS.match(role) for role in roles) and "auditConfigs" not in policy
-    if name.startswith(f"{MANAGER}projects/") and (may_be_an_accounts or not roles):
+    if name.startswith(f"{MANAGER}projects/") and not _looks_like_a_projects(policy):
         return None
     return Holder(name=name, project=project_part(name))
+
+
+def _looks_like_a_projects(policy: Mapping[str, Any]) -> bool:
+    """It sets up logging, or grants what no single bucket, account or service is granted: basic roles, agents' roles, roles of two services."""
+    roles = [str(binding.get("role")) for binding in policy.get("bindings") or [] if isinstance(binding, dict)]
+    services = {role.removeprefix("roles/").partition(".")[0] for role in roles if role.startswith("roles/")} - {"iam"}
+    return "auditConfigs" in policy or len(services) > 1 or any(OF_PROJECTS.match(role) for role in roles)
 
 
 def policies(document: Document) -> Iterator[Row | Problem]:
@@ -292,8 +302,11 @@ def _is_bare(document: Document) -> bool:
 
 
 def _no_scope(document: Document) -> bool:
-    names = [raw.get("resource") or raw.get("project") for raw in listing(document).records if isinstance(raw, dict) and "policy" in raw]
-    return _is_bare(document) or needs_scope(document, names)
+    """A bare policy; or one of a project that is named by a number only."""
+    records = [raw for raw in listing(document).records if isinstance(raw, dict)]
+    known = _numbers(records)
+    parts = {project_part(raw.get("resource") or raw.get("name")) or project_part(raw.get("project")) for raw in records if "policy" in raw}
+    return _is_bare(document) or any(part is None or (part.isdigit() and part not in known) for part in parts)
 
 
 FORMATS = (

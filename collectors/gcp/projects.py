@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from collectors.document import Document, Format, Problem
 from collectors.gcp.listing import Record, listing, lists, read_all
-from collectors.gcp.places import project_part
+from collectors.gcp.places import NUMBER, project_part
 from collectors.records import ENVIRONMENT_TAGS, Notes, first_tag, tags_of
 from inventory.model import Account, Alias, Row
 
@@ -31,7 +31,7 @@ def project(notes: Notes, raw: Record) -> Iterator[Row]:
     name = raw.get("displayName") or (raw.get("name") if "/" not in str(raw.get("name")) else None)
     yield Account(scope=project_id, provider="gcp", name=name or None, environment=first_tag(labels, ENVIRONMENT_TAGS), evidence=evidence)
     if number is not None and str(number).isdigit():
-        yield Alias(alias=f"gcp:project:{number}", identity_id=project_id, evidence=evidence)
+        yield Alias(alias=f"{NUMBER}{number}", identity_id=project_id, evidence=evidence)
 
 
 def _is_project(raw: Record) -> bool:

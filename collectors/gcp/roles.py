@@ -13,26 +13,20 @@ from inventory.model import Entitlement, PolicyDocument, Row
 def roles(document: Document) -> Iterator[Row | Problem]:
     """The text of each role that has one."""
     notes, found = Notes(document), listing(document, "roles")
-    yield from read_all(notes, found, role)
-    basic = sum(isinstance(raw, dict) and "name" in raw and not _has_text(raw) for raw in found.records)
-    if basic:
+    if found.records and not any(isinstance(raw, dict) and "includedPermissions" in raw for raw in found.records):
         notes.problem(
-            "roles", f"{basic} roles are listed without their permissions: gcloud iam roles describe, or list --show-deleted with view FULL"
+            "roles", "listed without their permissions, so what they allow is left unknown: gcloud iam roles describe ROLE, for each"
         )
+    else:
+        yield from read_all(notes, found, role)
     yield from notes.problems
 
 
-def _has_text(raw: Record) -> bool:
-    """A deleted role grants nothing; one without permissions and with a stage may be of the BASIC view."""
-    return "includedPermissions" in raw or raw.get("deleted") is True
-
-
 def role(notes: Notes, raw: Record) -> Iterator[Row]:
-    """A definition that grants of the role are joined to by its name."""
+    """A definition that grants of the role are joined to by its name. Where others have permissions, one without has none; a deleted one
+    grants nothing."""
     name = raw["name"]
-    if not _has_text(raw):
-        return
-    permissions = [] if raw.get("deleted") is True else raw["includedPermissions"]
+    permissions = [] if raw.get("deleted") is True else raw.get("includedPermissions", [])
     if not isinstance(permissions, list) or not all(isinstance(permission, str) for permission in permissions):
         raise ValueError("its includedPermissions are not a list of texts")
     document_id, text = canonical({"includedPermissions": sorted(set(permissions))})

@@ -5,6 +5,7 @@ The API knows no creation time of an account, and leaves `disabled` out when it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,9 +13,10 @@ from collectors.document import Document, Format, Problem
 from collectors.gcp import trust
 from collectors.gcp.listing import Record, covers, empty_page, listing, lists, read_all
 from collectors.gcp.members import BASIS, NATIVE_TYPE
-from collectors.gcp.places import Places, project_part, scope_project
+from collectors.gcp.places import UNIQUE_ID, Places, project_part, scope_project
 from collectors.records import Notes
 from inventory.model import (
+    Alias,
     Credential,
     CredentialKind,
     CredentialRole,
@@ -67,6 +69,8 @@ def account(notes: Notes, raw: Record, places: Places) -> Iterator[Row]:
         evidence=evidence,
     )
     yield trust.attached(identity_id, evidence)
+    if raw.get("uniqueId"):
+        yield Alias(alias=f"{UNIQUE_ID}{raw['uniqueId']}", identity_id=identity_id, evidence=evidence)
 
 
 def keys(document: Document) -> Iterator[Row | Problem]:
@@ -136,11 +140,11 @@ def key(notes: Notes, raw: Record, places: Places) -> Iterator[Row]:
 
 
 def _is_account(raw: Record) -> bool:
-    return isinstance(raw.get("email"), str) and "/serviceAccounts/" in str(raw.get("name")) and "/keys/" not in str(raw.get("name"))
+    return isinstance(raw.get("email"), str) and re.fullmatch(r"projects/[^/]+/serviceAccounts/[^/]+", str(raw.get("name"))) is not None
 
 
 def _is_key(raw: Record) -> bool:
-    return "/serviceAccounts/" in str(raw.get("name")) and "/keys/" in str(raw.get("name"))
+    return re.fullmatch(r"projects/[^/]+/serviceAccounts/[^/]+/keys/[^/]+", str(raw.get("name"))) is not None
 
 
 def _is_accounts(document: Document) -> bool:

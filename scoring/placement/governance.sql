@@ -2,15 +2,15 @@
 -- What people declare counts where no export speaks of the account; where one does, and shows nothing enforced, it is a contradiction.
 CREATE TABLE work.governance AS
 WITH place AS (
-    SELECT a.scope, k.kind, k.fact
-    FROM (SELECT DISTINCT scope FROM main.identity WHERE scope IS NOT NULL) AS a
+    SELECT a.scope, a.provider, k.kind, k.fact
+    FROM (SELECT scope, min(provider) AS provider FROM main.identity WHERE scope IS NOT NULL GROUP BY scope) AS a
     CROSS JOIN (SELECT 'workload_policy' AS kind, 'guardrails' AS fact UNION ALL SELECT 'audit_log' AS kind, 'audit_log' AS fact) AS k
 ), said AS (
     SELECT
         p.scope, p.kind,
         count(*) FILTER (WHERE g.basis = 'observed') AS observed,
-        -- The management account: what hangs on the root binds every account but this one.
-        count(*) FILTER (WHERE g.kind = 'workload_policy' AND g.basis = 'observed' AND g.enforcement = 'off' AND g.scope = p.scope) AS exempt,
+        -- AWS's management account: what hangs on the root binds every account but this one. Elsewhere one rule that is off leaves the others on.
+        count(*) FILTER (WHERE g.kind = 'workload_policy' AND g.basis = 'observed' AND g.enforcement = 'off' AND g.scope = p.scope AND p.provider = 'aws') AS exempt,
         count(*) FILTER (WHERE g.basis = 'observed' AND g.enforcement = 'enforced' AND NOT coalesce(r.stale, false)) AS observed_on,
         count(*) FILTER (WHERE g.basis <> 'observed' AND g.enforcement = 'enforced' AND NOT coalesce(r.stale, false)) AS declared_on,
         count(*) FILTER (WHERE g.enforcement = 'unknown' OR r.stale) AS undecided,

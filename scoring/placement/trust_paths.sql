@@ -186,7 +186,7 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT DISTINCT t.identity_id, t.principal_scope FROM main.trust AS t WHERE t.principal_kind = 'account'
 ) AS o ON o.identity_id = i.identity_id AND i.provider = 'azure' AND o.principal_scope <> i.scope
-WHERE i.in_scope AND i.human <> 'human' AND i.status <> 'disabled' AND c.fact IS NULL AND l.subject_id IS NULL AND o.identity_id IS NULL;
+WHERE i.in_scope AND i.human <> 'human' AND i.status <> 'disabled' AND coalesce(i.native_type, '') <> 'Microsoft.ManagedIdentity/systemAssigned' AND c.fact IS NULL AND l.subject_id IS NULL AND o.identity_id IS NULL;
 
 -- Open resources are paths of their own: nobody's identity.
 CREATE TABLE work.open_path AS
