@@ -267,7 +267,7 @@ def _entry(files: Files, call: Call) -> dict[str, Any]:
 def _gaps(done: Iterable[_Done], failures: Iterable[Failure]) -> list[dict[str, Any]]:
     """One entry per fact, scope and operation. Where other calls told something of the fact, it is partial: their files alone would look
     complete."""
-    told = {(fact, one.call.scope) for one in done if _tells(one) for fact in one.call.facts}
+    told = {(fact, one.call.scope) for one in done for fact in _told(one)}
     grouped: dict[tuple[Fact, str, str], list[Failure]] = {}
     for failure in failures:
         for fact in failure.call.facts:
@@ -288,9 +288,11 @@ def _gaps(done: Iterable[_Done], failures: Iterable[Failure]) -> list[dict[str, 
     return gaps
 
 
-def _tells(done: _Done) -> bool:
-    """Some evidence came of it. Whom we are is none."""
-    return not done.call.fresh and (done.failure is None or done.failure.half)
+def _told(done: _Done) -> tuple[Fact, ...]:
+    """Facts of which some evidence is there."""
+    if done.failure is not None and not done.failure.half:
+        return ()
+    return done.call.facts if done.call.tells is None else done.call.tells
 
 
 def _warnings(failures: Iterable[Failure]) -> list[str]:

@@ -52,6 +52,8 @@ class Call:
     """Account, project, subscription or tenant."""
     facts: tuple[Fact, ...] = ()
     """What is not known when the call fails."""
+    tells: tuple[Fact, ...] | None = None
+    """What its answers say something of. None: of all of `facts`; fewer where they only lead to the calls that do."""
     pages: Callable[[str | None], Pages]
     """Ask, from a page token on or from the start. Raises CallFailed."""
     clean: Callable[[Any], Any] = as_it_is

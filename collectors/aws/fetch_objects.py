@@ -68,6 +68,7 @@ def each(
         command=operation.command.format(name=name) + (f" --region {region}" if region else ""),
         scope=target.account,
         facts=operation.facts,
+        tells=operation.tells,
         pages=pages,
         clean=clean,
         then=then,
@@ -88,6 +89,7 @@ def left_out(target: Target, operation: Operation, path: str, reason: str) -> Ca
         command=operation.command,
         scope=target.account,
         facts=operation.facts,
+        tells=operation.tells,
         pages=pages,
     )
 
