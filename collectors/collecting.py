@@ -67,8 +67,10 @@ class Call:
 class Plan(Protocol):
     """A collector's first calls. Constructing one may open clients; it asks nothing until calls are run."""
 
-    source: str
-    """aws, gcp or azure."""
+    @property
+    def source(self) -> str:
+        """aws, gcp or azure."""
+        ...
 
     def calls(self) -> Iterable[Call]:
         """Calls that depend on no answer. The rest follow by `then`."""

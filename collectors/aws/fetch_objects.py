@@ -381,7 +381,7 @@ def analyzers(target: Target, region: str, answers: Iterable[Any]) -> Iterator[C
 def _findings(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
     for page in answers:
         for raw in page.get("findings") or []:
-            if raw.get("findingType") in ("UnusedPermission", "UnusedIAMUserAccessKey", "UnusedIAMRole"):
+            if raw.get("findingType") == "UnusedPermission":
                 arguments = {"analyzerArn": page["analyzerArn"], "id": raw["id"]}
                 wrap = {"unusedAccessAge": page.get("unusedAccessAge")}
                 pages = _paged(target, operations.UNUSED_DETAILS, region, arguments, wrap)
