@@ -252,3 +252,14 @@ def test_assessed_what_was_denied_makes_checks_unknown(start: Start, tmp_path: P
     assert told["stored_secrets"][0] == "denied"
     assert summary["unknown_checks"]
     assert not [row for row in rows if row["status"] == "collected"]
+
+
+def test_a_bundle_of_another_workspace_says_that_its_values_cannot_be_matched(start: Start, tmp_path: Path) -> None:
+    start()
+    run("collect", "aws", "--out", tmp_path / "out", "--no-usage", "--region", REGION, "--workspace", tmp_path / "theirs")
+
+    mine = assess(tmp_path / "out", tmp_path / "mine")
+    theirs = assess(tmp_path / "out", tmp_path / "theirs")
+
+    assert any("key of another workspace" in warning for warning in mine["warnings"])
+    assert not any("key of another workspace" in warning for warning in theirs["warnings"])
