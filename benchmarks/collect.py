@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.aws.fetch import AwsOptions, listing
-from collectors.aws.fetch_objects import Target
+from collectors.aws.fetch_calls import Target
 from collectors.aws.fetch_session import Session
 from collectors.aws.operations import DETAILS
 from collectors.bundle import collect
@@ -61,7 +61,7 @@ def main() -> None:
             AWS_DEFAULT_REGION=moto.REGION,
             AWS_CONFIG_FILE=held,
         )
-        _fill(arguments.roles, arguments.workers)
+        _fill(arguments.roles)
         ours, pages = _paged(Path(held))
         theirs, calls = _by_role(arguments.workers)
     print(f"{arguments.roles:,} roles; {os.cpu_count()} processors")
@@ -70,19 +70,16 @@ def main() -> None:
     print(f"ratio            {theirs / ours:8.1f}        {calls / pages:8,.0f}")
 
 
-def _fill(roles: int, workers: int) -> None:
+def _fill(roles: int) -> None:
     iam = moto.client("iam")
     document = moto.allow("dynamodb:PutItem", "sqs:SendMessage")
     policy = iam.create_policy(PolicyName="shared", PolicyDocument=moto.allow("s3:GetObject"))["Policy"]["Arn"]
 
-    def make(number: int) -> None:
+    for number in range(roles):  # one after the other: moto loses its place when several write
         name = f"role-{number}"
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
         iam.put_role_policy(RoleName=name, PolicyName="work", PolicyDocument=document)
         iam.attach_role_policy(RoleName=name, PolicyArn=policy)
-
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(make, range(roles)))
 
 
 def _paged(folder: Path) -> tuple[float, int]:
