@@ -19,15 +19,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from collectors import COLLECTORS
-from collectors.bundle import BundleError, Collected
+from collectors.bundle import BundleError
 from collectors.bundle import collect as collect_bundle
-from collectors.collecting import Plan
+from collectors.document import mark_of
 from collectors.live import LiveError, permissions, plan_of, questions
 from collectors.reading import Evidence, read
 from collectors.template import write_template
 from collectors.times import utc
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
-from reports.console import CONTROL, print_summary, print_table
+from reports.console import CONTROL, print_summary, print_table, progress_by_service
 from reports.render import write_report
 from reports.serve import serve as serve_dashboard
 from reports.views.findings import findings as finding_rows
@@ -240,7 +240,10 @@ def collect(
         if dry_run:
             _dry_run(questions(source), permissions(source), as_json=as_json)
             return
-        done = _collect(plan_of(source, given, workspace_key(workspace)), folder, workers, label, quiet=as_json)
+        key = workspace_key(workspace)
+        with progress_by_service(err, quiet=as_json) as tell:
+            plan = plan_of(source, given, key)
+            done = collect_bundle(plan, folder, workers=workers, label=label, key_mark=mark_of(key), progress=tell)
     except LiveError as error:
         misused(error.option or "SOURCE", error)
     except BundleError as error:
@@ -254,19 +257,6 @@ def collect(
         out.print(
             Text(f"{folder}: {len(done.files):,} files, {done.asked:,} calls, {len(done.warnings)} warnings. Next: nhi assess {folder}")
         )
-
-
-def _collect(plan: Plan, folder: Path, workers: int, label: str | None, *, quiet: bool) -> Collected:
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as progress:
-        tasks: dict[str, Any] = {}
-
-        def tell(service: str, done: int, known: int) -> None:
-            if service not in tasks:
-                tasks[service] = progress.add_task(service, total=known)
-            progress.update(tasks[service], completed=done, total=known)
-
-        return collect_bundle(plan, folder, workers=workers, label=label, progress=tell)
 
 
 def _dry_run(calls: list[dict[str, str]], rights: dict[str, str], *, as_json: bool) -> None:

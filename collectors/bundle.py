@@ -85,19 +85,24 @@ def collect(
     *,
     workers: int = WORKERS,
     label: str | None = None,
+    key_mark: str | None = None,
     progress: Progress | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Collected:
-    """Ask everything the plan asks for and write it below `folder`. Raises BundleError, and OSError when the disk refuses."""
+    """Ask everything the plan asks for and write it below `folder`. Raises BundleError, and OSError when the disk refuses.
+
+    `key_mark`: of the key under which the plan fingerprints values.
+    """
     files = Files(folder)
     files.make(folder)
     with _alone(folder):
         earlier = _earlier(folder, plan.source)
         first = list(plan.calls())
         gaps = [*_not_yet(first), *_gaps_kept(earlier, {call.scope for call in first})]
-        _write_manifest(files, plan.source, label, _entries_kept(files, earlier, ()), gaps, clock())
+        about = {"source": plan.source, "label": label, "key_mark": key_mark}
+        _write_manifest(files, about, _entries_kept(files, earlier, ()), gaps, clock())
         done = _Run(files=files, workers=workers, progress=progress, clock=clock).run(first)
-        return _conclude(files, plan.source, label, done, earlier, clock)
+        return _conclude(files, about, done, earlier, clock)
 
 
 @contextmanager
@@ -233,7 +238,7 @@ def _failure(call: Call, error: CallFailed, *, half: bool) -> Failure:
 
 
 def _conclude(
-    files: Files, source: str, label: str | None, done: Sequence[_Done], earlier: Mapping[str, Any], clock: Callable[[], datetime]
+    files: Files, about: Mapping[str, Any], done: Sequence[_Done], earlier: Mapping[str, Any], clock: Callable[[], datetime]
 ) -> Collected:
     """The manifest of everything that is there, and of what is not."""
     calls = sorted((one.call for one in done), key=lambda call: call.path)
@@ -243,7 +248,7 @@ def _conclude(
     scopes = {call.scope for call in calls}
     entries += _entries_kept(files, earlier, {call.path for call in calls})
     gaps += _gaps_kept(earlier, scopes)
-    _write_manifest(files, source, label, entries, gaps, clock(), _warnings(failure for failure in failures if not failure.call.facts))
+    _write_manifest(files, about, entries, gaps, clock(), _warnings(failure for failure in failures if not failure.call.facts))
     return Collected(
         folder=files.root,
         files=entries,
@@ -267,7 +272,7 @@ def _entry(files: Files, call: Call) -> dict[str, Any]:
 def _gaps(done: Iterable[_Done], failures: Iterable[Failure]) -> list[dict[str, Any]]:
     """One entry per fact, scope and operation. Where other calls told something of the fact, it is partial: their files alone would look
     complete."""
-    told = {(fact, one.call.scope) for one in done if _tells(one) for fact in one.call.facts}
+    told = {(fact, one.call.scope) for one in done for fact in _told(one)}
     grouped: dict[tuple[Fact, str, str], list[Failure]] = {}
     for failure in failures:
         for fact in failure.call.facts:
@@ -288,9 +293,11 @@ def _gaps(done: Iterable[_Done], failures: Iterable[Failure]) -> list[dict[str, 
     return gaps
 
 
-def _tells(done: _Done) -> bool:
-    """Some evidence came of it. Whom we are is none."""
-    return not done.call.fresh and (done.failure is None or done.failure.half)
+def _told(done: _Done) -> tuple[Fact, ...]:
+    """Facts of which some evidence is there."""
+    if done.failure is not None and not done.failure.half:
+        return ()
+    return done.call.facts if done.call.tells is None else done.call.tells
 
 
 def _warnings(failures: Iterable[Failure]) -> list[str]:
@@ -344,8 +351,7 @@ def _entries_kept(files: Files, earlier: Mapping[str, Any], besides: Iterable[st
 
 def _write_manifest(
     files: Files,
-    source: str,
-    label: str | None,
+    about: Mapping[str, Any],
     entries: Sequence[Mapping[str, Any]],
     gaps: Sequence[Mapping[str, Any]],
     at: datetime,
@@ -355,9 +361,8 @@ def _write_manifest(
     newest = max((str(entry["collected_at"]) for entry in entries if entry.get("collected_at")), default=_zulu(at))
     manifest = {
         "bundle_version": BUNDLE_VERSION,
-        "source": source,
         "tool": f"nhi {_tool_version()}",
-        **({"label": label} if label else {}),
+        **{name: value for name, value in about.items() if value},
         "as_of": newest,
         "files": sorted(entries, key=lambda entry: str(entry.get("path"))),
         "not_collected": list(gaps),

@@ -52,6 +52,8 @@ class Call:
     """Account, project, subscription or tenant."""
     facts: tuple[Fact, ...] = ()
     """What is not known when the call fails."""
+    tells: tuple[Fact, ...] | None = None
+    """What its answers say something of. None: of all of `facts`; fewer where they only lead to the calls that do."""
     pages: Callable[[str | None], Pages]
     """Ask, from a page token on or from the start. Raises CallFailed."""
     clean: Callable[[Any], Any] = as_it_is
@@ -65,8 +67,10 @@ class Call:
 class Plan(Protocol):
     """A collector's first calls. Constructing one may open clients; it asks nothing until calls are run."""
 
-    source: str
-    """aws, gcp or azure."""
+    @property
+    def source(self) -> str:
+        """aws, gcp or azure."""
+        ...
 
     def calls(self) -> Iterable[Call]:
         """Calls that depend on no answer. The rest follow by `then`."""

@@ -19,6 +19,16 @@ class FormatError(Exception):
     """A file was recognised but does not hold what its format promises; the message says what is wrong and what to do."""
 
 
+def fingerprint_of(value: str, key: bytes) -> str:
+    """Keyed fingerprint (HMAC-SHA256, hex)."""
+    return hmac.new(key, value.strip().encode(), hashlib.sha256).hexdigest()
+
+
+def mark_of(key: bytes) -> str:
+    """Tells two keys apart and says nothing of them."""
+    return fingerprint_of("which key is this", key)[:16]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One record that could not be read; the rest of the file was."""
@@ -56,7 +66,7 @@ class Document:
 
     def fingerprint(self, value: str) -> str:
         """Keyed fingerprint (HMAC-SHA256, hex) of a key id or secret: joins two sightings without keeping the value."""
-        return hmac.new(self.key, value.strip().encode(), hashlib.sha256).hexdigest()
+        return fingerprint_of(value, self.key)
 
     def at(self, record: str) -> str:
         """Evidence reference of a record: `<source_id>#<record>`. Use names that stay the same when records are reordered."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from collectors.collecting import Plan
+from collectors.document import fingerprint_of
 
 Given = Mapping[str, Any]
 """Options by their name on the command line; None, False and empty ones were not given."""
@@ -57,7 +57,7 @@ def _aws(given: Given, key: bytes) -> dict[str, Any]:
         "regions": tuple(given.get("region") or ()),
         "roles": roles,
         "usage": not given.get("no_usage"),
-        "fingerprint": lambda value: hmac.new(key, value.strip().encode(), hashlib.sha256).hexdigest(),
+        "fingerprint": partial(fingerprint_of, key=key),
     }
 
 

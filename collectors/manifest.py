@@ -40,6 +40,8 @@ class Manifest:
     """By path below the manifest, written as in evidence."""
     not_collected: tuple[Gap, ...]
     problems: tuple[str, ...]
+    key_mark: str | None = None
+    """Of the key under which dropped values were fingerprinted."""
 
 
 def is_manifest(value: Any) -> bool:
@@ -58,6 +60,7 @@ def parse_manifest(raw: Mapping[str, Any]) -> Manifest:
         label=_text(raw.get("label")),
         as_of=_date(raw.get("as_of"), "as_of", problems),
         problems=tuple(problems),
+        key_mark=_text(raw.get("key_mark")),
     )
 
 

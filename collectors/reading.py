@@ -16,7 +16,7 @@ from typing import Any
 
 from collectors.bundle_files import is_part
 from collectors.databases import DatabaseError, Tables
-from collectors.document import Collector, Document, Format, FormatError, Problem
+from collectors.document import Collector, Document, Format, FormatError, Problem, mark_of
 from collectors.files import Blob, Content, UnreadableError, blobs, decode, walk
 from collectors.manifest import Manifest, is_manifest, parse_manifest
 from collectors.soundness import fault, record_of
@@ -35,6 +35,10 @@ MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, Recurs
 BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 """What would break a message into lines, or turn its text around."""
 
+OTHER_KEY = (
+    "collected with the key of another workspace: values found by scanners cannot be matched with what it dropped; "
+    "assess it in that workspace, or collect it again with --workspace of this one"
+)
 UNFINISHED = "a file that was still being collected: run `nhi collect` again, it goes on where it stopped"
 
 BY_FOLDER = (
@@ -111,7 +115,7 @@ def read(
     manifests = _manifests(listing)
     evidence, waiting = Evidence(), list[Waiting]()
     for folder, manifest in sorted(manifests.items()):
-        _take_manifest(evidence, folder, manifest)
+        _take_manifest(evidence, folder, manifest, mark_of(key))
     for done, (source_id, path) in enumerate(listing):
         if progress:
             progress(done, len(listing), source_id)
@@ -150,8 +154,10 @@ def _note_absent(evidence: Evidence, manifests: Mapping[str, Manifest]) -> None:
                 evidence.warnings.append(Warning_(source_id=f"{folder}{MANIFEST}", record=None, message=message))
 
 
-def _take_manifest(evidence: Evidence, folder: str, manifest: Manifest) -> None:
+def _take_manifest(evidence: Evidence, folder: str, manifest: Manifest, mark: str) -> None:
     source_id = f"{folder}{MANIFEST}"
+    if manifest.key_mark not in (None, mark):
+        evidence.warnings.append(Warning_(source_id=source_id, record=None, message=OTHER_KEY))
     evidence.as_of = max(filter(None, (evidence.as_of, manifest.as_of)), default=None)
     evidence.label = evidence.label or manifest.label
     evidence.warnings.extend(Warning_(source_id=source_id, record=None, message=problem) for problem in manifest.problems)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -115,3 +117,18 @@ def print_table(console: Console, columns: Sequence[str], rows: Sequence[Sequenc
         table.add_row(*(Text("" if value is None else CONTROL.sub(" ", str(value))) for value in row))
     console.print(table)
     console.print(Text(f"{len(rows):,} rows", style="dim"))
+
+
+@contextmanager
+def progress_by_service(console: Console, *, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar per service, while something is asked of many: called with a service, calls done and calls known."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(service: str, done: int, known: int) -> None:
+            if service not in tasks:
+                tasks[service] = progress.add_task(service, total=known)
+            progress.update(tasks[service], completed=done, total=known)
+
+        yield tell

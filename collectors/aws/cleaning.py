@@ -27,8 +27,9 @@ def _function(raw: Mapping[str, Any], fingerprint: Fingerprint) -> dict[str, Any
     held = raw.get("Environment")
     if held is None:
         return kept
-    variables = held.get("Variables") or {}
-    environment: dict[str, Any] = {"Variables": {name: dropped(name, str(value), fingerprint) for name, value in variables.items()}}
+    environment: dict[str, Any] = {}
+    if held.get("Variables") is not None:
+        environment["Variables"] = {name: dropped(name, str(value), fingerprint) for name, value in held["Variables"].items()}
     if held.get("Error"):
         environment["Error"] = {"ErrorCode": str(held["Error"].get("ErrorCode"))}
     return {**kept, "Environment": environment}
@@ -40,10 +41,7 @@ def task(page: Any, fingerprint: Fingerprint) -> Any:
     containers = [
         {
             **_only(container, CONTAINER),
-            "environment": [
-                {"name": variable["name"], "value": dropped(variable["name"], str(variable.get("value") or ""), fingerprint)}
-                for variable in container.get("environment") or []
-            ],
+            "environment": [_variable(variable, fingerprint) for variable in container.get("environment") or []],
         }
         for container in raw.get("containerDefinitions") or []
     ]
@@ -51,6 +49,11 @@ def task(page: Any, fingerprint: Fingerprint) -> Any:
         "taskDefinition": {**_only(raw, TASK), "containerDefinitions": containers},
         **({"tags": page["tags"]} if "tags" in page else {}),
     }
+
+
+def _variable(raw: Mapping[str, Any], fingerprint: Fingerprint) -> dict[str, Any]:
+    value = raw.get("value")
+    return {"name": raw["name"], **({} if value is None else {"value": dropped(raw["name"], str(value), fingerprint)})}
 
 
 def instances(page: Any) -> Any:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from collectors.aws import cleaning, fetch_objects, operations
+from collectors.aws import cleaning, fetch_iam, fetch_resources, operations
 from collectors.aws.common import parse_arn
-from collectors.aws.fetch_objects import Target
+from collectors.aws.fetch_calls import Target, left_out
 from collectors.aws.fetch_session import Session, Wire, fetch_answer
 from collectors.aws.operations import Operation
 from collectors.collecting import Call, Pages, no_more
@@ -98,6 +98,7 @@ class AwsPlan:
             command=operations.CALLER.command,
             scope=scope,
             facts=operations.CALLER.facts,
+            tells=operations.CALLER.tells,
             pages=partial(listing, target, operations.CALLER, DEFAULT_REGION),
             then=then,
             fresh=True,
@@ -134,6 +135,7 @@ def _call(
         command=operation.command + (f" --region {region}" if region else ""),
         scope=target.account,
         facts=operation.facts,
+        tells=operation.tells,
         pages=partial(listing, target, operation, region),
         clean=clean or operation.clean,
         then=then,
@@ -144,25 +146,25 @@ def _organization(target: Target) -> Iterator[Call]:
     """Asked with the caller's own rights: of the accounts only the management account, or a delegated one, may."""
     yield _call(target, operations.ACCOUNTS)
     for operation in operations.CONTROL_POLICIES:
-        yield _call(target, operation, then=partial(fetch_objects.control_policies, target))
+        yield _call(target, operation, then=partial(fetch_iam.control_policies, target))
 
 
 def _account(target: Target) -> Iterator[Call]:
     yield _call(target, operations.DETAILS, then=partial(_of_principals, target))
-    yield fetch_objects.credential_report(target)
+    yield fetch_iam.credential_report(target)
     yield _call(target, operations.SERVICE_CREDENTIALS)
-    yield _call(target, operations.OIDC_PROVIDERS, then=partial(fetch_objects.oidc_providers, target))
+    yield _call(target, operations.OIDC_PROVIDERS, then=partial(fetch_iam.oidc_providers, target))
     yield _call(target, operations.SAML_PROVIDERS)
-    yield _call(target, operations.BUCKETS, then=partial(fetch_objects.buckets, target))
+    yield _call(target, operations.BUCKETS, then=partial(fetch_resources.buckets, target))
     yield _call(target, operations.REGIONS, then=partial(_regions, target))
 
 
 def _of_principals(target: Target, answers: Sequence[Any]) -> Iterator[Call]:
-    yield from fetch_objects.access_keys(target, answers)
+    yield from fetch_iam.access_keys(target, answers)
     if target.options.usage:
-        yield from fetch_objects.last_accessed(target, answers)
+        yield from fetch_iam.last_accessed(target, answers)
     else:
-        yield fetch_objects.left_out(target, operations.LAST_ACCESSED, "iam/service-last-accessed", "not asked for (--no-usage)")
+        yield left_out(target, operations.LAST_ACCESSED, "iam/service-last-accessed", "not asked for (--no-usage)")
 
 
 def _regions(target: Target, answers: Sequence[Any]) -> Iterator[Call]:
@@ -171,7 +173,7 @@ def _regions(target: Target, answers: Sequence[Any]) -> Iterator[Call]:
     unasked = sorted(set(enabled) - set(asked))
     if unasked:
         names = ", ".join(unasked[:4]) + (" …" if len(unasked) > 4 else "")
-        yield fetch_objects.left_out(
+        yield left_out(
             target, operations.REGIONS, "regions", f"{len(unasked)} enabled regions were not asked ({names}): --region left them out"
         )
     for region in asked:
@@ -198,14 +200,14 @@ def _is_there(target: Target, client: str, region: str) -> bool:
 
 
 FOLLOWING: dict[str, Callable[[Target, str, Sequence[Any]], Iterable[Call]]] = {
-    operations.SECRETS.name: fetch_objects.secret_policies,
-    operations.FUNCTIONS.name: fetch_objects.functions,
-    operations.TASK_FAMILIES.name: fetch_objects.tasks,
-    operations.CLUSTERS.name: fetch_objects.clusters,
-    operations.QUEUES.name: fetch_objects.queues,
-    operations.TOPICS.name: fetch_objects.topics,
-    operations.KMS_KEYS.name: fetch_objects.kms_keys,
-    operations.TRAILS.name: fetch_objects.trails,
-    operations.ANALYZERS.name: fetch_objects.analyzers,
+    operations.SECRETS.name: fetch_resources.secret_policies,
+    operations.FUNCTIONS.name: fetch_resources.functions,
+    operations.TASK_FAMILIES.name: fetch_resources.tasks,
+    operations.CLUSTERS.name: fetch_resources.clusters,
+    operations.QUEUES.name: fetch_resources.queues,
+    operations.TOPICS.name: fetch_resources.topics,
+    operations.KMS_KEYS.name: fetch_resources.kms_keys,
+    operations.TRAILS.name: fetch_resources.trails,
+    operations.ANALYZERS.name: fetch_resources.analyzers,
 }
 """What is asked of each object of a region's lists."""

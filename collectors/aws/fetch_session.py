@@ -55,6 +55,7 @@ class Session:
     wire: Wire = field(default_factory=Wire)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _clients: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False)
+    _regions: dict[str, list[str] | None] = field(default_factory=dict, repr=False)
     _session: Any = field(default=None, repr=False)
 
     def fetch_client(self, service: str, region: str | None) -> Any:
@@ -77,7 +78,10 @@ class Session:
         """Regions that have the service, as far as the installed SDK knows; None: it does not."""
         import boto3  # noqa: PLC0415  only who collects needs it
 
-        return boto3.session.Session(region_name="us-east-1").get_available_regions(service) or None
+        with self._lock:
+            if service not in self._regions:
+                self._regions[service] = boto3.session.Session(region_name="us-east-1").get_available_regions(service) or None
+            return self._regions[service]
 
     def _fetch_session(self) -> Any:
         import boto3  # noqa: PLC0415  only who collects needs it
@@ -86,11 +90,7 @@ class Session:
         if self.role is None:
             return own
         sts = own.client("sts", region_name=own.region_name or "us-east-1", config=self._fetch_config())
-        answer = fetch_answer(sts, "sts:AssumeRole", "assume_role", {"RoleArn": self.role, "RoleSessionName": SESSION_NAME})
-        given = answer["Credentials"]
-        return boto3.session.Session(
-            aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"], aws_session_token=given["SessionToken"]
-        )
+        return boto3.session.Session(botocore_session=_fetch_renewed(sts, self.role))
 
     def _fetch_config(self) -> Any:
         from botocore.config import Config  # noqa: PLC0415  only who collects needs it
@@ -101,6 +101,25 @@ class Session:
             read_timeout=self.wire.read_timeout,
             max_pool_connections=self.wire.connections,
         )
+
+
+def _fetch_renewed(sts: Any, role: str) -> Any:
+    """A session of the role that is renewed before it ends: a large account takes longer than an hour."""
+    from botocore.credentials import RefreshableCredentials  # noqa: PLC0415  only who collects needs it
+    from botocore.session import get_session  # noqa: PLC0415
+
+    def assume() -> dict[str, str]:
+        given = fetch_answer(sts, "sts:AssumeRole", "assume_role", {"RoleArn": role, "RoleSessionName": SESSION_NAME})["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }
+
+    session = get_session()
+    session._credentials = RefreshableCredentials.create_from_metadata(metadata=assume(), refresh_using=assume, method="sts-assume-role")
+    return session
 
 
 def fetch_answer(

@@ -40,6 +40,9 @@ class Operation:
     command: str
     reach: Reach = Reach.EACH
     facts: tuple[Fact, ...] = ()
+    """What is not known without it."""
+    tells: tuple[Fact, ...] | None = None
+    """What its answers say something of. None: of all of `facts`; fewer where they only lead to the calls that do."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     paging: tuple[str, str] | None = None
     """Parameter that asks for the next page, and the field of the answer that names it."""
@@ -71,6 +74,7 @@ CALLER = _listed(
     "Account",
     "sts/caller-identity",
     paging=None,
+    tells=(),
     reach=Reach.CALLER,
     facts=tuple(fact for fact in Fact if fact is not Fact.SECRET_SCAN),
 )
@@ -82,6 +86,7 @@ DETAILS = _listed(
     "iam/authorization-details",
     paging=MARKER,
     arguments={"MaxItems": 1000},
+    tells=(Fact.IDENTITIES, Fact.POLICIES, Fact.TRUST, Fact.ROLE_USAGE, Fact.OWNERSHIP),
     reach=Reach.ACCOUNT,
     facts=(Fact.IDENTITIES, Fact.POLICIES, Fact.TRUST, Fact.ROLE_USAGE, Fact.OWNERSHIP, Fact.ACCESS_KEYS, Fact.SERVICE_USAGE),
 )
@@ -104,6 +109,7 @@ KEYS = _listed(
     "Access keys",
     "iam/access-keys/{name}",
     paging=MARKER,
+    tells=(Fact.ACCESS_KEYS,),
     facts=(Fact.ACCESS_KEYS, Fact.KEY_USAGE),
     command="aws iam list-access-keys --user-name {name}",
 )
@@ -163,6 +169,7 @@ BUCKETS = _listed(
     "S3",
     "s3/buckets",
     paging=None,
+    tells=(),
     reach=Reach.ACCOUNT,
     facts=(Fact.RESOURCE_POLICIES,),
     action="s3:ListAllMyBuckets",
@@ -198,6 +205,7 @@ CONTROL_POLICIES = tuple(
         f"organizations/{kind.lower().replace('_', '-').replace('policy', 'policies')}",
         paging=NEXT,
         arguments={"Filter": kind},
+        tells=(),
         reach=Reach.CALLER,
         facts=(Fact.GUARDRAILS,),
         command=f"aws organizations list-policies --filter {kind}",
@@ -223,6 +231,7 @@ REGIONS = _listed(
     "Account",
     "ec2/regions",
     paging=None,
+    tells=(),
     reach=Reach.ACCOUNT,
     facts=(*REGIONAL_FACTS, Fact.AUDIT_LOG),
 )
@@ -268,6 +277,7 @@ FUNCTIONS = _listed(
     "Lambda",
     "lambda/functions",
     paging=("Marker", "NextMarker"),
+    tells=(Fact.WORKLOADS,),
     reach=Reach.REGION,
     facts=(Fact.WORKLOADS, Fact.RESOURCE_POLICIES),
 )
@@ -298,6 +308,7 @@ TASK_FAMILIES = _listed(
     "ECS",
     "ecs/families",
     paging=TOKEN,
+    tells=(),
     reach=Reach.REGION,
     facts=(Fact.WORKLOADS,),
     arguments={"status": "ACTIVE"},
@@ -326,7 +337,7 @@ INSTANCES = _listed(
     clean=cleaning.instances,
 )
 CLUSTERS = _listed(
-    "eks:ListClusters", "eks", "list_clusters", "EKS", "eks/clusters", paging=TOKEN, reach=Reach.REGION, facts=(Fact.WORKLOADS,)
+    "eks:ListClusters", "eks", "list_clusters", "EKS", "eks/clusters", paging=TOKEN, tells=(), reach=Reach.REGION, facts=(Fact.WORKLOADS,)
 )
 POD_IDENTITIES = _listed(
     "eks:ListPodIdentityAssociations",
@@ -335,6 +346,7 @@ POD_IDENTITIES = _listed(
     "EKS",
     "eks/pod-identities/{name}",
     paging=TOKEN,
+    tells=(),
     facts=(Fact.WORKLOADS,),
     command="aws eks list-pod-identity-associations --cluster-name {name}",
 )
@@ -356,6 +368,7 @@ QUEUES = _listed(
     "sqs/queues",
     absent={"QueueUrls": []},
     paging=NEXT,
+    tells=(),
     reach=Reach.REGION,
     facts=(Fact.RESOURCE_POLICIES,),
     arguments={"MaxResults": 1000},
@@ -371,7 +384,7 @@ QUEUE = _listed(
     command="aws sqs get-queue-attributes --queue-url {name} --attribute-names Policy QueueArn",
 )
 TOPICS = _listed(
-    "sns:ListTopics", "sns", "list_topics", "SNS", "sns/topics", paging=NEXT, reach=Reach.REGION, facts=(Fact.RESOURCE_POLICIES,)
+    "sns:ListTopics", "sns", "list_topics", "SNS", "sns/topics", paging=NEXT, tells=(), reach=Reach.REGION, facts=(Fact.RESOURCE_POLICIES,)
 )
 TOPIC = _listed(
     "sns:GetTopicAttributes",
@@ -390,6 +403,7 @@ KMS_KEYS = _listed(
     "KMS",
     "kms/keys",
     paging=("Marker", "NextMarker"),
+    tells=(),
     reach=Reach.REGION,
     facts=(Fact.RESOURCE_POLICIES,),
 )
