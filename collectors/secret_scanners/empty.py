@@ -13,14 +13,15 @@ from collectors.document import Document, Format, Problem
 from collectors.secret_scanners.report import Scan, rows_of
 from inventory.model import Row
 
-_ACCOUNT = re.compile(r"^(\d{12}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$")
-"""An AWS account, an Azure subscription or tenant."""
+_REPOSITORY = re.compile(r"(?!(projects|folders|organizations|subscriptions)/)[^/]+(/[^/]+)+/?|\S+\.git|[a-z+]+://\S+")
+"""A repository has an owner or a path. A bare name may be a project of Google Cloud, a number an account: an empty list about one of
+those is no scan."""
 
 
 def matches(doc: Document) -> bool:
     """Nothing but empty lists, and a manifest that names a repository."""
     empty = bool(doc.values) and all(isinstance(value, list) and not value for value in doc.values or ())
-    return empty and bool(doc.scope) and not _ACCOUNT.match(doc.scope or "")
+    return empty and _REPOSITORY.fullmatch(doc.scope or "") is not None
 
 
 def rows(doc: Document) -> Iterator[Row | Problem]:

@@ -346,7 +346,11 @@ def test_tables_and_workbooks_are_nobodys() -> None:
 
 def test_an_empty_list_alone_says_nothing() -> None:
     assert format_of(document([])) is None
-    assert format_of(document([], scope="123456789012")) is None, "an account, not a repository"
+
+
+@pytest.mark.parametrize("scope", ["123456789012", "demo-prod", "projects/demo-prod", "0f9c1f66-6a8c-4f6e-9d5b-2a1f6f0e9a11", "/subscriptions/x"])
+def test_an_empty_list_about_an_account_or_a_project_is_no_scan(scope: str) -> None:
+    assert format_of(document([], scope=scope)) is None
 
 
 def test_an_empty_list_that_the_manifest_puts_down_to_a_repository_is_a_scan_without_findings() -> None:
