@@ -98,6 +98,11 @@ JOIN judging.grant_kind AS k
     ON k.provider = g.provider AND k.via = g.via AND k.role_id = g.role_id AND k.document_id = g.document_id AND k.reach = g.reach
     AND k.number = g.number AND k.conditional = g.conditional;
 
+-- steps on the way, as long as all grants
+DROP TABLE judging.granted;
+DROP TABLE judging.placed_grant;
+DROP TABLE judging.numbered_grant;
+
 CREATE OR REPLACE TABLE judging.grant_set AS
 WITH held AS (
     SELECT identity_id, provider, list_sort(list(DISTINCT grant_id)) AS grants FROM judging.grant_member GROUP BY identity_id, provider

@@ -6,6 +6,7 @@ import argparse
 import gzip
 import hashlib
 import json
+import re
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
@@ -191,3 +192,13 @@ def test_an_application_permission_is_found_by_id_or_name_and_says_who_rates_it(
     assert by_name is not None
     assert by_name.sources == "ScubaGear: critical, AzurePrivilegedIAM: ControlPlane"
     assert entra.standard().find("no-such", None) is None
+
+
+def test_checks_list_the_permissions_and_roles_that_the_tables_call_administration() -> None:
+    folder = ROOT / "scoring" / "checks" / "privilege"
+    pairs = {
+        name: dict(re.findall(r"^        \('([^']+)', '([^']+)'\)", (folder / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("graph-administrator-with-secret.sql", "tier-zero-principal-with-secret.sql")
+    }
+    permissions = {found.role_id: found.name for found in entra.standard().by_id.values() if found.level == "admin"}
+    assert pairs == {"graph-administrator-with-secret.sql": permissions, "tier-zero-principal-with-secret.sql": dict(entra.TIER_ZERO)}

@@ -3,8 +3,8 @@
 -- subject = "credential"
 -- needs = ["access_keys", "policies"]
 -- rationale = "One copied key, valid until someone notices, is enough to own the account."
--- fix = "Give the program a role for what it does. Until then take the administrator's rights away and rotate the key."
--- maps_to = ["NHI5:2025", "NHI7:2025", "NIST-800-53r5:AC-6(5)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4"]
+-- fix = "Give the program a role, an attached or a federated identity for what it does. Until then take the administrator's rights away and rotate the key."
+-- maps_to = ["NHI5:2025", "NHI7:2025", "NIST-800-53r5:AC-6(5)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4", "CIS-GCP-4.0:1.5", "CIS-GCP-5.0:1.6"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
 --
 -- [[example]]
@@ -40,6 +40,21 @@
 --     {identity_id = "deploy", privilege = "admin", reason = "AdministratorAccess allows * on *"},
 -- ]
 -- expect = {found = "unknown", key = "unknown", old = "unknown"}
+--
+-- [[example]]
+-- why = "a service account's key and an application's secret or certificate are static keys too; one that has expired opens nothing"
+-- rows.identity = [{identity_id = "editor", provider = "gcp", kind = "service_account"}, {identity_id = "owner", provider = "azure", kind = "service_principal"}]
+-- rows.credential = [
+--     {credential_id = "sa-key", identity_id = "editor", provider = "gcp", kind = "signing_key"},
+--     {credential_id = "secret", identity_id = "owner", provider = "azure", kind = "oauth_client_secret", expires_at = 2027-01-31},
+--     {credential_id = "cert", identity_id = "owner", provider = "azure", kind = "x509_certificate"},
+--     {credential_id = "old", identity_id = "owner", provider = "azure", kind = "oauth_client_secret", expires_at = 2026-01-31},
+-- ]
+-- rows.privilege = [
+--     {identity_id = "editor", privilege = "admin", reason = "roles/editor on projects/shop"},
+--     {identity_id = "owner", privilege = "admin", reason = "Owner on /subscriptions/s"},
+-- ]
+-- expect = {sa-key = "fail", secret = "fail", cert = "fail"}
 
 WITH access_key AS (
     SELECT
@@ -57,7 +72,9 @@ WITH access_key AS (
     FROM credential AS c
     LEFT JOIN identity AS i ON i.identity_id = c.identity_id
     LEFT JOIN privilege AS p ON p.identity_id = c.identity_id
-    WHERE c.kind = 'access_key' AND c.provider <> 'other' AND c.status IN ('active', 'unknown')
+    WHERE (c.kind = 'access_key' OR (c.provider = 'gcp' AND c.kind = 'signing_key')
+            OR (c.provider = 'azure' AND c.kind IN ('oauth_client_secret', 'x509_certificate')))
+        AND c.provider <> 'other' AND c.status IN ('active', 'unknown') AND (c.expires_at IS NULL OR c.expires_at > $as_of)
         AND coalesce(i.in_scope, true) AND coalesce(i.human, 'unknown') <> 'human'
 )
 SELECT

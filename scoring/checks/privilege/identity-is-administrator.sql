@@ -2,9 +2,9 @@
 -- severity = "high"
 -- subject = "identity"
 -- needs = ["identities", "policies"]
--- rationale = "Whoever takes over this identity owns the account: it may do everything, or give itself the right to."
--- fix = "Replace the policy by one with the services and resources it uses; `nhi` lists what it used. Give rights over IAM to pipelines only, behind a permission boundary."
--- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4", "CIS-AWS-7.0:2.14", "CIS-AWS-5.0:1.15"]
+-- rationale = "Whoever takes over this identity owns the account, project, subscription or tenant: it may do everything, or give itself the right to."
+-- fix = "Replace its policies and roles by ones with the services and resources it uses; `nhi` lists what it used. Give rights over access to pipelines only, behind a permission boundary or a condition."
+-- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4", "CIS-AWS-7.0:2.14", "CIS-AWS-5.0:1.15", "CIS-GCP-4.0:1.5", "CIS-GCP-5.0:1.6", "CIS-Azure-4.0:6.3.4", "CIS-Azure-5.0:5.3.4"]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/5-overprivileged-nhi/"
 --
 -- [[example]]
@@ -12,6 +12,15 @@
 -- rows.identity = [{identity_id = "deploy"}]
 -- rows.privilege = [{identity_id = "deploy", privilege = "admin", reason = "AdministratorAccess allows * on *"}]
 -- expect = {deploy = "fail"}
+--
+-- [[example]]
+-- why = "a service account that owns a project, and an application that administers the directory"
+-- rows.identity = [{identity_id = "serviceAccount:a@p.iam.gserviceaccount.com", provider = "gcp", kind = "service_account"}, {identity_id = "azure:1", provider = "azure", kind = "service_principal"}]
+-- rows.privilege = [
+--     {identity_id = "serviceAccount:a@p.iam.gserviceaccount.com", privilege = "admin", reason = "roles/owner on projects/p: may grant any role on projects"},
+--     {identity_id = "azure:1", privilege = "admin", reason = "Directory.ReadWrite.All administers the directory"},
+-- ]
+-- expect = {"serviceAccount:a@p.iam.gserviceaccount.com" = "fail", "azure:1" = "fail"}
 --
 -- [[example]]
 -- why = "it may only read"
