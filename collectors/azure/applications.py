@@ -70,7 +70,7 @@ def application(notes: Notes, raw: Record, tenant: str | None) -> Iterator[Row]:
     yield from owners(raw.get("sponsors"), identity_id, evidence)
     if "federatedIdentityCredentials" in raw:
         yield from federated.trusts(notes, identity_id, raw["federatedIdentityCredentials"], record)
-        yield Sighting(subject_kind="federated", subject_id=identity_id, evidence=evidence)
+        yield Sighting(subject_kind="trust", subject_id=identity_id, evidence=evidence)
 
 
 def identity(notes: Notes, raw: Record, app_id: str, tenant: str | None, record: str) -> Identity:

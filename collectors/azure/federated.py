@@ -125,7 +125,7 @@ def _wrapped(notes: Notes, raw: Record) -> Iterator[Row]:
     if identity_id is None:
         raise KeyError("appId or principalId")
     yield from trusts(notes, identity_id, raw["federatedIdentityCredentials"], identity_id)
-    yield Sighting(subject_kind="federated", subject_id=identity_id, evidence=notes.document.at(identity_id))
+    yield Sighting(subject_kind="trust", subject_id=identity_id, evidence=notes.document.at(identity_id))
 
 
 def _bare(notes: Notes, raw: Record) -> Iterator[Row]:

@@ -81,7 +81,7 @@ def service_principal(notes: Notes, raw: Record, tenant: str | None, names: gran
     yield from owners(raw.get("sponsors"), identity_id, evidence)
     if "federatedIdentityCredentials" in raw and raw["federatedIdentityCredentials"] is not None:
         yield from federated.trusts(notes, identity_id, raw["federatedIdentityCredentials"], record)
-        yield Sighting(subject_kind="federated", subject_id=identity_id, evidence=evidence)
+        yield Sighting(subject_kind="trust", subject_id=identity_id, evidence=evidence)
 
 
 def agent_kind(document: Document, raw: Record) -> str | None:
