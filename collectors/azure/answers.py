@@ -143,8 +143,10 @@ def first(document: Document) -> Record | None:
 
 def context(document: Document) -> str:
     """What the first Graph page says it is about: the tail of `@odata.context`, e.g. `applications`."""
-    page, _ = next(pages(document), ({}, []))
-    found = page.get("@odata.context")
+    # Asked for every record, so nothing is copied here.
+    answer = next(iter(document.values or ()), None)
+    page = next(iter(answer), None) if isinstance(answer, list) else answer
+    found = page.get("@odata.context") if isinstance(page, dict) else None
     return found.split("$metadata#", 1)[1] if isinstance(found, str) and "$metadata#" in found else ""
 
 

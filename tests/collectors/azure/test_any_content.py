@@ -33,7 +33,7 @@ def answers() -> dict[str, Any]:
         owners=[{"id": guid(60), "userPrincipalName": "ana@acme.example"}],
         requiredResourceAccess=[{"resourceAppId": guid(30), "resourceAccess": [{"id": guid(70), "type": "Role"}]}],
     )
-    grants = {
+    grants: dict[str, Any] = {
         "appRoleAssignments": [{"appRoleId": guid(70), "principalId": guid(20), "resourceId": guid(30)}],
         "oauth2PermissionGrants": [{"clientId": guid(20), "consentType": "AllPrincipals", "resourceId": guid(30), "scope": "User.Read"}],
     }
