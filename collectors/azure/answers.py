@@ -24,7 +24,7 @@ CLI_CAP = 100
 https://learn.microsoft.com/cli/azure/ad/app#az-ad-app-list"""
 
 NEXT = ("@odata.nextLink", "nextLink")
-SINGLE = "one object, which may be one of many: export the whole list"
+SINGLE = "single objects, which may be some of many: export the whole list"
 EMPTY = "the list is empty: there is none, or the caller lacked the right to see them (the answer is the same)"
 CAPPED = f"exactly {CLI_CAP} records, where the CLI stops without --all: export again with --all"
 
@@ -166,7 +166,7 @@ def shortfall(document: Document, *, cap: int | None = None) -> str | None:
         return EMPTY
     if framed and all(any(page.get(name) for name in NEXT) for page, _ in framed):
         return TRUNCATED
-    if all(page.get("single") for page, _ in framed) and len(framed) == 1:
+    if any(page.get("single") for page, _ in framed):
         return SINGLE
     bare = all(not page for page, _ in framed)
     return CAPPED if bare and cap is not None and len(held) == cap else None
