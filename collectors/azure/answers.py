@@ -195,9 +195,9 @@ def read_all(notes: Notes, reader: Reader) -> Iterator[Row]:
         yield from notes.read(locator, reader, raw)
 
 
-def unscoped(document: Document, what: str) -> Iterator[Problem]:
+def unscoped(document: Document, what: str, known: str | None) -> Iterator[Problem]:
     """Told where a list of something does not say whose it is."""
-    if next(records(document), None):
+    if known is None and next(records(document), None):
         yield Problem(
             record=what, message=f"the answer does not say which {what} it is of: name it as scope in manifest.json, or nothing passes"
         )
