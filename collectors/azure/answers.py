@@ -195,7 +195,7 @@ def read_all(notes: Notes, reader: Reader) -> Iterator[Row]:
         yield from notes.read(locator, reader, raw)
 
 
-def unscoped(document: Document, what: str, known: str | None) -> Iterator[Problem]:
+def unscoped(document: Document, what: str, known: str | None = None) -> Iterator[Problem]:
     """Told where a list of something does not say whose it is."""
     if known is None and next(records(document), None):
         yield Problem(
