@@ -24,7 +24,7 @@ CLI_CAP = 100
 https://learn.microsoft.com/cli/azure/ad/app#az-ad-app-list"""
 
 NEXT = ("@odata.nextLink", "nextLink")
-SINGLE = "one object, which may be one of many: export the whole list"
+SINGLE = "single objects, which may be some of many: export the whole list"
 EMPTY = "the list is empty: there is none, or the caller lacked the right to see them (the answer is the same)"
 CAPPED = f"exactly {CLI_CAP} records, where the CLI stops without --all: export again with --all"
 
@@ -143,8 +143,10 @@ def first(document: Document) -> Record | None:
 
 def context(document: Document) -> str:
     """What the first Graph page says it is about: the tail of `@odata.context`, e.g. `applications`."""
-    page, _ = next(pages(document), ({}, []))
-    found = page.get("@odata.context")
+    # Asked for every record, so nothing is copied here.
+    answer = next(iter(document.values or ()), None)
+    page = next(iter(answer), None) if isinstance(answer, list) else answer
+    found = page.get("@odata.context") if isinstance(page, dict) else None
     return found.split("$metadata#", 1)[1] if isinstance(found, str) and "$metadata#" in found else ""
 
 
@@ -164,7 +166,7 @@ def shortfall(document: Document, *, cap: int | None = None) -> str | None:
         return EMPTY
     if framed and all(any(page.get(name) for name in NEXT) for page, _ in framed):
         return TRUNCATED
-    if all(page.get("single") for page, _ in framed) and len(framed) == 1:
+    if any(page.get("single") for page, _ in framed):
         return SINGLE
     bare = all(not page for page, _ in framed)
     return CAPPED if bare and cap is not None and len(held) == cap else None
@@ -193,9 +195,9 @@ def read_all(notes: Notes, reader: Reader) -> Iterator[Row]:
         yield from notes.read(locator, reader, raw)
 
 
-def unscoped(document: Document, what: str) -> Iterator[Problem]:
+def unscoped(document: Document, what: str, known: str | None = None) -> Iterator[Problem]:
     """Told where a list of something does not say whose it is."""
-    if next(records(document), None):
+    if known is None and next(records(document), None):
         yield Problem(
             record=what, message=f"the answer does not say which {what} it is of: name it as scope in manifest.json, or nothing passes"
         )

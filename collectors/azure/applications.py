@@ -50,8 +50,7 @@ def applications(document: Document) -> Iterator[Row | Problem]:
     }
     facts = [fact for fact, keys in said.items() if found and all(key in raw for raw in found for key in keys)]
     yield from coverage(document, facts, {tenant}, missing)
-    if tenant is None:
-        yield from unscoped(document, "tenant")
+    yield from unscoped(document, "tenant", tenant)
     yield from notes.problems
 
 

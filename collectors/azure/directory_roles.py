@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from collectors.azure import grants
-from collectors.azure.answers import Record, coverage, first, guid, guid_or_none, is_about, read_all, records, shortfall, text
+from collectors.azure.answers import Record, coverage, first, guid, guid_or_none, is_about, read_all, records, shortfall, text, unscoped
 from collectors.azure.tenants import tenant_of
 from collectors.document import Document, Format, Problem
 from collectors.records import Notes
@@ -57,6 +57,7 @@ def assignments(document: Document) -> Iterator[Row | Problem]:
     tenants = {guid_or_none(raw.get("principalOrganizationId")) for _, raw in records(document) if isinstance(raw, dict)}
     tenant = tenant_of(document, ()) or (tenants.pop() if len(tenants) == 1 else None)
     yield from coverage(document, (Fact.POLICIES,), {tenant}, shortfall(document) or (ELIGIBLE_ONLY if eligible else grants.APART))
+    yield from unscoped(document, "tenant", tenant)
     yield from notes.problems
 
 

@@ -18,6 +18,7 @@ from collectors.azure.answers import (
     read_all,
     shortfall,
     text,
+    unscoped,
 )
 from collectors.azure.tenants import tenant_of
 from collectors.document import Document, Format, Problem
@@ -94,7 +95,9 @@ def app_role_assignments(document: Document) -> Iterator[Row | Problem]:
         return app_role(raw, notes.document.at(record))
 
     yield from read_all(notes, reader)
-    yield from coverage(document, (Fact.POLICIES,), {tenant_of(document, ())}, shortfall(document) or APART)
+    tenant = tenant_of(document, ())
+    yield from coverage(document, (Fact.POLICIES,), {tenant}, shortfall(document) or APART)
+    yield from unscoped(document, "tenant", tenant)
     yield from notes.problems
 
 
@@ -107,7 +110,9 @@ def permission_grants(document: Document) -> Iterator[Row | Problem]:
         return delegated(raw, notes.document.at(record))
 
     yield from read_all(notes, reader)
-    yield from coverage(document, (Fact.POLICIES,), {tenant_of(document, ())}, shortfall(document) or APART)
+    tenant = tenant_of(document, ())
+    yield from coverage(document, (Fact.POLICIES,), {tenant}, shortfall(document) or APART)
+    yield from unscoped(document, "tenant", tenant)
     yield from notes.problems
 
 

@@ -28,7 +28,7 @@ def provider_settings(document: Document) -> Iterator[Row | Problem]:
     """Risky applications and service principals, their credentials and permissions; service principals with privileged roles."""
     notes = Notes(document)
     for settings in filter(None, map(_settings, document.values or ())):
-        details: Record = next(iter(one_or_many(settings.get("tenant_details"))), {})
+        details: Record = next((held for held in one_or_many(settings.get("tenant_details")) if isinstance(held, Mapping)), {})
         tenant = guid_or_none(details.get("TenantId")) or guid_or_none(settings.get("tenant_id")) or guid_or_none(document.scope)
         at = notes.when(settings.get("timestamp_zulu"), "timestamp_zulu", "timestamp_zulu")
         yield from account(document, tenant, text(details.get("DisplayName")))
@@ -132,28 +132,28 @@ def _principal(notes: Notes, raw: Record, tenant: str | None) -> Iterator[Row]:
 def _roles(notes: Notes, settings: Record, tenant: str | None) -> Iterator[Row]:
     """Roles by name beside each service principal; ids and scopes stand with the assignments, where most principals are people."""
     found = [role for role in one_or_many(settings.get("privileged_roles")) if isinstance(role, Mapping)]
-    templates = {role.get("DisplayName"): guid_or_none(role.get("RoleTemplateId")) for role in found}
+    templates = {str(role.get("DisplayName")): guid_or_none(role.get("RoleTemplateId")) for role in found}
     held = settings.get("privileged_service_principals")
-    people = settings.get("privileged_users")
+    people = set(settings["privileged_users"]) if isinstance(settings.get("privileged_users"), Mapping) else set()
     for key, raw in held.items() if isinstance(held, Mapping) else ():
         yield from notes.read(
             f"privileged_service_principals[{key}]", lambda notes, raw: _privileged(notes, camel(raw), templates, tenant), raw
         )
     for role in found:
         assignments = [
-            raw for raw in one_or_many(role.get("Assignments")) if isinstance(raw, Mapping) and raw.get("PrincipalId") not in (people or {})
+            raw for raw in one_or_many(role.get("Assignments")) if isinstance(raw, Mapping) and str(raw.get("PrincipalId")) not in people
         ]
         for index, raw in enumerate(assignments):
             reader = _reader(str(role.get("DisplayName")))
             yield from notes.read(f"privileged_roles[{role.get('DisplayName')}].Assignments[{index}]", reader, raw)
 
 
-def _privileged(notes: Notes, raw: Record, templates: Mapping[Any, str | None], tenant: str | None) -> Iterator[Row]:
+def _privileged(notes: Notes, raw: Record, templates: Mapping[str, str | None], tenant: str | None) -> Iterator[Row]:
     principal = guid(raw["servicePrincipalId"])
     evidence = notes.document.at(f"servicePrincipal={principal}")
     yield from service_principal(notes, {"id": principal, "appId": raw.get("appId"), "displayName": raw.get("displayName")}, tenant, {})
     for name in one_or_many(raw.get("roles")):
-        yield _role(principal, str(name), templates.get(name), None, evidence)
+        yield _role(principal, str(name), templates.get(str(name)), None, evidence)
 
 
 def _reader(name: str) -> Any:

@@ -53,8 +53,7 @@ def service_principals(document: Document) -> Iterator[Row | Problem]:
         yield from coverage(document, (Fact.OWNERSHIP,), {tenant}, missing)
     if found and any("appRoleAssignments" in raw for raw in found):
         yield from coverage(document, (Fact.POLICIES,), {tenant}, missing or grants.APART)
-    if tenant is None:
-        yield from unscoped(document, "tenant")
+    yield from unscoped(document, "tenant", tenant)
     yield from notes.problems
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from collectors.azure.answers import Record, coverage, first, guid, guid_or_none, is_about, read_all, shortfall, text
+from collectors.azure.answers import Record, coverage, first, guid, guid_or_none, is_about, read_all, shortfall, text, unscoped
 from collectors.azure.credentials import credential_id, default_name, expiry
 from collectors.azure.tenants import tenant_of
 from collectors.document import Document, Format, Problem
@@ -49,6 +49,7 @@ def service_principal_sign_ins(document: Document) -> Iterator[Row | Problem]:
 
     yield from read_all(notes, reader)
     yield from coverage(document, (Fact.ROLE_USAGE,), {tenant}, shortfall(document))
+    yield from unscoped(document, "tenant", tenant)
     yield from notes.problems
 
 
@@ -93,6 +94,7 @@ def credential_sign_ins(document: Document) -> Iterator[Row | Problem]:
 
     yield from read_all(notes, reader)
     yield from coverage(document, (Fact.KEY_USAGE,), {tenant}, shortfall(document))
+    yield from unscoped(document, "tenant", tenant)
     yield from notes.problems
 
 

@@ -91,9 +91,10 @@ def test_a_page_with_a_next_link_is_partial_and_its_last_page_completes_it() -> 
     assert covered(rows("azure-applications", document(more, last)))[Fact.ACCESS_KEYS, TENANT] is Is.COLLECTED
 
 
-def test_one_object_may_be_one_of_many() -> None:
-    found = rows("azure-applications", document(application()))
-    assert len(only(Identity, found)) == 1
+@pytest.mark.parametrize("shown", [[application()], [application(10), application(11)]])
+def test_objects_shown_one_by_one_may_be_some_of_many(shown: list[dict[str, Any]]) -> None:
+    found = rows("azure-applications", document(*shown))
+    assert len(only(Identity, found)) == len(shown)
     assert covered(found)[Fact.ACCESS_KEYS, TENANT] is Is.PARTIAL
 
 
