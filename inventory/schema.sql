@@ -116,7 +116,7 @@ CREATE TABLE credential (
 CREATE TABLE entitlement (
     identity_id      VARCHAR NOT NULL,
     document_id      VARCHAR,           -- policy_document.document_id; NULL: attached, but its text was not in the evidence
-    via              VARCHAR NOT NULL,  -- AWS: inline, managed, group_inline, group_managed, boundary; GCP and Azure: role, eligible, deny, app_role, delegated, directory_role; definition: the text itself
+    via              VARCHAR NOT NULL,  -- AWS: inline, managed, group_inline, group_managed, boundary; GCP and Azure: role, eligible, deny, app_role, delegated, directory_role, access_policy; definition: the text itself
     policy_name      VARCHAR NOT NULL,
     policy_id        VARCHAR,           -- ARN of a managed policy, id of a role definition
     group_name       VARCHAR,           -- group it comes through
