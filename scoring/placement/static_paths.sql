@@ -156,6 +156,13 @@ LEFT JOIN judging.only_assumes_roles AS o ON o.identity_id = i.identity_id
 LEFT JOIN work.policies_known AS k ON k.identity_id = i.identity_id
 WHERE i.in_scope AND i.human <> 'human' AND i.status <> 'disabled' AND NOT f.keys_known AND i.native_type = 'AWS::IAM::User';
 
+-- Service accounts of other people's projects that are granted something in ours: what they hold is told there.
+CREATE TABLE work.stranger AS
+SELECT i.identity_id, i.scope
+FROM main.identity AS i
+LEFT JOIN main.account AS a ON a.scope = i.scope
+WHERE i.provider = 'gcp' AND i.kind = 'service_account' AND i.scope IS NOT NULL AND a.scope IS NULL AND NOT regexp_full_match(i.scope, '[0-9]+');
+
 -- Service accounts and applications of which not all credentials were told: they may have one more. An application that another tenant
 -- owns keeps its credentials there; an application is told of by a listing of applications, not by that of service principals.
 CREATE TABLE work.application_told AS
@@ -166,10 +173,12 @@ JOIN work.source_rank AS r ON r.source_id = v.evidence
 LEFT JOIN work.alias_name AS n ON n.alias = a.identity_id
 WHERE a.native_type = 'microsoft.graph.application' AND NOT r.stale AND NOT r.declared
 UNION
-SELECT s.subject_id
-FROM main.sighting AS s
+SELECT coalesce(n.identity_id, s.subject_id)
+FROM seen.sighting AS s
+LEFT JOIN work.alias_name AS n ON n.alias = s.subject_id
 LEFT JOIN work.source_rank AS r ON r.source_id = split_part(s.evidence, '#', 1)
-WHERE s.subject_kind = 'access_keys' AND NOT coalesce(r.stale, false);
+-- Of a service principal it tells what stands on that, not on its application.
+WHERE s.subject_kind = 'access_keys' AND s.subject_id LIKE 'azure:app:%' AND NOT coalesce(r.stale, false);
 
 INSERT INTO work.static_path
 SELECT
@@ -186,7 +195,8 @@ JOIN work.placement_rule AS r ON r.mechanism = 'static_not_listed'
 LEFT JOIN main.privilege AS p ON p.identity_id = i.identity_id
 LEFT JOIN work.keys_told AS k ON k.identity_id = i.identity_id
 LEFT JOIN work.application_told AS a ON a.identity_id = i.identity_id
+LEFT JOIN work.stranger AS x ON x.identity_id = i.identity_id
 LEFT JOIN (
     SELECT DISTINCT t.identity_id, t.principal_scope FROM main.trust AS t WHERE t.principal_kind = 'account'
 ) AS o ON o.identity_id = i.identity_id AND i.provider = 'azure' AND o.principal_scope <> i.scope
-WHERE i.in_scope AND i.human <> 'human' AND i.status <> 'disabled' AND k.identity_id IS NULL AND a.identity_id IS NULL AND o.identity_id IS NULL;
+WHERE i.in_scope AND i.human <> 'human' AND i.status <> 'disabled' AND k.identity_id IS NULL AND a.identity_id IS NULL AND o.identity_id IS NULL AND x.identity_id IS NULL;

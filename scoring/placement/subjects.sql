@@ -14,7 +14,7 @@ WITH paths AS (
     FROM work.open_path
 )
 SELECT
-    substr(md5(subject_kind || '|' || subject_id || '|' || coalesce(credential_id, trust_id, CASE WHEN mechanism = 'trust_not_listed' THEN mechanism ELSE '' END)), 1, 16) AS path_id,
+    substr(md5(subject_kind || '|' || subject_id || '|' || coalesce(credential_id, trust_id, CASE WHEN mechanism IN ('trust_not_listed', 'third_party') THEN mechanism ELSE '' END)), 1, 16) AS path_id,
     subject_kind, subject_id, credential_id, trust_id, mechanism, rule,
     CAST(lo AS BIGINT) AS stage_lo, CAST(hi AS BIGINT) AS stage_hi, lo_reason, hi_reason, lo_evidence, hi_evidence,
     CASE WHEN lo < hi THEN to_settle END AS to_settle,

@@ -48,7 +48,7 @@ SELECT DISTINCT
 FROM told AS o
 LEFT JOIN (
     -- Google's tokens name a service account by its number.
-    SELECT DISTINCT identity_id, replace(replace(alias, 'serviceAccount:', ''), 'gcp:unique:', '') AS number
+    SELECT DISTINCT identity_id, replace(replace(alias, 'serviceAccount:', ''), 'gcp:account:', '') AS number
     FROM main.alias
     WHERE identity_id LIKE 'serviceAccount:%'
 ) AS g ON g.number = o.exact
@@ -186,7 +186,21 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT DISTINCT t.identity_id, t.principal_scope FROM main.trust AS t WHERE t.principal_kind = 'account'
 ) AS o ON o.identity_id = i.identity_id AND i.provider = 'azure' AND o.principal_scope <> i.scope
-WHERE i.in_scope AND i.human <> 'human' AND i.status <> 'disabled' AND coalesce(i.native_type, '') <> 'Microsoft.ManagedIdentity/systemAssigned' AND c.fact IS NULL AND l.subject_id IS NULL AND o.identity_id IS NULL;
+LEFT JOIN work.stranger AS x ON x.identity_id = i.identity_id
+WHERE i.in_scope AND i.human <> 'human' AND i.status <> 'disabled' AND c.fact IS NULL AND l.subject_id IS NULL AND o.identity_id IS NULL
+    AND x.identity_id IS NULL
+    -- A system-assigned identity lives and dies with its resource; nobody can federate it.
+    AND coalesce(i.native_type, '') <> 'Microsoft.ManagedIdentity/systemAssigned';
+
+INSERT INTO work.trust_path
+SELECT
+    'identity', i.identity_id, NULL, r.mechanism, i.scope, coalesce(p.privilege, 'unknown'), r.id, r.lo, r.hi,
+    r.lo_reason || ': project ' || x.scope, r.hi_reason, r.to_settle, [i.evidence], [i.evidence], ['third_party']
+FROM work.stranger AS x
+JOIN main.identity AS i ON i.identity_id = x.identity_id
+JOIN work.placement_rule AS r ON r.id = 'third-party'
+LEFT JOIN main.privilege AS p ON p.identity_id = i.identity_id
+WHERE i.in_scope AND i.status <> 'disabled';
 
 -- Open resources are paths of their own: nobody's identity.
 CREATE TABLE work.open_path AS

@@ -52,11 +52,16 @@ WITH candidate AS (
     LEFT JOIN (
         SELECT identity_id, min(scope) AS scope FROM seen.identity WHERE native_type = 'microsoft.graph.application' GROUP BY identity_id
     ) AS o ON o.identity_id = a.alias
+), chosen AS (
+    SELECT alias, coalesce(min(identity_id) FILTER (WHERE home), min(identity_id)) AS identity_id
+    FROM candidate
+    WHERE alias <> identity_id
+    GROUP BY alias
 )
-SELECT alias, coalesce(min(identity_id) FILTER (WHERE home), min(identity_id)) AS identity_id
-FROM candidate
-WHERE alias <> identity_id
-GROUP BY alias;
+-- An application's object id means its application id, and that its service principal.
+SELECT c.alias, coalesce(n.identity_id, c.identity_id) AS identity_id, c.identity_id AS said
+FROM chosen AS c
+LEFT JOIN chosen AS n ON n.alias = c.identity_id;
 
 -- Every name under which an identity is spoken of. An ambiguous name stays a name.
 CREATE TABLE work.identity_name AS
@@ -69,7 +74,7 @@ INSERT INTO main.run SELECT * FROM seen.run;
 INSERT INTO main.alias
 SELECT n.alias, n.identity_id, min(a.evidence)
 FROM work.alias_name AS n
-JOIN seen.alias AS a ON a.alias = n.alias AND a.identity_id = n.identity_id
+JOIN seen.alias AS a ON a.alias = n.alias AND a.identity_id = n.said
 GROUP BY n.alias, n.identity_id;
 
 -- Ours: accounts that someone lists, and those that an export shows from inside. Two environments for one account are none.
@@ -83,12 +88,16 @@ WITH spoken AS (
     WHERE i.scope IS NOT NULL AND i.provider = 'aws' AND NOT coalesce(r.declared, false)
     UNION ALL
     -- Elsewhere a grant may name an identity of a stranger's project: ours is what an export lists from inside.
+    SELECT v.scope, r.provider, NULL AS name, NULL AS environment, false AS listed, v.evidence || '#' || v.scope AS evidence
+    FROM seen.coverage AS v
+    JOIN work.source_rank AS r ON r.source_id = v.evidence AND r.provider IN ('gcp', 'azure')
+    WHERE v.scope <> '*' AND v.status IN ('collected', 'partial')
+    UNION ALL
     SELECT i.scope, i.provider, NULL AS name, NULL AS environment, false AS listed, i.evidence
     FROM seen.identity AS i
     JOIN work.source_rank AS r ON r.source_id = split_part(i.evidence, '#', 1)
-    JOIN seen.coverage AS v ON v.evidence = r.source_id AND v.fact = 'identities' AND v.status IN ('collected', 'partial')
-    WHERE i.scope IS NOT NULL AND i.provider IN ('gcp', 'azure') AND i.in_scope AND NOT r.declared
-        AND (v.scope = i.scope OR (v.scope = '*' AND i.status <> 'unknown'))
+    JOIN seen.coverage AS v ON v.evidence = r.source_id AND v.fact = 'identities' AND v.status IN ('collected', 'partial') AND v.scope = '*'
+    WHERE i.scope IS NOT NULL AND i.provider IN ('gcp', 'azure') AND i.in_scope AND i.status <> 'unknown' AND NOT r.declared
 )
 SELECT
     scope, min(provider), max(name),

@@ -22,6 +22,7 @@ from inventory.model import (
     Fact,
     Federation,
     Guardrail,
+    Human,
     Identity,
     IdentityKind,
     Issuance,
@@ -105,7 +106,7 @@ def account(name: str = "app", *, keys_listed: bool = True, attached: bool = Tru
     identity_id, evidence = member(name), f"{GCP}#{name}"
     plain: dict[str, Any] = {
         "identity_id": identity_id, "provider": "gcp", "scope": PROJECT, "name": email(name), "kind": IdentityKind.SERVICE_ACCOUNT,
-        "native_type": "iam.googleapis.com/ServiceAccount", "human": "nonhuman", "status": Status.ACTIVE, "evidence": evidence,
+        "native_type": "iam.googleapis.com/ServiceAccount", "human": Human.NONHUMAN, "status": Status.ACTIVE, "evidence": evidence,
     }  # fmt: skip
     rows: list[Row] = [Identity(**{**plain, **more})]
     if attached:
@@ -113,7 +114,7 @@ def account(name: str = "app", *, keys_listed: bool = True, attached: bool = Tru
     if keys_listed:
         rows.append(Sighting(subject_kind="access_keys", subject_id=identity_id, evidence=f"{KEYS}#{name}"))
     if number:
-        rows.append(Alias(alias=number, identity_id=identity_id, evidence=evidence))
+        rows.append(Alias(alias=f"gcp:account:{number}", identity_id=identity_id, evidence=evidence))
     return rows
 
 
@@ -156,7 +157,7 @@ def app_id(name: str) -> str:
 def application(name: str = "portal", *, principal: bool = True, listed: bool = True, owner: str | None = None, **more: Any) -> list[Row]:
     """An application and its service principal; `listed=False`: only the service principals were listed; `owner`: the tenant it is from."""
     rows: list[Row] = []
-    common: dict[str, Any] = {"provider": "azure", "scope": TENANT, "name": name, "human": "nonhuman"}
+    common: dict[str, Any] = {"provider": "azure", "scope": TENANT, "name": name, "human": Human.NONHUMAN}
     if listed and owner is None:
         rows.append(Identity(identity_id=app_id(name), kind=IdentityKind.OAUTH_CLIENT, native_type="microsoft.graph.application",
                              evidence=f"{APPS}#{name}", **common))  # fmt: skip
@@ -187,7 +188,7 @@ def managed_identity(name: str = "runner", *trusts: Trust) -> list[Row]:
     identity_id = principal_id(name)
     return [
         Identity(identity_id=identity_id, provider="azure", scope=SUBSCRIPTION, name=name, kind=IdentityKind.MANAGED_IDENTITY,
-                 native_type="Microsoft.ManagedIdentity/userAssignedIdentities", human="nonhuman", status=Status.ACTIVE, evidence=f"{ARM}#{name}"),
+                 native_type="Microsoft.ManagedIdentity/userAssignedIdentities", human=Human.NONHUMAN, status=Status.ACTIVE, evidence=f"{ARM}#{name}"),
         _trust(identity_id, PrincipalKind.SERVICE, "azure.managed-identity", ARM),
         *trusts,
     ]  # fmt: skip

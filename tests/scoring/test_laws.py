@@ -106,7 +106,7 @@ def google_rows(kinds: list[str]) -> list[Row]:
     for number, kind in enumerate(kinds):
         name = f"sa{number}"
         rows += account(name, keys_listed=kind != "unlisted", number=NUMBERS[number])
-        rows += {
+        more: dict[str, list[Row]] = {
             "keyed": [service_account_key(name)],
             "chained": [binding(name, PrincipalKind.PRINCIPAL, member("sa0"), principal_scope=PROJECT)],
             "foreign": [binding(name, PrincipalKind.PRINCIPAL, member("x", "vendor"), principal_scope="vendor")],
@@ -114,7 +114,8 @@ def google_rows(kinds: list[str]) -> list[Row]:
             "loose": [through_pool(name, "*"), provider("loose", Safety.UNSAFE)],
             "aws": [through_pool(name, "*", pool="projects/1/locations/global/workloadIdentityPools/aws")],
             "open": [binding(name, PrincipalKind.ANONYMOUS, "allUsers", safety=Safety.UNSAFE)],
-        }.get(kind, [])
+        }
+        rows += more.get(kind, [])
     return rows
 
 
@@ -124,13 +125,14 @@ def entra_rows(kinds: list[str]) -> list[Row]:
     for number, kind in enumerate(kinds):
         name = f"app{number}"
         rows += application(name, owner="99999999-0000-4000-8000-000000000000" if kind == "foreign" else None)
-        rows += {
+        more: dict[str, list[Row]] = {
             "secret": [secret(name)],
             "federated": [federated(name)],
             "wide": [federated(name, safety=Safety.UNSAFE)],
             "from-google": [federated(name, "https://accounts.google.com", NUMBERS[0])],
             "from-identity": [federated(name, "https://sts.windows.net/t/", principal_id("runner").removeprefix("azure:"))],
-        }.get(kind, [])
+        }
+        rows += more.get(kind, [])
     return rows
 
 

@@ -17,6 +17,7 @@ from inventory.model import (
     Entitlement,
     Fact,
     Guardrail,
+    Human,
     Identity,
     IdentityKind,
     Owner,
@@ -216,6 +217,41 @@ def test_what_is_said_of_an_application_is_said_of_its_service_principal() -> No
     assert (merged["last_used_at"], merged["status"]) == (datetime(2026, 9, 1), "active")
     sighted = {row["evidence"] for row in database.rows("SELECT evidence FROM main.sighting WHERE subject_id = $id", {"id": subject})}
     assert {f"{APPS}#portal", f"{PRINCIPALS}#portal", f"{APPS}#t", "azure-signins.json#portal"} <= sighted
+
+
+def test_an_object_id_means_the_application_and_that_its_service_principal() -> None:
+    named = Alias(alias="azure:object:1", identity_id=app_id("portal"), evidence=f"{APPS}#portal")
+    database = judged(application(), secret(identity_id="azure:object:1"), named, tenant(), checks=False)
+    (found,) = database.rows("SELECT identity_id FROM main.credential")
+    assert found["identity_id"] == principal_id("portal")
+
+
+def test_what_stands_on_a_service_principal_does_not_tell_what_its_application_holds() -> None:
+    listed = Sighting(subject_kind="access_keys", subject_id=principal_id("portal"), evidence=f"{PRINCIPALS}#portal")
+    assert stage(principal_id("portal"), application(listed=False), listed, tenant(without=(Fact.ACCESS_KEYS,))) == (2, 6)
+
+
+def test_what_a_group_holds_its_service_principals_hold() -> None:
+    group = "group:azure/ops"
+    rows: list[Row] = [
+        Entitlement(identity_id=principal_id("portal"), document_id=None, via="group", policy_name="", policy_id=group, group_name="ops",
+                    evidence=f"{PRINCIPALS}#g"),
+        Entitlement(identity_id=group, document_id=None, via="role", policy_name="Reader", policy_id="r", resource="/subscriptions/s", evidence=f"{GCP}#r"),
+    ]  # fmt: skip
+    (found,) = judged(application(), rows, tenant(), checks=False).rows("SELECT * FROM main.entitlement")
+    assert (found["identity_id"], found["policy_name"], found["group_name"], found["via"]) == (
+        principal_id("portal"),
+        "Reader",
+        "ops",
+        "role",
+    )
+
+
+def test_a_service_account_of_a_strangers_project_is_a_third_party() -> None:
+    stranger = Identity(identity_id=member("x", "vendor"), provider="gcp", scope="vendor", name="x", kind=IdentityKind.SERVICE_ACCOUNT, human=Human.NONHUMAN,
+                        native_type="iam.googleapis.com/ServiceAccount", evidence=f"{GCP}#x")  # fmt: skip
+    found = path(member("x", "vendor"), account(), stranger, project())
+    assert (found["stage_lo"], found["stage_hi"], found["mechanism"]) == (2, 6, "third_party")
 
 
 def test_an_application_in_several_tenants_is_the_one_of_its_own() -> None:
