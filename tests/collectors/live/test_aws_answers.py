@@ -16,7 +16,7 @@ from collectors.aws.fetch import AwsOptions, plan
 from collectors.aws.fetch_session import Wire
 from collectors.bundle import Collected, collect
 from collectors.reading import read
-from inventory.model import Federation, Identity, Usage
+from inventory.model import Fact, Federation, Identity, Usage
 from tests.collectors.live.fake_aws import ACCOUNT, REGION, Fake, Reply, Script, as_json, basic, details, refusal, role, serving, xml
 from tests.command import assess, run
 
@@ -103,7 +103,9 @@ REFUSALS: dict[str, tuple[Reply, str, str]] = {
 
 
 @pytest.mark.parametrize("how", REFUSALS)
-def test_an_answer_that_is_none_is_told_with_its_call_and_quotes_nothing(start: Start, tmp_path: Path, how: str) -> None:
+def test_an_answer_that_is_none_is_told_with_its_call_and_quotes_nothing(
+    start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
     reply, status, words = REFUSALS[how]
     start(GetAccountAuthorizationDetails=lambda _: reply)
     done = collect(plan(OPTIONS), tmp_path / "out")
@@ -112,7 +114,7 @@ def test_an_answer_that_is_none_is_told_with_its_call_and_quotes_nothing(start: 
     assert found == status
     assert reason.startswith("iam:GetAccountAuthorizationDetails")
     assert words in reason
-    assert TOKEN not in held(tmp_path / "out") + repr(done)
+    assert TOKEN not in held(tmp_path / "out") + repr(done) + caplog.text
 
 
 def test_who_cannot_say_who_he_is_learns_that_nothing_was_collected(start: Start, tmp_path: Path) -> None:
@@ -121,6 +123,18 @@ def test_who_cannot_say_who_he_is_learns_that_nothing_was_collected(start: Start
 
     assert {gap["scope"] for gap in done.gaps} == {"*"}
     assert len(done.gaps) > 10
+
+
+def test_a_role_that_may_not_be_assumed_costs_its_account_and_no_other(
+    start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(AssumeRole=lambda _: refusal("AccessDenied", 403, f"token {TOKEN}"))
+    done = collect(plan(replace(OPTIONS, roles=("arn:aws:iam::444455556666:role/audit",))), tmp_path / "out")
+
+    told = [gap for gap in done.gaps if gap["scope"] == "444455556666"]
+    assert {gap["fact"] for gap in told} == {fact.value for fact in Fact if fact is not Fact.SECRET_SCAN}
+    assert all("sts:AssumeRole: not allowed" in gap["reason"] and gap["status"] == "denied" for gap in told)
+    assert TOKEN not in held(tmp_path / "out") + repr(done) + caplog.text
 
 
 def test_a_list_that_breaks_off_goes_on_in_the_next_run(start: Start, tmp_path: Path) -> None:
