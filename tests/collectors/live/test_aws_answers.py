@@ -17,7 +17,21 @@ from collectors.aws.fetch_session import Wire
 from collectors.bundle import Collected, collect
 from collectors.reading import read
 from inventory.model import Fact, Federation, Identity, Usage
-from tests.collectors.live.fake_aws import ACCOUNT, REGION, Fake, Reply, Script, as_json, basic, details, refusal, role, serving, xml
+from tests.collectors.live.fake_aws import (
+    ACCOUNT,
+    REGION,
+    Fake,
+    Reply,
+    Script,
+    as_json,
+    basic,
+    details,
+    one_region,
+    refusal,
+    role,
+    serving,
+    xml,
+)
 from tests.command import assess, run
 
 TOKEN = "canary-session-token"
@@ -232,7 +246,7 @@ def test_analyzers_anchors_and_agents_are_read(start: Start, tmp_path: Path) -> 
         "GET /trustanchors": {"trustAnchors": [ANCHOR]},
         "POST /identities/ListWorkloadIdentities": {"workloadIdentities": [{"name": "helper", "workloadIdentityArn": AGENT}]},
     }
-    start(**{name: partial(_always, as_json(answer)) for name, answer in answers.items()})
+    start(DescribeRegions=one_region, **{name: partial(_always, as_json(answer)) for name, answer in answers.items()})
     done = collect(plan(OPTIONS), tmp_path / "out")
     rows = read([tmp_path / "out"], COLLECTORS, key=b"k").rows
 
