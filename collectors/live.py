@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from collectors.collecting import Plan
+from collectors.collecting import CallFailed, Plan
 from collectors.document import fingerprint_of
 
 Given = Mapping[str, Any]
@@ -112,8 +112,10 @@ def plan_of(name: str, given: Given, key: bytes) -> Plan:
     module = _loaded(name, provider.fetch)
     try:
         made: Plan = module.plan(getattr(module, provider.options)(**provider.arguments(given, key)))
-    except ValueError as error:
+    except (ValueError, CallFailed) as error:
         raise LiveError(str(error)) from error
+    except ImportError as error:
+        raise LiveError(f"{name} cannot be asked by this installation ({error.name} is not there)", "SOURCE") from error
     return made
 
 

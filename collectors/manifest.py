@@ -12,6 +12,8 @@ from collectors.files import source_name
 from collectors.times import utc
 from inventory.model import CoverageStatus, Fact
 
+STOPPED = "the collection was stopped before its end: run it again, it goes on where it stopped"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -42,6 +44,8 @@ class Manifest:
     problems: tuple[str, ...]
     key_mark: str | None = None
     """Of the key under which dropped values were fingerprinted."""
+    stopped: bool = False
+    """The collection has not ended: no file of the bundle tells all there is."""
 
 
 def is_manifest(value: Any) -> bool:
@@ -61,6 +65,7 @@ def parse_manifest(raw: Mapping[str, Any]) -> Manifest:
         as_of=_date(raw.get("as_of"), "as_of", problems),
         problems=tuple(problems),
         key_mark=_text(raw.get("key_mark")),
+        stopped=raw.get("stopped") is True,
     )
 
 

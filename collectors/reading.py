@@ -18,7 +18,7 @@ from collectors.bundle_files import is_part
 from collectors.databases import DatabaseError, Tables
 from collectors.document import Collector, Document, Format, FormatError, Problem, mark_of
 from collectors.files import Blob, Content, UnreadableError, blobs, decode, walk
-from collectors.manifest import Manifest, is_manifest, parse_manifest
+from collectors.manifest import STOPPED, Manifest, is_manifest, parse_manifest
 from collectors.soundness import fault, record_of
 from inventory.model import Account, Alias, Coverage, CoverageStatus, Row, Run, ScanTarget, Source
 
@@ -229,6 +229,11 @@ def _note_copy(evidence: Evidence, document: Document, digest: str) -> None:
         evidence.warnings.append(
             Warning_(source_id=document.source_id, record=None, message=f"the same content as {first}: counted once, leave one out")
         )
+<<<<<<< HEAD
+=======
+    stopped = any(manifest.stopped and blob.source_id.startswith(folder) for folder, manifest in manifests.items())
+    _parse(evidence, document, content.lost, *match, stopped=stopped)
+>>>>>>> h-live
 
 
 def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest], key: bytes, digest: str, evidence: Evidence) -> Document:
@@ -254,7 +259,9 @@ def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest
     )
 
 
-def _parse(evidence: Evidence, document: Document, broken_lines: Sequence[int], collector: str, form: Format) -> None:
+def _parse(
+    evidence: Evidence, document: Document, broken_lines: Sequence[int], collector: str, form: Format, *, stopped: bool = False
+) -> None:
     problems = [Problem(record=f"line {number}", message="not read: it is not JSON", lost=True) for number in broken_lines]
     rows: list[Row] = []
     try:
@@ -276,9 +283,14 @@ def _parse(evidence: Evidence, document: Document, broken_lines: Sequence[int], 
     lost = sum(problem.lost for problem in problems)
     if lost:
         rows = [_not_whole(row, lost) for row in rows]
+<<<<<<< HEAD
     evidence.aliases.update((row.alias, row.identity_id) for row in rows if isinstance(row, Alias))
     spoken = {row.scope for row in rows if isinstance(row, Account | Coverage) and row.scope != "*"}
     evidence.spoken_of.setdefault((_folder(document.source_id), collector), set()).update(spoken)
+=======
+    if stopped:
+        rows = [_half(row) for row in rows]
+>>>>>>> h-live
     newest = max(_times(rows), default=None)
     stated = next((row.collected_at for row in rows if isinstance(row, Coverage) and row.collected_at), None)
     basis = "manifest" if document.collected_at else "content" if stated else "assumed"
@@ -304,6 +316,13 @@ def _not_whole(row: Row, lost: int) -> Row:
         return row
     reason = f"{lost} record{'s' if lost > 1 else ''} of {row.evidence or 'a file'} could not be read: correct or export again"
     return dataclasses.replace(row, status=CoverageStatus.UNREADABLE, reason=reason)
+
+
+def _half(row: Row) -> Row:
+    """Coverage of a bundle whose collection was stopped: other files that say more may be missing."""
+    if not isinstance(row, Coverage) or row.status is not CoverageStatus.COLLECTED:
+        return row
+    return dataclasses.replace(row, status=CoverageStatus.PARTIAL, reason=STOPPED)
 
 
 def _times(rows: Iterable[Row]) -> Iterator[datetime]:

@@ -348,7 +348,9 @@ def test_an_empty_list_alone_says_nothing() -> None:
     assert format_of(document([])) is None
 
 
-@pytest.mark.parametrize("scope", ["123456789012", "demo-prod", "projects/demo-prod", "0f9c1f66-6a8c-4f6e-9d5b-2a1f6f0e9a11", "/subscriptions/x"])
+@pytest.mark.parametrize(
+    "scope", ["123456789012", "demo-prod", "projects/demo-prod", "0f9c1f66-6a8c-4f6e-9d5b-2a1f6f0e9a11", "/subscriptions/x"]
+)
 def test_an_empty_list_about_an_account_or_a_project_is_no_scan(scope: str) -> None:
     assert format_of(document([], scope=scope)) is None
 

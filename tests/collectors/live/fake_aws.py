@@ -88,16 +88,19 @@ def paged_details(words: Mapping[str, str]) -> Reply:
     return details(role(f"role-{number}"), str(number + 1) if number < 3 else None)
 
 
+def one_region(_words: Mapping[str, str]) -> Reply:
+    """DescribeRegions."""
+    item = f"<item><regionName>{REGION}</regionName></item>"
+    return Reply(f"<DescribeRegionsResponse><regionInfo>{item}</regionInfo></DescribeRegionsResponse>")
+
+
 def basic() -> dict[str, Script]:
-    """Whom we are, three roles on three pages, one region; everything else is denied."""
+    """Whom we are, three roles on three pages; everything else is denied, so no region is asked."""
     return {
         "GetCallerIdentity": lambda _: xml(
             "GetCallerIdentity", f"<UserId>A</UserId><Account>{ACCOUNT}</Account><Arn>arn:aws:iam::{ACCOUNT}:role/nhi</Arn>"
         ),
         "GetAccountAuthorizationDetails": paged_details,
-        "DescribeRegions": lambda _: Reply(
-            f"<DescribeRegionsResponse><regionInfo><item><regionName>{REGION}</regionName></item></regionInfo></DescribeRegionsResponse>"
-        ),
     }
 
 

@@ -16,8 +16,22 @@ from collectors.aws.fetch import AwsOptions, plan
 from collectors.aws.fetch_session import Wire
 from collectors.bundle import Collected, collect
 from collectors.reading import read
-from inventory.model import Federation, Identity, Usage
-from tests.collectors.live.fake_aws import ACCOUNT, REGION, Fake, Reply, Script, as_json, basic, details, refusal, role, serving, xml
+from inventory.model import Fact, Federation, Identity, Usage
+from tests.collectors.live.fake_aws import (
+    ACCOUNT,
+    REGION,
+    Fake,
+    Reply,
+    Script,
+    as_json,
+    basic,
+    details,
+    one_region,
+    refusal,
+    role,
+    serving,
+    xml,
+)
 from tests.command import assess, run
 
 TOKEN = "canary-session-token"
@@ -103,7 +117,9 @@ REFUSALS: dict[str, tuple[Reply, str, str]] = {
 
 
 @pytest.mark.parametrize("how", REFUSALS)
-def test_an_answer_that_is_none_is_told_with_its_call_and_quotes_nothing(start: Start, tmp_path: Path, how: str) -> None:
+def test_an_answer_that_is_none_is_told_with_its_call_and_quotes_nothing(
+    start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
     reply, status, words = REFUSALS[how]
     start(GetAccountAuthorizationDetails=lambda _: reply)
     done = collect(plan(OPTIONS), tmp_path / "out")
@@ -112,7 +128,7 @@ def test_an_answer_that_is_none_is_told_with_its_call_and_quotes_nothing(start: 
     assert found == status
     assert reason.startswith("iam:GetAccountAuthorizationDetails")
     assert words in reason
-    assert TOKEN not in held(tmp_path / "out") + repr(done)
+    assert TOKEN not in held(tmp_path / "out") + repr(done) + caplog.text
 
 
 def test_who_cannot_say_who_he_is_learns_that_nothing_was_collected(start: Start, tmp_path: Path) -> None:
@@ -121,6 +137,18 @@ def test_who_cannot_say_who_he_is_learns_that_nothing_was_collected(start: Start
 
     assert {gap["scope"] for gap in done.gaps} == {"*"}
     assert len(done.gaps) > 10
+
+
+def test_a_role_that_may_not_be_assumed_costs_its_account_and_no_other(
+    start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(AssumeRole=lambda _: refusal("AccessDenied", 403, f"token {TOKEN}"))
+    done = collect(plan(replace(OPTIONS, roles=("arn:aws:iam::444455556666:role/audit",))), tmp_path / "out")
+
+    told = [gap for gap in done.gaps if gap["scope"] == "444455556666"]
+    assert {gap["fact"] for gap in told} == {fact.value for fact in Fact if fact is not Fact.SECRET_SCAN}
+    assert all("sts:AssumeRole: not allowed" in gap["reason"] and gap["status"] == "denied" for gap in told)
+    assert TOKEN not in held(tmp_path / "out") + repr(done) + caplog.text
 
 
 def test_a_list_that_breaks_off_goes_on_in_the_next_run(start: Start, tmp_path: Path) -> None:
@@ -218,7 +246,7 @@ def test_analyzers_anchors_and_agents_are_read(start: Start, tmp_path: Path) -> 
         "GET /trustanchors": {"trustAnchors": [ANCHOR]},
         "POST /identities/ListWorkloadIdentities": {"workloadIdentities": [{"name": "helper", "workloadIdentityArn": AGENT}]},
     }
-    start(**{name: partial(_always, as_json(answer)) for name, answer in answers.items()})
+    start(DescribeRegions=one_region, **{name: partial(_always, as_json(answer)) for name, answer in answers.items()})
     done = collect(plan(OPTIONS), tmp_path / "out")
     rows = read([tmp_path / "out"], COLLECTORS, key=b"k").rows
 

@@ -15,11 +15,14 @@ from typing import Any
 
 import pytest
 
+from collectors import COLLECTORS
 from collectors.bundle import BundleError, collect
 from collectors.bundle_files import file_name
 from collectors.collecting import CallFailed
 from collectors.manifest import parse_manifest
-from inventory.model import CoverageStatus, Fact
+from collectors.reading import read
+from inventory.model import Coverage, CoverageStatus, Fact
+from tests import exports
 from tests.checkout import ROOT
 from tests.collectors.live.plans import ACCOUNT, AT, FakePlan, slow_plan
 
@@ -233,6 +236,7 @@ def test_killed_in_the_middle_and_run_again_gives_the_same_bytes(tmp_path: Path,
     assert process.returncode == -signal.SIGKILL, "it ended before it was killed"
     assert all(gap["status"] == "partial" for gap in manifest(tmp_path / "killed")["not_collected"])
     assert len(manifest(tmp_path / "killed")["not_collected"]) == len(Fact) - 1
+    assert manifest(tmp_path / "killed")["stopped"] is True
     kept = {path.relative_to(tmp_path / "killed").as_posix() for path in (tmp_path / "killed").rglob("*.json")} - {"manifest.json"}
 
     second = subprocess.run([*command[:-1], "0"], cwd=ROOT, capture_output=True, check=True)
@@ -241,6 +245,24 @@ def test_killed_in_the_middle_and_run_again_gives_the_same_bytes(tmp_path: Path,
     asked = json.loads(second.stdout)
     assert not kept & {path for path, _ in asked}
     assert len(asked) == 12 - len(kept)
+
+
+def test_assessed_after_a_stop_nothing_counts_as_collected(tmp_path: Path) -> None:
+    details = exports.gaad(roles=[exports.role("worker")], users=[exports.user("ana")])
+    plan = FakePlan()
+    plan.first = [plan.call("gaad.json", details, scope="*"), plan.call("other.json", MemoryError(), pause=0.3, scope="*")]
+    with pytest.raises(MemoryError):
+        collect(plan, tmp_path, workers=1)
+
+    told = [row for row in read([tmp_path], COLLECTORS, key=b"k").rows if isinstance(row, Coverage)]
+    assert {row.status for row in told if row.scope == exports.ACCOUNT} == {CoverageStatus.PARTIAL}
+
+    plan = FakePlan()
+    plan.first = [plan.call("gaad.json", details, scope="*"), plan.call("other.json", {"Buckets": []}, scope="*")]
+    collect(plan, tmp_path)
+
+    told = [row for row in read([tmp_path], COLLECTORS, key=b"k").rows if isinstance(row, Coverage)]
+    assert {row.status for row in told} == {CoverageStatus.COLLECTED}
 
 
 def test_a_folder_of_another_source_is_refused(tmp_path: Path) -> None:
