@@ -62,14 +62,16 @@ class Warning_:  # noqa: N801  `Warning` is Python's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A recognised file whose content alone does not say of which project it speaks."""
+class Recognised:
+    """A file and the format that reads it. It waits when its content alone does not say of which project it speaks."""
 
     document: Document
     broken_lines: Sequence[int]
     collector: str
     form: Format
     digest: str
+    stopped: bool
+    """Of a collection that was stopped before its end."""
 
 
 @dataclass(slots=True)
@@ -113,7 +115,7 @@ def read(
     formats = [(collector.name, form) for collector in collectors for form in collector.formats]
     listing = list(walk(paths, besides=besides))
     manifests = _manifests(listing)
-    evidence, waiting = Evidence(), list[Waiting]()
+    evidence, waiting = Evidence(), list[Recognised]()
     for folder, manifest in sorted(manifests.items()):
         _take_manifest(evidence, folder, manifest, mark_of(key))
     for done, (source_id, path) in enumerate(listing):
@@ -167,7 +169,7 @@ def _take_manifest(evidence: Evidence, folder: str, manifest: Manifest, mark: st
         )
 
 
-def _place(evidence: Evidence, waiting: Sequence[Waiting]) -> None:
+def _place(evidence: Evidence, waiting: Sequence[Recognised]) -> None:
     """Files that do not say where they belong, once the others are read: these may explain a number. A folder whose other files all speak of
     one project is that project's, as people export it; any other folder decides nothing, and the format says what is missing."""
     spoken_of = {place: set(scopes) for place, scopes in evidence.spoken_of.items()}
@@ -178,7 +180,7 @@ def _place(evidence: Evidence, waiting: Sequence[Waiting]) -> None:
             document = dataclasses.replace(document, scope=next(iter(scopes)))
             evidence.warnings.append(Warning_(source_id=document.source_id, record=None, message=BY_FOLDER))
         _note_copy(evidence, document, held.digest)
-        _parse(evidence, document, held.broken_lines, held.collector, held.form)
+        _parse(evidence, held, document)
 
 
 def _folder(source_id: str) -> str:
@@ -191,7 +193,7 @@ def _read_blob(
     formats: Sequence[tuple[str, Format]],
     manifests: Mapping[str, Manifest],
     key: bytes,
-    waiting: list[Waiting],
+    waiting: list[Recognised],
 ) -> None:
     digest = hashlib.sha256(blob.content).hexdigest() if blob.content else ""
     evidence.rows.append(Run(source_id=blob.source_id, input_sha256=digest, bytes=len(blob.content)))
@@ -216,11 +218,13 @@ def _read_blob(
         _give_up(evidence, blob.source_id, "unsupported", _unknown(content))
         return
     collector, form = match
+    stopped = any(manifest.stopped and blob.source_id.startswith(folder) for folder, manifest in manifests.items())
+    held = Recognised(document=document, broken_lines=content.lost, collector=collector, form=form, digest=digest, stopped=stopped)
     if form.unplaced(document):
-        waiting.append(Waiting(document=document, broken_lines=content.lost, collector=collector, form=form, digest=digest))
+        waiting.append(held)
         return
     _note_copy(evidence, document, digest)
-    _parse(evidence, document, content.lost, collector, form)
+    _parse(evidence, held, document)
 
 
 def _note_copy(evidence: Evidence, document: Document, digest: str) -> None:
@@ -229,11 +233,6 @@ def _note_copy(evidence: Evidence, document: Document, digest: str) -> None:
         evidence.warnings.append(
             Warning_(source_id=document.source_id, record=None, message=f"the same content as {first}: counted once, leave one out")
         )
-<<<<<<< HEAD
-=======
-    stopped = any(manifest.stopped and blob.source_id.startswith(folder) for folder, manifest in manifests.items())
-    _parse(evidence, document, content.lost, *match, stopped=stopped)
->>>>>>> h-live
 
 
 def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest], key: bytes, digest: str, evidence: Evidence) -> Document:
@@ -259,10 +258,10 @@ def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest
     )
 
 
-def _parse(
-    evidence: Evidence, document: Document, broken_lines: Sequence[int], collector: str, form: Format, *, stopped: bool = False
-) -> None:
-    problems = [Problem(record=f"line {number}", message="not read: it is not JSON", lost=True) for number in broken_lines]
+def _parse(evidence: Evidence, found: Recognised, document: Document) -> None:
+    """`document`: the found one, or the same with the project that its folder speaks of."""
+    collector, form = found.collector, found.form
+    problems = [Problem(record=f"line {number}", message="not read: it is not JSON", lost=True) for number in found.broken_lines]
     rows: list[Row] = []
     try:
         for item in form.rows(document):
@@ -283,14 +282,11 @@ def _parse(
     lost = sum(problem.lost for problem in problems)
     if lost:
         rows = [_not_whole(row, lost) for row in rows]
-<<<<<<< HEAD
+    if found.stopped:
+        rows = [_half(row) for row in rows]
     evidence.aliases.update((row.alias, row.identity_id) for row in rows if isinstance(row, Alias))
     spoken = {row.scope for row in rows if isinstance(row, Account | Coverage) and row.scope != "*"}
     evidence.spoken_of.setdefault((_folder(document.source_id), collector), set()).update(spoken)
-=======
-    if stopped:
-        rows = [_half(row) for row in rows]
->>>>>>> h-live
     newest = max(_times(rows), default=None)
     stated = next((row.collected_at for row in rows if isinstance(row, Coverage) and row.collected_at), None)
     basis = "manifest" if document.collected_at else "content" if stated else "assumed"
