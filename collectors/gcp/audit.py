@@ -13,7 +13,7 @@ from collectors.records import Notes
 from inventory.model import Enforcement, Guardrail, Row
 
 NEEDED = {"DATA_READ", "DATA_WRITE"}
-BY_NUMBER = {1: "ADMIN_READ", 2: "DATA_WRITE", 3: "DATA_READ"}
+BY_NUMBER = {"1": "ADMIN_READ", "2": "DATA_WRITE", "3": "DATA_READ"}
 """As protocol buffers number them, where an export writes numbers."""
 EVERYWHERE = "*"
 
@@ -43,7 +43,7 @@ def logs_everything(policy: Mapping[str, Any]) -> bool:
         if not isinstance(config, dict) or config.get("service") != "allServices":
             continue
         logs = [log for log in config.get("auditLogConfigs") or [] if isinstance(log, dict) and not log.get("exemptedMembers")]
-        kinds = {BY_NUMBER.get(log.get("logType"), log.get("logType")) for log in logs}  # type: ignore[arg-type]  # raw JSON
+        kinds = {BY_NUMBER.get(str(log.get("logType")), str(log.get("logType"))) for log in logs}
         if kinds >= NEEDED:
             return True
     return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from itertools import islice
 from typing import Any
 
 from collectors.document import Document
@@ -13,6 +15,9 @@ from inventory.model import Coverage, CoverageStatus, Fact, Row
 
 LOOKED_AT = 20
 """Records that are looked at to recognise a format; the first may be malformed."""
+
+DEEPEST = 3
+"""How deep lists may stand in each other: answers in a list, each a list of records."""
 
 TRUNCATED = "the answer is truncated and its last page is missing: collect all pages"
 
@@ -38,28 +43,35 @@ class Listing:
 def listing(document: Document, *keys: str) -> Listing:
     """Records under any of `keys`, or those that stand in a list or alone."""
     found = Listing()
-    for value in document.values or ():
-        _walk(value, keys, found)
+    for kind, value in _walk(document.values or (), keys, depth=0):
+        if kind is _Part.RECORD:
+            found.records.append(value)
+        else:
+            found.answers += 1
+            found.pages += kind is _Part.PAGE
+            found.last_pages += kind is _Part.PAGE and not value.get("nextPageToken")
     return found
 
 
-def _walk(value: Any, keys: Sequence[str], found: Listing) -> None:
-    if isinstance(value, list):
-        found.answers += 1
-        for item in value:
-            if isinstance(item, list) or _is_page(item, keys):
-                _walk(item, keys, found)
-            else:
-                found.records.append(item)
-    elif _is_page(value, keys):
-        found.answers += 1
-        found.pages += 1
-        found.last_pages += not value.get("nextPageToken")
-        for key in keys:
-            held = value.get(key)
-            found.records.extend(held if isinstance(held, list) else [])
-    else:
-        found.records.append(value)
+class _Part(Enum):
+    LIST = auto()
+    PAGE = auto()
+    RECORD = auto()
+
+
+def _walk(values: Iterable[Any], keys: Sequence[str], *, depth: int) -> Iterator[tuple[_Part, Any]]:
+    """Lists, pages and records, in the order in which they stand. Lists in lists in lists are nothing that anyone prints."""
+    for value in values:
+        if isinstance(value, list) and depth < DEEPEST:
+            yield _Part.LIST, value
+            yield from _walk(value, keys, depth=depth + 1)
+        elif _is_page(value, keys):
+            yield _Part.PAGE, value
+            for key in keys:
+                held = value.get(key)
+                yield from ((_Part.RECORD, item) for item in (held if isinstance(held, list) else []))
+        else:
+            yield _Part.RECORD, value
 
 
 def _is_page(value: Any, keys: Sequence[str]) -> bool:
@@ -69,14 +81,14 @@ def _is_page(value: Any, keys: Sequence[str]) -> bool:
 
 def lists(document: Document, keys: Sequence[str], of: Callable[[Record], bool]) -> bool:
     """Some of the first records is `of` the kind asked for."""
-    records = listing(document, *keys).records[:LOOKED_AT]
-    return any(isinstance(raw, dict) and of(raw) for raw in records)
+    records = (value for kind, value in _walk(document.values or (), keys, depth=0) if kind is _Part.RECORD)
+    return any(isinstance(raw, dict) and of(raw) for raw in islice(records, LOOKED_AT))
 
 
 def empty_page(document: Document, key: str) -> bool:
     """REST pages of `key` without a record: nothing but the key says what was asked for."""
-    found = listing(document, key)
-    return not found.records and any(isinstance(value, dict) and key in value for value in document.values or ())
+    pages = any(isinstance(value, dict) and key in value for value in document.values or ())
+    return pages and not listing(document, key).records
 
 
 def named(key: str) -> Callable[[Record], bool]:

@@ -75,8 +75,13 @@ def granted(notes: Notes, holder: Holder, policy: Mapping[str, Any], places: Pla
         for row in notes.read(locator, lambda notes, raw: _binding(notes, raw, holder, places), binding):
             rows.setdefault(_key(row), row)
     yield from rows.values()
+    yield from notes.read(f"policy[{holder.name}]", lambda notes, raw: _beside_grants(notes, raw, holder, searched=searched), policy)
+
+
+def _beside_grants(notes: Notes, policy: Mapping[str, Any], holder: Holder, *, searched: bool) -> Iterator[Row]:
+    """Whether anyone may call the resource, and what is logged."""
     if holder.level == "resource" and not (holder.asset_type or "").startswith(NOT_A_RESOURCE):
-        yield _resource(notes, holder, bindings)
+        yield _resource(notes, holder, policy.get("bindings") or [])
     if not searched:
         yield from audit_log(notes, holder.level, holder.project, holder.name, policy)
 

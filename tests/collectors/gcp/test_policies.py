@@ -170,6 +170,13 @@ def test_a_malformed_binding_is_told_and_the_others_are_read() -> None:
     assert len(only(Problem, got)) == 2
 
 
+def test_malformed_logging_takes_nothing_away_from_the_grants() -> None:
+    raw = policy(("roles/owner", sa()), auditConfigs=7)
+    got = rows(FORM, document({"resource": f"projects/{PROJECT}", "policy": raw}))
+    assert [row.policy_id for row in only(Entitlement, got)] == ["roles/owner"]
+    assert (only(Guardrail, got), len(only(Problem, got))) == ([], 1)
+
+
 def test_a_search_finds_what_is_open_to_anyone() -> None:
     bucket = "storage.googleapis.com/Bucket"
     got = rows(
