@@ -214,7 +214,9 @@ def collect(
     region: Annotated[
         list[str] | None, typer.Option(help="aws: only this region; again for more. All that are enabled if left out.")
     ] = None,
-    roles: Annotated[Path | None, typer.Option(help="aws: file with the ARN of a role to assume a line, one per account.")] = None,
+    roles: Annotated[
+        Path | None, typer.Option(help="aws: file with the ARN of a role a line, one per account; you need sts:AssumeRole on them.")
+    ] = None,
     no_usage: Annotated[bool, typer.Option("--no-usage", help="aws: leave out services last accessed, a job per principal.")] = False,
     project: Annotated[list[str] | None, typer.Option(help="gcp: this project; again for more.")] = None,
     organization: Annotated[str | None, typer.Option(help="gcp: number of the organisation.")] = None,

@@ -148,7 +148,7 @@ def _carry_out(call: Call, files: Files, clock: Callable[[], datetime]) -> Done:
         followers = [] if failure or call.then is no_more else list(call.then(files.answers(call.path)))
     except UNFORESEEN as error:
         unforeseen = CallFailed(f"its answer is of a shape that nobody foresaw ({type(error).__name__})", CoverageStatus.MISSING)
-        return Done(call=call, failure=_failure(call, unforeseen, half=False))
+        return Done(call=call, failure=_failure(call, unforeseen, half=files.holds(call.path)))
     return Done(call=call, followers=followers, failure=failure, there_already=there)
 
 
@@ -161,12 +161,11 @@ def _ask(call: Call, files: Files, clock: Callable[[], datetime]) -> Failure | N
             part.append(call.clean(page), following)
             pages += 1
     except CallFailed as error:
-        half = bool(pages or (token is not None and part.token() is not None))
-        if half:
+        if pages or part.token() is not None:
             part.publish(clock())
-        return _failure(call, error, half=half)
+        return _failure(call, error, half=files.holds(call.path))
     if not pages:
-        return _failure(call, CallFailed("gave no answer at all", CoverageStatus.MISSING), half=False)
+        return _failure(call, CallFailed("gave no answer at all", CoverageStatus.MISSING), half=files.holds(call.path))
     part.finish(clock())
     return None
 

@@ -167,6 +167,8 @@ def _refused(operation: str, said: Mapping[str, Any], metadata: Mapping[str, Any
         return CallFailed(
             f"{operation}: still throttled after many attempts ({code}): run it again later, it goes on from here", CoverageStatus.MISSING
         )
+    if code == "AWSOrganizationsNotInUseException":
+        return CallFailed(f"{operation}: the account is in no organisation ({code})", CoverageStatus.MISSING)
     return CallFailed(f"{operation}: no answer ({code}, HTTP {status})", CoverageStatus.MISSING)
 
 

@@ -181,6 +181,20 @@ def test_pages_before_a_failure_are_kept_and_the_next_run_goes_on_from_there(tmp
     assert sorted(content(tmp_path)) == ["a.json", "manifest.json"]
 
 
+@pytest.mark.parametrize("resumable", [True, False])
+def test_what_is_half_there_stays_partial_when_the_next_run_fails_at_once(tmp_path: Path, resumable: bool) -> None:
+    plan = FakePlan()
+    plan.first = [plan.call("a.json", {"n": 1}, {"n": 2}, BROKEN, resumable=resumable)]
+    collect(plan, tmp_path)
+    for error in (BROKEN, DENIED, KeyError("odd")):
+        plan = FakePlan()
+        plan.first = [plan.call("a.json", *[error] * 3, resumable=resumable)]
+        collect(plan, tmp_path)
+
+        assert [gap["status"] for gap in manifest(tmp_path)["not_collected"]] == ["partial"]
+        assert (tmp_path / "a.json").read_text() == '{"n": 1}\n{"n": 2}\n'
+
+
 def test_a_token_that_is_no_longer_taken_starts_again(tmp_path: Path) -> None:
     plan = FakePlan()
     plan.first = [plan.call("a.json", {"n": 1}, {"n": 2}, BROKEN)]
