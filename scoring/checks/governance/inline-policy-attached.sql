@@ -38,4 +38,4 @@ SELECT
     coalesce(n.evidence, [i.evidence]) AS evidence
 FROM identity AS i
 LEFT JOIN inline AS n ON n.identity_id = i.identity_id
-WHERE i.in_scope AND i.human <> 'human' AND i.kind <> 'root'
+WHERE i.in_scope AND i.human <> 'human' AND i.kind <> 'root' AND i.provider NOT IN ('gcp', 'azure')  -- these have none
