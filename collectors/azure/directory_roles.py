@@ -9,7 +9,7 @@ from collectors.azure.answers import Record, coverage, first, guid, guid_or_none
 from collectors.azure.tenants import tenant_of
 from collectors.document import Document, Format, Problem
 from collectors.records import Notes
-from inventory.model import Entitlement, Fact, Row
+from inventory.model import Entitlement, Fact, Row, Sighting
 
 PEOPLE = "user"
 ELIGIBLE_ONLY = "tells who may take a directory role; who has one is listed apart"
@@ -56,7 +56,10 @@ def assignments(document: Document) -> Iterator[Row | Problem]:
     yield from read_all(notes, reader)
     tenants = {guid_or_none(raw.get("principalOrganizationId")) for _, raw in records(document) if isinstance(raw, dict)}
     tenant = tenant_of(document, ()) or (tenants.pop() if len(tenants) == 1 else None)
-    yield from coverage(document, (Fact.POLICIES,), {tenant}, shortfall(document) or (ELIGIBLE_ONLY if eligible else grants.APART))
+    missing = shortfall(document)
+    yield from coverage(document, (Fact.POLICIES,), {tenant}, missing or (ELIGIBLE_ONLY if eligible else grants.APART))
+    if tenant and not missing and not eligible:
+        yield Sighting(subject_kind="directory_roles", subject_id=tenant, evidence=document.at("roleAssignments"))
     yield from unscoped(document, "tenant", tenant)
     yield from notes.problems
 

@@ -28,6 +28,8 @@ from inventory.model import Entitlement, Fact, Row
 DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 """The app role of an application without app roles: may sign in, no more."""
 
+EXPANDED = 20
+
 APART = "holds one kind of grant of the tenant; app roles, consented permissions and directory roles are listed apart"
 """Policies of a tenant come in several answers, and none of them tells whether the others were asked for."""
 
@@ -84,6 +86,13 @@ def role_names(found: Iterable[Record]) -> dict[tuple[str, str], str]:
             if resource and isinstance(role, dict) and (role_id := guid_or_none(role.get("id"))) and (value := text(role.get("value"))):
                 names[resource, role_id] = value
     return names
+
+
+def tells_all(raw: Record) -> bool:
+    """The application permissions of a principal are all there. Graph expands 20 related objects and cuts the rest off without a word.
+    https://learn.microsoft.com/graph/query-parameters#expand-parameter"""
+    held = raw.get("appRoleAssignments")
+    return isinstance(held, list) and (len(held) != EXPANDED or raw.get("appRoleAssignments@odata.count") == EXPANDED)
 
 
 def app_role_assignments(document: Document) -> Iterator[Row | Problem]:

@@ -53,6 +53,8 @@ def service_principals(document: Document) -> Iterator[Row | Problem]:
         yield from coverage(document, (Fact.OWNERSHIP,), {tenant}, missing)
     if found and any("appRoleAssignments" in raw for raw in found):
         yield from coverage(document, (Fact.POLICIES,), {tenant}, missing or grants.APART)
+        if tenant and not missing and all(map(grants.tells_all, found)):
+            yield Sighting(subject_kind="app_roles", subject_id=tenant, evidence=document.at("appRoleAssignments"))
     yield from unscoped(document, "tenant", tenant)
     yield from notes.problems
 

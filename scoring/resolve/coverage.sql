@@ -86,7 +86,9 @@ WITH looked AS (
     ) AS o ON o.identity_id = i.identity_id AND i.provider = 'azure' AND o.principal_scope <> i.scope
     WHERE i.in_scope AND i.scope IS NOT NULL AND o.identity_id IS NULL AND (
         (i.provider = 'gcp' AND i.kind = 'service_account')
-        OR (f.fact = 'trust' AND i.provider = 'azure' AND i.kind IN ('service_principal', 'managed_identity', 'oauth_client'))
+        -- A system-assigned identity lives and dies with its resource: nobody can federate it.
+        OR (f.fact = 'trust' AND i.provider = 'azure' AND i.kind IN ('service_principal', 'managed_identity', 'oauth_client')
+            AND coalesce(i.native_type, '') <> 'Microsoft.ManagedIdentity/systemAssigned')
     )
 ), listed_scope AS (
     SELECT
@@ -147,6 +149,14 @@ WITH said AS (
         GROUP BY v.fact, v.scope, r.format
         HAVING NOT bool_or(v.status = 'collected')
     ) AS l
+), tenant_grants AS (
+    -- What a tenant grants to applications is listed apart: application permissions, and directory roles. Both whole make one whole.
+    SELECT 'policies' AS fact, s.subject_id AS scope
+    FROM main.sighting AS s
+    LEFT JOIN work.source_rank AS r ON r.source_id = split_part(s.evidence, '#', 1)
+    WHERE s.subject_kind IN ('app_roles', 'directory_roles') AND NOT coalesce(r.stale, false)
+    GROUP BY s.subject_id
+    HAVING count(DISTINCT s.subject_kind) = 2
 ), everywhere AS (
     -- What is said of a whole organisation is said of one provider's scopes, unless no provider's source says it.
     SELECT
@@ -191,6 +201,7 @@ WITH said AS (
             WHEN (s.damaged OR p.fact IS NOT NULL) AND NOT s.denied THEN 'partial'
             WHEN c.users IS NOT NULL AND NOT coalesce(s.denied, false) THEN 'collected'
             WHEN s.collected AND NOT s.denied THEN CASE WHEN e.provider IS NULL THEN 'collected' ELSE 'partial' END
+            WHEN t.scope IS NOT NULL AND NOT s.denied THEN 'collected'
             WHEN s.collected OR s.partial THEN 'partial'
             WHEN s.denied THEN 'denied'
             WHEN s.missing THEN 'missing'
@@ -201,6 +212,7 @@ WITH said AS (
         c.users, c.looked_at
     FROM known AS k
     LEFT JOIN said AS s ON s.fact = k.fact AND s.scope = k.scope
+    LEFT JOIN tenant_grants AS t ON t.fact = k.fact AND t.scope = k.scope
     LEFT JOIN unfinished AS p ON p.fact = k.fact AND p.scope = k.scope
     LEFT JOIN work.covered_scope AS c ON c.fact = k.fact AND c.scope = k.scope
     LEFT JOIN everywhere ON everywhere.fact = k.fact AND everywhere.scope = k.scope

@@ -305,6 +305,18 @@ def test_a_tenant_is_not_asked_what_runs_nor_a_subscription_for_applications() -
     assert covered(Fact.STORED_SECRETS, SUBSCRIPTION, estate)[0] == "missing"
 
 
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [(("app_roles", "directory_roles"), "collected"), (("app_roles",), "partial"), (("directory_roles",), "partial"), ((), "partial")],
+)
+def test_a_tenants_grants_are_known_when_both_of_their_lists_are_whole(parts: tuple[str, ...], status: str) -> None:
+    listed: list[Row] = [
+        Coverage(fact=Fact.POLICIES, scope=TENANT, status=CoverageStatus.PARTIAL, reason="one kind of grant", evidence=PRINCIPALS),
+        *(Sighting(subject_kind=part, subject_id=TENANT, evidence=f"{PRINCIPALS}#{part}") for part in parts),
+    ]
+    assert covered(Fact.POLICIES, TENANT, application(), tenant(without=(Fact.POLICIES,)), listed)[0] == status
+
+
 def test_what_one_provider_tells_of_its_whole_organisation_says_nothing_of_another() -> None:
     wide: list[Row] = [
         Coverage(fact=Fact.GUARDRAILS, scope="*", status=CoverageStatus.COLLECTED, evidence=GCP),

@@ -20,6 +20,7 @@ from inventory.model import (
     Ownership,
     PrincipalKind,
     Safety,
+    Sighting,
     Status,
     Trust,
 )
@@ -135,6 +136,14 @@ def test_expanded_grants_are_entitlements_with_names_from_the_same_answer() -> N
     assert [row.owner_id for row in only(Ownership, found)] == [f"azure:{guid(21)}"]
     assert covered(found)[Fact.POLICIES, TENANT] is Is.PARTIAL
     assert "directory roles" in reason(found, Fact.POLICIES)
+
+
+@pytest.mark.parametrize(("count", "told", "whole"), [(1, None, True), (20, None, False), (20, 20, True), (20, 31, False)])
+def test_twenty_expanded_grants_may_be_cut_off_unless_their_number_is_told(count: int, told: int | None, whole: bool) -> None:
+    grants = [{"appRoleId": guid(100 + n), "principalId": guid(20), "resourceId": guid(30)} for n in range(count)]
+    raw = principal(appRoleAssignments=grants, **({} if told is None else {"appRoleAssignments@odata.count": told}))
+    found = only(Sighting, rows("azure-service-principals", document(page("servicePrincipals(appRoleAssignments())", raw))))
+    assert ([row.subject_id for row in found if row.subject_kind == "app_roles"] == [TENANT]) is whole
 
 
 def test_pages_of_grants_say_the_same_and_peoples_app_roles_are_left_out() -> None:
