@@ -18,6 +18,8 @@ BASIS = "a service account"
 AGENT = re.compile(r"(service|project)-(org-|folder-)?\d{5,}@")
 """https://cloud.google.com/iam/docs/service-agents"""
 GOOGLES_DOMAINS = (".google.com.iam.gserviceaccount.com", "@system.gserviceaccount.com", "@firebase-sa-management.iam.gserviceaccount.com")
+MANAGED_DOMAINS = ("@cloudservices.gserviceaccount.com", "@cloudbuild.gserviceaccount.com")
+"""Accounts of the project that Google runs: in scope, for what they are granted is ours to decide."""
 AGENT_REASON = "a service agent of Google's"
 
 POOL_MEMBER = re.compile(
@@ -44,6 +46,11 @@ class Member:
     @property
     def is_agent(self) -> bool:
         return self.kind == "serviceAccount" and is_agent(self.email)
+
+
+def is_managed(email: str) -> bool:
+    """An account of the project that only Google's services act as."""
+    return email.endswith(MANAGED_DOMAINS)
 
 
 def is_agent(email: str) -> bool:

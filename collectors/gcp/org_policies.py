@@ -97,7 +97,8 @@ def _constraint(raw: Any) -> str | None:
 
 
 def policy(notes: Notes, raw: Record, holder: str, places: Places) -> Iterator[Row]:
-    """A rule that binds machine identities; others are of no concern."""
+    """A rule that binds machine identities; others are of no concern. A rule has one id wherever it is set: a project's own setting stands
+    against the organisation's."""
     constraint = _constraint(raw)
     if constraint is None:
         raise KeyError("constraint")
@@ -105,11 +106,12 @@ def policy(notes: Notes, raw: Record, holder: str, places: Places) -> Iterator[R
     enforcement = _v1(raw) if raw.get("constraint") and "spec" not in raw else _v2(raw)
     if constraint not in BINDING:
         return
+    on_folder = scope is None
     if scope is None:
         notes.problem(f"{holder}/{constraint}", "is set on a folder: which projects are in it is not in the evidence")
         scope, enforcement = EVERYWHERE, Enforcement.UNKNOWN
     yield Guardrail(
-        guardrail_id=f"gcp:org_policy:{holder}:{constraint}",
+        guardrail_id=f"gcp:org_policy:{constraint}{f'@{holder}' if on_folder else ''}",
         scope=scope,
         kind="workload_policy",
         name=f"{constraint}: {BINDING[constraint]}",

@@ -16,7 +16,7 @@ from collectors.document import Document, Format, Problem
 from collectors.gcp import trust
 from collectors.gcp.audit import audit_log
 from collectors.gcp.listing import Record, covers, listing, lists
-from collectors.gcp.members import identity, parse_member
+from collectors.gcp.members import Member, identity, is_managed, parse_member
 from collectors.gcp.places import IAM, MANAGER, UNIQUE_ID, Places, project_part, scope_project
 from collectors.records import Notes
 from inventory.model import Enforcement, Entitlement, Fact, Guardrail, Public, Resource, Row, Sighting
@@ -106,7 +106,7 @@ def _binding(notes: Notes, raw: Record, holder: Holder, places: Places) -> Itera
             # A Kubernetes or pool member that may only become an account is a way in to it, and no identity of its own.
             way_in = member.kind != "serviceAccount" and holder.level == "account" and trust.becomes(role, member)
             if not way_in:
-                yield from identity(member, places, notes.document.at(f"policy[{holder.name}]/{member.text}"))
+                yield from _granted_to(member, places, notes.document.at(f"policy[{holder.name}]/{member.text}"))
                 yield Entitlement(
                     identity_id=member.text,
                     document_id=None,
@@ -121,6 +121,14 @@ def _binding(notes: Notes, raw: Record, holder: Holder, places: Places) -> Itera
                     yield trust.federated(member.text, member, evidence)
         if holder.account:
             yield from trust.trusts(holder.account, holder.project, role, member, places, evidence)
+
+
+def _granted_to(member: Member, places: Places, evidence: str) -> Iterator[Row]:
+    """Who is granted something. Of an account that Google runs, no listing tells keys or trust: there are none."""
+    yield from identity(member, places, evidence)
+    if is_managed(member.email):
+        yield trust.managed(member.text, evidence)
+        yield from (Sighting(subject_kind=kind, subject_id=member.text, evidence=evidence) for kind in ("access_keys", "trust"))
 
 
 def _resource(notes: Notes, holder: Holder, bindings: Iterable[Any]) -> Resource:

@@ -11,6 +11,7 @@ from collectors.gcp.places import Places
 from inventory.model import PrincipalKind, Safety, Trust
 
 ATTACHED = "gcp.attached"
+MANAGED = "gcp.managed"
 BECOMES = {
     "roles/iam.serviceAccountTokenCreator",
     "roles/iam.serviceAccountOpenIdTokenCreator",
@@ -43,6 +44,18 @@ def attached(identity_id: str, evidence: str) -> Trust:
         principal=ATTACHED,
         safety=Safety.SAFE,
         safety_reason="attached to resources of its project by those with actAs",
+    )
+
+
+def managed(identity_id: str, evidence: str) -> Trust:
+    """Accounts of a project that Google's services act as, and nobody else can: they have no keys and no policy."""
+    return _trust(
+        identity_id,
+        evidence,
+        principal_kind=PrincipalKind.SERVICE,
+        principal=MANAGED,
+        safety=Safety.SAFE,
+        safety_reason="Google's services act as it for the project; nobody can make a key of it",
     )
 
 

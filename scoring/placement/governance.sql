@@ -9,15 +9,22 @@ WITH place AS (
     SELECT
         p.scope, p.kind,
         count(*) FILTER (WHERE g.basis = 'observed') AS observed,
-        -- AWS's management account: what hangs on the root binds every account but this one. Elsewhere one rule that is off leaves the others on.
-        count(*) FILTER (WHERE g.kind = 'workload_policy' AND g.basis = 'observed' AND g.enforcement = 'off' AND g.scope = p.scope AND p.provider = 'aws') AS exempt,
-        count(*) FILTER (WHERE g.basis = 'observed' AND g.enforcement = 'enforced' AND NOT coalesce(r.stale, false)) AS observed_on,
+        -- A rule that is off here is off, whatever the organisation says of it: AWS's management account is bound by none, and a project
+        -- may take itself out of one. Other rules stay in force.
+        count(*) FILTER (
+            WHERE o.guardrail_id IS NOT NULL AND (g.scope = '*' OR (p.provider = 'aws' AND g.enforcement = 'off'))
+        ) AS exempt,
+        count(*) FILTER (
+            WHERE g.basis = 'observed' AND g.enforcement = 'enforced' AND NOT coalesce(r.stale, false) AND o.guardrail_id IS NULL
+        ) AS observed_on,
         count(*) FILTER (WHERE g.basis <> 'observed' AND g.enforcement = 'enforced' AND NOT coalesce(r.stale, false)) AS declared_on,
         count(*) FILTER (WHERE g.enforcement = 'unknown' OR r.stale) AS undecided,
         list(g.evidence ORDER BY g.evidence) FILTER (WHERE g.enforcement = 'enforced') AS enforced_evidence
     FROM place AS p
     JOIN main.guardrail AS g ON g.kind = p.kind AND g.scope IN (p.scope, '*')
     LEFT JOIN work.source_rank AS r ON r.source_id = split_part(g.evidence, '#', 1)
+    LEFT JOIN main.guardrail AS o
+        ON o.kind = 'workload_policy' AND o.basis = 'observed' AND o.enforcement = 'off' AND o.scope = p.scope AND o.guardrail_id = g.guardrail_id
     GROUP BY p.scope, p.kind
 ), exported AS (
     SELECT DISTINCT p.scope, p.kind
@@ -31,8 +38,8 @@ WITH place AS (
         p.scope, p.kind,
         CASE
             WHEN v.status = 'stale' THEN 'unknown'
-            WHEN s.exempt > 0 THEN 'off'
             WHEN s.observed_on > 0 THEN 'on'
+            WHEN s.exempt > 0 THEN 'off'
             WHEN s.declared_on > 0 AND s.observed = 0 AND x.scope IS NULL THEN 'on'
             WHEN s.declared_on > 0 OR s.undecided > 0 THEN 'unknown'
             WHEN v.status = 'collected' THEN 'off'

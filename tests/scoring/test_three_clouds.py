@@ -90,7 +90,7 @@ GCP_CASES: dict[str, tuple[list[Any], tuple[int | None, int | None]]] = {
     "a user-managed key beside": ([account(), service_account_key(), project()], (2, 6)),
     "a key that is disabled": ([account(), service_account_key(status=Status.DISABLED), project()], (7, 7)),
     "a key that has expired": ([account(), service_account_key(expires_at=datetime(2026, 1, 1), never_expires=False), project()], (7, 7)),
-    "keys that nobody listed": ([account(keys_listed=False), project()], (2, 6)),
+    "keys that nobody listed": ([account(keys_listed=False), project()], (2, 7)),
     "disabled": ([account(status=Status.DISABLED), service_account_key(), project()], (None, None)),
     "who may act as it was not listed": ([account(), project(without=(Fact.TRUST,))], (1, 7)),
     "anyone may act as it": ([account(), binding("app", PrincipalKind.ANONYMOUS, "allUsers", safety=Safety.UNSAFE), project()], (1, 1)),
@@ -293,7 +293,7 @@ def test_keys_of_a_project_are_collected_only_when_those_of_every_service_accoun
 
 def test_keys_that_were_listed_too_long_ago_are_stale_and_may_have_company() -> None:
     database = judged(account(), project(), checks=False, stale_sources=(KEYS,))
-    assert placed(database, APP) == (2, 6)
+    assert placed(database, APP) == (2, 7)
     (found,) = database.rows("SELECT status FROM main.coverage WHERE fact = 'access_keys' AND scope = $scope", {"scope": PROJECT})
     assert found["status"] == "stale"
 

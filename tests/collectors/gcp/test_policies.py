@@ -162,6 +162,13 @@ def test_googles_agents_are_out_of_scope_and_default_accounts_are_not(address: s
     assert (identity.scope_reason is not None) is googles
 
 
+def test_of_an_account_that_google_runs_there_are_no_keys_to_list() -> None:
+    member = f"serviceAccount:{NUMBER}@cloudservices.gserviceaccount.com"
+    got = rows(FORM, document(policy(("roles/editor", member), ("roles/viewer", member)), scope=PROJECT))
+    assert [(row.principal, row.safety) for row in only(Trust, got)] == [("gcp.managed", Safety.SAFE)]
+    assert [(row.subject_kind, row.subject_id) for row in only(Sighting, got)] == [("access_keys", member), ("trust", member)]
+
+
 def test_a_malformed_binding_is_told_and_the_others_are_read() -> None:
     raw = policy(("roles/owner", sa()))
     raw["bindings"] += [{"role": "roles/editor", "members": [7]}, {"members": [sa("b")]}]

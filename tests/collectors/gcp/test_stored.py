@@ -175,6 +175,14 @@ def test_a_projects_list_does_not_show_what_it_inherits() -> None:
     assert [(row.scope, row.enforcement) for row in only(Guardrail, found)] == [("*", Enforcement.ENFORCED)]
 
 
+def test_a_projects_own_setting_stands_against_the_organisations() -> None:
+    own = {"name": f"projects/{PROJECT}/policies/{KEY_CREATION}", "spec": {"rules": [{"enforce": False}]}}
+    above = {"name": f"organizations/1/policies/{KEY_CREATION}", "spec": {"rules": [{"enforce": True}]}}
+    found = only(Guardrail, rows("gcp-org-policies", document([own, above])))
+    assert {(row.scope, row.enforcement) for row in found} == {(PROJECT, Enforcement.OFF), ("*", Enforcement.ENFORCED)}
+    assert len({row.guardrail_id for row in found}) == 1
+
+
 def test_a_first_generation_list_without_a_scope_is_told() -> None:
     found = rows("gcp-org-policies", document([{"constraint": f"constraints/{KEY_CREATION}", "booleanPolicy": {"enforced": True}}]))
     assert only(Guardrail, found) == []
