@@ -154,7 +154,7 @@ AZURE_CASES: dict[str, tuple[str, list[Any], tuple[int | None, int | None]]] = {
     ),
     "no credential at all": (principal_id("portal"), [application(), tenant()], (None, None)),
     "applications were not listed": (
-        principal_id("portal"), [application(listed=False), tenant(without=(Fact.ACCESS_KEYS,))], (2, 6),
+        principal_id("portal"), [application(listed=False), tenant(without=(Fact.ACCESS_KEYS,))], (2, 7),
     ),
     "federated credentials were not listed": (principal_id("portal"), [application(), tenant(without=(Fact.TRUST,))], (2, 7)),
     "another tenant's application": (principal_id("portal"), [application(owner="99999999-0000-4000-8000-000000000000"), tenant()], (2, 6)),
@@ -228,7 +228,7 @@ def test_an_object_id_means_the_application_and_that_its_service_principal() -> 
 
 def test_what_stands_on_a_service_principal_does_not_tell_what_its_application_holds() -> None:
     listed = Sighting(subject_kind="access_keys", subject_id=principal_id("portal"), evidence=f"{PRINCIPALS}#portal")
-    assert stage(principal_id("portal"), application(listed=False), listed, tenant(without=(Fact.ACCESS_KEYS,))) == (2, 6)
+    assert stage(principal_id("portal"), application(listed=False), listed, tenant(without=(Fact.ACCESS_KEYS,))) == (2, 7)
 
 
 def test_what_a_group_holds_its_service_principals_hold() -> None:
@@ -315,6 +315,19 @@ def test_a_tenants_grants_are_known_when_both_of_their_lists_are_whole(parts: tu
         *(Sighting(subject_kind=part, subject_id=TENANT, evidence=f"{PRINCIPALS}#{part}") for part in parts),
     ]
     assert covered(Fact.POLICIES, TENANT, application(), tenant(without=(Fact.POLICIES,)), listed)[0] == status
+
+
+@pytest.mark.parametrize(("own", "stage_there"), [("gcp:org_policy:a", 6), ("gcp:org_policy:b", 7)])
+def test_a_project_that_takes_itself_out_of_a_rule_stays_under_the_others(own: str, stage_there: int) -> None:
+    """The organisation enforces rule a; the project switches rule a, or another one, off for itself."""
+    rules: list[Row] = [
+        Guardrail(guardrail_id="gcp:org_policy:a", scope="*", kind="workload_policy", name="a", enforcement=Enforcement.ENFORCED,
+                  basis="observed", evidence=f"{GCP}#a"),
+        Guardrail(guardrail_id=own, scope=PROJECT, kind="workload_policy", name="own", enforcement=Enforcement.OFF,
+                  basis="observed", evidence=f"{GCP}#own"),
+    ]  # fmt: skip
+    estate = project(policy=Enforcement.OFF)
+    assert stage(APP, account(), estate, rules) == (stage_there, stage_there)
 
 
 def test_what_one_provider_tells_of_its_whole_organisation_says_nothing_of_another() -> None:
