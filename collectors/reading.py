@@ -215,7 +215,7 @@ def _read_blob(
     document = _document(blob.source_id, content, manifests, key, digest, evidence)
     match = next(((name, form) for name, form in formats if form.matches(document)), None)
     if match is None:
-        _give_up(evidence, blob.source_id, "unsupported", _unknown(content))
+        _give_up(evidence, blob.source_id, "unsupported", _unknown(content, document.scope))
         return
     collector, form = match
     stopped = any(manifest.stopped and blob.source_id.startswith(folder) for folder, manifest in manifests.items())
@@ -346,7 +346,7 @@ def _give_up(evidence: Evidence, source_id: str, status: str, reason: str, *, co
     evidence.sources.append(Source(source_id=source_id, collector=collector, format=form, status=status))
 
 
-def _unknown(content: Content) -> str:
+def _unknown(content: Content, scope: str | None) -> str:
     if content.table is not None:
         return f"CSV {_named('columns', content.header)}: no format with this header; see docs/formats.md"
     if isinstance(content.sheets, Tables):
@@ -355,8 +355,9 @@ def _unknown(content: Content) -> str:
         return "a workbook without the template's sheets; `nhi template` writes one"
     value: Any = content.values[0] if content.values else None
     if isinstance(value, list | dict) and not value:
+        of_whom = f" of {scope}" if scope else ""
         return (
-            f"an empty {'list' if isinstance(value, list) else 'answer'}: says nothing about what was looked at; name it in manifest.json"
+            f"an empty {'list' if isinstance(value, list) else 'object'}{of_whom}: it does not say of what there is none; nothing is taken"
         )
     if isinstance(value, dict):
         if "Records" in value:

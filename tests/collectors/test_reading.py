@@ -92,7 +92,7 @@ BAD_FILES = {
     "keys.json": (b'{"Widgets": []}', "JSON with the keys Widgets: no format that looks like this; see docs/formats.md"),
     "text.txt": (b"hello\n", "plain text: neither JSON, CSV nor XLSX"),
     "truncated.json": (b'{"RoleDetailList": [{"Arn": ', "truncated JSON at line 1, column 29: export it again"),
-    "list.json": (b"[]", "an empty list: says nothing about what was looked at; name it in manifest.json"),
+    "list.json": (b"[]", "an empty list: it does not say of what there is none; nothing is taken"),
     "trail.json": (b'{"Records": []}', "CloudTrail log: not read by this version"),
 }
 
