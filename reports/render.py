@@ -18,7 +18,7 @@ from inventory.store import Database, Lake, Snapshot
 from reports import charts, svg, views
 from reports.palette import DARK, LIGHT
 from reports.views import methodology, stages
-from reports.views.coverage import coverage_matrix, to_supply
+from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
 from reports.views.progress import MOVEMENTS
 from reports.views.questions import SUPPLEMENTARY, questions
@@ -55,7 +55,6 @@ def _template(name: str) -> str:
 
 def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, earlier: Database | None) -> dict[str, Any]:
     rows, asked = stages.distribution(database), questions(database)
-    facts, scopes, cells = coverage_matrix(database)
     percent = attained_percent(snapshot)
     failed = findings_page(database, FindingFilter(status="fail"), limit=LISTED)
     return {
@@ -80,7 +79,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "checks": check_results(database),
         "evidence_shown": EVIDENCE_SHOWN,
         "gaps": to_supply(database),
-        "matrix": {"facts": facts, "scopes": scopes, "cells": cells},
+        "matrices": coverage_matrices(database),
         "rules": methodology.placement_rules(),
         "light": LIGHT,
         "dark": DARK,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from reports.pages import shell
-from reports.views.coverage import coverage_matrix, repositories, to_supply
+from reports.views.coverage import coverage_matrices, repositories, to_supply
 from reports.views.stages import exactness
 from reports.views.summary import sources, unknown_checks
 
-# More scopes than this are listed instead: the words would not fit.
+# More scopes of a provider than this are listed instead: the words would not fit.
 DRAWN = 12
 
 
@@ -33,16 +33,25 @@ def show() -> None:
 
 
 def _matrix(context: shell.Context) -> None:
-    facts, scopes, cells = coverage_matrix(context.database)
+    matrices = coverage_matrices(context.database)
     st.subheader("Facts by account", anchor=False)
-    rows = [{"fact": fact, "scope": scope, **cells[fact, scope]} for fact in facts for scope in scopes if (fact, scope) in cells]
-    columns = {"fact": "Fact", "scope": "Account", "status": "Status", "reason": "Why", "collected_at": "As of", "evidence": "Evidence"}
+    rows = [row for matrix in matrices for row in matrix.rows]
+    columns = {
+        "fact": "Fact",
+        "name": "Name",
+        "scope": "Account",
+        "provider": "Provider",
+        "status": "Status",
+        "reason": "Why",
+        "collected_at": "As of",
+        "evidence": "Evidence",
+    }
     collected = sum(row["status"] == "collected" for row in rows)
     takeaway = f"{collected} of {len(rows)} pairs of fact and account were collected; {len(rows) - collected} were not, or not in full."
-    if len(scopes) <= DRAWN:
-        shell.block("matrix", facts=facts, scopes=scopes, cells=cells)
+    drawn = [matrix for matrix in matrices if len(matrix.scopes) <= DRAWN]
+    shell.block("matrix", matrices=drawn)
     shell.note(takeaway)
-    with st.expander("Each with its reason and source", expanded=len(scopes) > DRAWN):
+    with st.expander("Each with its reason and source", expanded=len(drawn) < len(matrices)):
         shell.table(rows, columns, alt=takeaway)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from inventory.store import Database
@@ -10,12 +11,55 @@ from reports.views.evidence import Rows
 ORDER = ("collected", "partial", "stale", "unreadable", "denied", "missing")
 """Statuses from best to worst."""
 
+TITLES = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
+
 PER_REPOSITORY = "secret_scan"
 """The fact whose scope is a repository, not an account: it has a table of its own."""
 
 
-def coverage_matrix(database: Database) -> tuple[list[str], list[str], dict[tuple[str, str], dict[str, Any]]]:
-    """Facts, scopes, and the coverage row of each pair. Where a pair has several rows the worst one stands."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """Facts against the accounts of one provider."""
+
+    provider: str | None
+    """None: what is said of all accounts, or of one that no source lists as ours."""
+    facts: list[str]
+    scopes: dict[str, str]
+    """Scope -> as people call it."""
+    cells: dict[tuple[str, str], dict[str, Any]]
+    """Coverage row by fact and scope. Where a pair has several rows the worst one stands."""
+
+    @property
+    def title(self) -> str:
+        return "Elsewhere" if self.provider is None else TITLES.get(self.provider, self.provider)
+
+    @property
+    def rows(self) -> Rows:
+        """A row per pair, by fact."""
+        pairs = ((fact, scope) for fact in self.facts for scope in self.scopes if (fact, scope) in self.cells)
+        return [{"provider": self.provider, "name": self.scopes[pair[1]], **self.cells[pair]} for pair in pairs]
+
+
+def coverage_matrices(database: Database) -> list[Matrix]:
+    """One matrix per provider, in the order of their names."""
+    cells = _worst(database)
+    accounts = {row["scope"]: row for row in database.rows("SELECT scope, provider, name FROM account ORDER BY scope")}
+    grouped: dict[str | None, dict[str, str]] = {}
+    for scope in sorted({scope for _, scope in cells}):
+        account = accounts.get(scope, {})
+        grouped.setdefault(account.get("provider"), {})[scope] = "all accounts" if scope == "*" else account.get("name") or scope
+    return [
+        Matrix(
+            provider=provider,
+            facts=sorted({fact for fact, scope in cells if scope in scopes}),
+            scopes=scopes,
+            cells={pair: row for pair, row in cells.items() if pair[1] in scopes},
+        )
+        for provider, scopes in sorted(grouped.items(), key=lambda group: (group[0] is None, group[0] or ""))
+    ]
+
+
+def _worst(database: Database) -> dict[tuple[str, str], dict[str, Any]]:
     found = database.rows("SELECT fact, scope, status, reason, collected_at, evidence FROM coverage ORDER BY fact, scope, status, evidence")
     cells: dict[tuple[str, str], dict[str, Any]] = {}
     for row in found:
@@ -24,7 +68,7 @@ def coverage_matrix(database: Database) -> tuple[list[str], list[str], dict[tupl
         key = (row["fact"], row["scope"])
         if key not in cells or _rank(row["status"]) > _rank(cells[key]["status"]):
             cells[key] = row
-    return sorted({fact for fact, _ in cells}), sorted({scope for _, scope in cells}), cells
+    return cells
 
 
 def _rank(status: str) -> int:

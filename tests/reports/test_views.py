@@ -9,7 +9,7 @@ import pytest
 from inventory.store import Database, Lake
 from reports import views
 from reports.views import stages
-from reports.views.coverage import coverage_matrix, repositories, to_supply
+from reports.views.coverage import coverage_matrices, repositories, to_supply
 from reports.views.evidence import located
 from reports.views.findings import FindingFilter, check_results, finding_count, findings_page
 from reports.views.identity import path_evidence, subject_detail
@@ -244,10 +244,10 @@ def test_an_open_resource_has_a_page_and_an_unknown_id_has_none(now: Database) -
 
 
 def test_the_coverage_matrix_keeps_repositories_apart(now: Database) -> None:
-    facts, scopes, cells = coverage_matrix(now)
-    assert facts == ["access_keys", "guardrails", "identities"]
-    assert scopes == [PROD, DEV]
-    assert cells["access_keys", DEV]["status"] == "unreadable"
+    (matrix,) = coverage_matrices(now)
+    assert matrix.facts == ["access_keys", "guardrails", "identities"]
+    assert list(matrix.scopes) == [PROD, DEV]
+    assert matrix.cells["access_keys", DEV]["status"] == "unreadable"
     assert [(row["target_id"], row["scanned"]) for row in repositories(now)] == [("corp/legacy", False), ("corp/orders", True)]
 
 
@@ -255,7 +255,22 @@ def test_where_two_sources_disagree_about_a_fact_the_worse_status_is_shown() -> 
     with Database.empty() as database:
         for status in ("collected", "denied", "partial"):
             put(database, "coverage", {"fact": "policies", "scope": PROD, "status": status})
-        assert coverage_matrix(database)[2]["policies", PROD]["status"] == "denied"
+        (matrix,) = coverage_matrices(database)
+        assert matrix.cells["policies", PROD]["status"] == "denied"
+
+
+def test_each_provider_has_a_coverage_matrix_of_its_own_facts_and_names() -> None:
+    with Database.empty() as database:
+        for scope, provider, fact in ((PROD, "aws", "passwords"), ("shop-prod", "gcp", "access_keys")):
+            put(database, "account", {"scope": scope, "provider": provider, "name": "shop", "evidence": "a.json#x"})
+            put(database, "coverage", {"fact": fact, "scope": scope, "status": "collected"})
+        put(database, "coverage", {"fact": "guardrails", "scope": "*", "status": "partial"})
+        found = [(matrix.title, matrix.facts, matrix.scopes) for matrix in coverage_matrices(database)]
+    assert found == [
+        ("AWS", ["passwords"], {PROD: "shop"}),
+        ("Google Cloud", ["access_keys"], {"shop-prod": "shop"}),
+        ("Elsewhere", ["guardrails"], {"*": "all accounts"}),
+    ]
 
 
 def test_gaps_are_listed_with_what_to_supply(now: Database) -> None:

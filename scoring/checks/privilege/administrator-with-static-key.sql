@@ -42,15 +42,21 @@
 -- expect = {found = "unknown", key = "unknown", old = "unknown"}
 --
 -- [[example]]
--- why = "a service account's key and an application's secret or certificate are static keys too; one that has expired opens nothing"
--- rows.identity = [{identity_id = "editor", provider = "gcp", kind = "service_account"}, {identity_id = "owner", provider = "azure", kind = "service_principal"}]
+-- why = "a service account's key and an application's secret or certificate are static keys too; one that has expired, or of an identity that is disabled, opens nothing"
+-- rows.identity = [
+--     {identity_id = "editor", provider = "gcp", kind = "service_account"},
+--     {identity_id = "owner", provider = "azure", kind = "service_principal"},
+--     {identity_id = "shut", provider = "azure", kind = "service_principal", status = "disabled"},
+-- ]
 -- rows.credential = [
 --     {credential_id = "sa-key", identity_id = "editor", provider = "gcp", kind = "signing_key"},
 --     {credential_id = "secret", identity_id = "owner", provider = "azure", kind = "oauth_client_secret", expires_at = 2027-01-31},
 --     {credential_id = "cert", identity_id = "owner", provider = "azure", kind = "x509_certificate"},
 --     {credential_id = "old", identity_id = "owner", provider = "azure", kind = "oauth_client_secret", expires_at = 2026-01-31},
+--     {credential_id = "left", identity_id = "shut", provider = "azure", kind = "oauth_client_secret"},
 -- ]
 -- rows.privilege = [
+--     {identity_id = "shut", privilege = "admin", reason = "Owner on /subscriptions/s"},
 --     {identity_id = "editor", privilege = "admin", reason = "roles/editor on projects/shop"},
 --     {identity_id = "owner", privilege = "admin", reason = "Owner on /subscriptions/s"},
 -- ]
@@ -76,6 +82,7 @@ WITH access_key AS (
             OR (c.provider = 'azure' AND c.kind IN ('oauth_client_secret', 'x509_certificate')))
         AND c.provider <> 'other' AND c.status IN ('active', 'unknown') AND (c.expires_at IS NULL OR c.expires_at > $as_of)
         AND coalesce(i.in_scope, true) AND coalesce(i.human, 'unknown') <> 'human'
+        AND coalesce(i.status, 'unknown') <> 'disabled'  -- nobody gets in with it
 )
 SELECT
     credential_id AS subject_id,
