@@ -60,7 +60,11 @@ def coverage_matrices(database: Database) -> list[Matrix]:
 
 
 def _worst(database: Database) -> dict[tuple[str, str], dict[str, Any]]:
-    found = database.rows("SELECT fact, scope, status, reason, collected_at, evidence FROM coverage ORDER BY fact, scope, status, evidence")
+    found = database.rows(
+        "SELECT fact, scope, status, reason, collected_at, evidence FROM coverage"
+        # What cannot be asked of a scope stands as collected, so that checks go on; nobody collected it.
+        " WHERE coalesce(reason, '') NOT LIKE 'does not apply:%' ORDER BY fact, scope, status, evidence"
+    )
     cells: dict[tuple[str, str], dict[str, Any]] = {}
     for row in found:
         if row["fact"] == PER_REPOSITORY and row["scope"] != "*":
