@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -160,6 +161,7 @@ def test_bounds_are_ordered_and_every_usable_credential_has_exactly_one_path(
     assert row["all"] == len(shape) + len(kinds)
 
 
+@pytest.mark.heavy
 @LAW
 @given(users, trusts, st.sampled_from([Fact.GUARDRAILS, Fact.AUDIT_LOG, Fact.WORKLOADS, Fact.POLICIES, Fact.ACCESS_KEYS, Fact.TRUST]))
 def test_taking_evidence_away_never_raises_a_lower_bound_nor_meets_a_question(
@@ -199,6 +201,7 @@ def test_one_more_static_credential_never_raises_a_stage(shape: list[tuple[int, 
     assert {subject: found for subject, found in new.items() if found[0] > old[subject][0] or found[1] > old[subject][1]} == {}
 
 
+@pytest.mark.heavy
 @LAW
 @given(users, trusts, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(shape: list[tuple[int, str]], kinds: list[str], rng: random.Random) -> None:
@@ -208,6 +211,7 @@ def test_the_order_of_rows_changes_nothing(shape: list[tuple[int, str]], kinds: 
         assert first.rows(f"SELECT * FROM {table} ORDER BY ALL") == second.rows(f"SELECT * FROM {table} ORDER BY ALL")
 
 
+@pytest.mark.heavy
 @LAW
 @given(users, google, entra, st.data())
 def test_a_source_taken_away_never_raises_a_lower_bound_in_any_cloud(
@@ -223,6 +227,7 @@ def test_a_source_taken_away_never_raises_a_lower_bound_in_any_cloud(
     assert {subject: (old[subject], found) for subject, found in new.items() if subject in old and found[0] > old[subject][0]} == {}
 
 
+@pytest.mark.heavy
 @LAW
 @given(google, entra, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing_in_any_cloud(accounts: list[str], applications: list[str], rng: random.Random) -> None:
@@ -232,6 +237,7 @@ def test_the_order_of_rows_changes_nothing_in_any_cloud(accounts: list[str], app
         assert first.rows(f"SELECT * FROM {table} ORDER BY ALL") == second.rows(f"SELECT * FROM {table} ORDER BY ALL")
 
 
+@pytest.mark.heavy
 @LAW
 @given(google, st.booleans())
 def test_pools_taken_away_never_raise_a_lower_bound(accounts: list[str], keys_too: bool) -> None:
