@@ -9,8 +9,8 @@ from inventory.model import Row, Source
 from inventory.store import Database
 from scoring.catalogue import Check
 from scoring.engine import run_checks
+from scoring.least_privilege.aws.principals import only_assumes_roles, principal_privileges
 from scoring.least_privilege.grantees import grantee_privileges
-from scoring.least_privilege.principals import only_assumes_roles, principal_privileges
 from scoring.packs import Pack
 from scoring.placement import place
 from scoring.questions import ask

@@ -20,7 +20,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from scoring.least_privilege.entra import AGREED, DISPUTED, Level
+from scoring.least_privilege.azure.entra import AGREED, DISPUTED, Level
 
 HERE = Path(__file__).parent
 LOOKS = re.compile(r"[^.]+\.Read(?!Write|Update)")
@@ -61,7 +61,7 @@ AZURE_HEADER = """\
 ENTRA_HEADER = """\
 # Application permissions of Microsoft's APIs and how much each allows. Made by scoring/least_privilege/build_roles.py; do not edit.
 # Columns: app role id, API, permission, level, risk in ScubaGear, tier in AzurePrivilegedIAM (`-`: not listed there).
-# Level `admin`: ScubaGear and AzurePrivilegedIAM call it critical, and so do others (scoring/least_privilege/entra.py: AGREED).
+# Level `admin`: ScubaGear and AzurePrivilegedIAM call it critical, and so do others (scoring/least_privilege/azure/entra.py: AGREED).
 # Level `open`: both call it critical, others do not, or its reach depends on a group or role that it may change. `write` and `read`: by name.
 # date\t{date}
 # counts\t{permissions} permissions, {admin} admin, {open} open
@@ -93,7 +93,7 @@ def runs(numbers: Iterable[int]) -> str:
 
 
 def gcp(roles: Mapping[str, Mapping[str, Any]], date: str) -> str:
-    """The text of gcp_roles.tsv."""
+    """The text of gcp/roles.tsv."""
     names = sorted({name for role in roles.values() for name in role["permissions"]}, key=lambda name: name.rsplit(".", 1))
     number = {name: position for position, name in enumerate(names)}
     lines = []
@@ -106,7 +106,7 @@ def gcp(roles: Mapping[str, Mapping[str, Any]], date: str) -> str:
 
 
 def azure(roles: Iterable[Mapping[str, Any]], date: str) -> str:
-    """The text of azure_roles.tsv."""
+    """The text of azure/roles.tsv."""
     listed = sorted(roles, key=lambda role: role["name"])
     blocks = [block for role in listed for block in role["permissions"]]
     patterns = sorted({pattern for block in blocks for part in PARTS for pattern in block[part]}, key=_service)
@@ -134,7 +134,7 @@ def _block(block: Mapping[str, Any], number: Mapping[str, str], conditions: list
 
 
 def entra(risky: Mapping[str, Any], tiers: Iterable[Mapping[str, str]], date: str) -> str:
-    """The text of entra_permissions.tsv."""
+    """The text of azure/entra_permissions.tsv."""
     found: dict[str, dict[str, str]] = {}
     for api, permissions in risky["permissions"].items():
         for role_id, permission in permissions["Application"].items():
@@ -180,9 +180,9 @@ def _read(path: Path) -> Any:
 
 def tables(arguments: argparse.Namespace) -> Iterator[tuple[str, str]]:
     """File name and text of each table."""
-    yield "gcp_roles.tsv", gcp(_read(arguments.gcp), arguments.date)
-    yield "azure_roles.tsv", azure(_read(arguments.azure), arguments.date)
-    yield "entra_permissions.tsv", entra(_read(arguments.risky), _read(arguments.tiers), arguments.date)
+    yield "gcp/roles.tsv", gcp(_read(arguments.gcp), arguments.date)
+    yield "azure/roles.tsv", azure(_read(arguments.azure), arguments.date)
+    yield "azure/entra_permissions.tsv", entra(_read(arguments.risky), _read(arguments.tiers), arguments.date)
 
 
 def main() -> None:
@@ -194,6 +194,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE)
     arguments = parser.parse_args()
     for name, text in tables(arguments):
+        (arguments.out / name).parent.mkdir(exist_ok=True)
         (arguments.out / name).write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -1,6 +1,6 @@
 """The verdicts on a database's GCP and Azure identities.
 
-As in `principals`, cost grows with distinct sets of grants, not with identities: sets are formed in SQL, each is judged once, and the
+As in `aws.principals`, cost grows with distinct sets of grants, not with identities: sets are formed in SQL, each is judged once, and the
 verdicts are joined back.
 """
 
@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inventory.store import Database
-from scoring.least_privilege import azure, azure_roles, gcp
+from scoring.least_privilege.azure import privilege as azure
+from scoring.least_privilege.azure import roles as azure_roles
+from scoring.least_privilege.gcp import privilege as gcp
 from scoring.least_privilege.grants import Grant, Reach
-from scoring.least_privilege.principals import statement
-from scoring.least_privilege.privilege import Verdict
+from scoring.least_privilege.sql import statement
+from scoring.least_privilege.verdict import Verdict
 
 JUDGES: Mapping[str, type[azure.Judge] | type[gcp.Judge]] = {"azure": azure.Judge, "gcp": gcp.Judge}
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from scoring.least_privilege.privilege import Privilege, Verdict
+from scoring.least_privilege.verdict import Privilege, Verdict
 
 
 class Reach(StrEnum):

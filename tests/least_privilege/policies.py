@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scoring.least_privilege.documents import Policy, read
-from scoring.least_privilege.privilege import Verdict, privilege_of
+from scoring.least_privilege.aws.documents import Policy, read
+from scoring.least_privilege.aws.privilege import privilege_of
+from scoring.least_privilege.verdict import Verdict
 
 Json = dict[str, Any]
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.least_privilege.azure import DEFAULT_ACCESS, Judge
-from scoring.least_privilege.azure_roles import ASSIGN, Block, delegated, standard
+from scoring.least_privilege.azure.privilege import DEFAULT_ACCESS, Judge
+from scoring.least_privilege.azure.roles import ASSIGN, Block, delegated, standard
 from scoring.least_privilege.grants import Grant
-from scoring.least_privilege.privilege import RANK, Privilege, Verdict
+from scoring.least_privilege.verdict import RANK, Privilege, Verdict
 from tests.least_privilege.grants import grant
 
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"

@@ -10,8 +10,8 @@ from importlib.resources import files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.least_privilege.build_catalogue import Found, documented, merge, render
-from scoring.least_privilege.catalogue import Action, Catalogue, Level, parse, standard
+from scoring.least_privilege.aws.build_catalogue import Found, documented, merge, render
+from scoring.least_privilege.aws.catalogue import Action, Catalogue, Level, parse, standard
 
 
 def names(pattern: str) -> list[str]:
@@ -28,7 +28,7 @@ def test_the_snapshot_names_its_sources_date_and_licence() -> None:
 
 
 def snapshot() -> str:
-    return (files("scoring.least_privilege") / "aws_actions.tsv").read_text(encoding="utf-8")
+    return (files("scoring.least_privilege.aws") / "actions.tsv").read_text(encoding="utf-8")
 
 
 def test_the_snapshot_holds_the_services_and_levels_aws_documents() -> None:

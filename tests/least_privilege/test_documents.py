@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from inventory.model import PolicyPermission
-from scoring.least_privilege.conditions import Holds, decide
-from scoring.least_privilege.documents import judge, read
-from scoring.least_privilege.resources import Reach, Resources, covers, overlap, overlaps, reach
+from scoring.least_privilege.aws.conditions import Holds, decide
+from scoring.least_privilege.aws.documents import judge, read
+from scoring.least_privilege.aws.resources import Reach, Resources, covers, overlap, overlaps, reach
 from tests.least_privilege.policies import allow, but, deny, text
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.least_privilege.gcp import Judge
-from scoring.least_privilege.gcp_escalation import ACT_AS, METHODS
-from scoring.least_privilege.gcp_roles import Roles
+from scoring.least_privilege.gcp.escalation import ACT_AS, METHODS
+from scoring.least_privilege.gcp.privilege import Judge
+from scoring.least_privilege.gcp.roles import Roles
 from scoring.least_privilege.grants import Grant
-from scoring.least_privilege.privilege import RANK, Privilege, Verdict
+from scoring.least_privilege.verdict import RANK, Privilege, Verdict
 from tests.least_privilege.grants import grant
 
 TEXTS = {

@@ -10,8 +10,8 @@ import pytest
 
 from inventory.model import Account, Coverage, CoverageStatus, Entitlement, Fact, Identity, IdentityKind, PolicyDocument, Source
 from inventory.store import Database
+from scoring.least_privilege.aws.principals import principal_privileges
 from scoring.least_privilege.grantees import grantee_privileges
-from scoring.least_privilege.principals import principal_privileges
 
 SUBSCRIPTION, OTHER = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
 TENANT = "99999999-9999-9999-9999-999999999999"

@@ -9,8 +9,9 @@ from functools import lru_cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.least_privilege.catalogue import Catalogue, changes, standard
-from scoring.least_privilege.privilege import RANK, Privilege, Verdict, privilege_of
+from scoring.least_privilege.aws.catalogue import Catalogue, changes, standard
+from scoring.least_privilege.aws.privilege import privilege_of
+from scoring.least_privilege.verdict import RANK, Privilege, Verdict
 from tests.least_privilege.policies import Json, policy
 
 ACTIONS = st.sampled_from(

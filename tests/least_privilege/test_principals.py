@@ -10,7 +10,7 @@ import pytest
 
 from inventory.model import Coverage, CoverageStatus, Entitlement, Fact, Identity, IdentityKind, PolicyDocument, Sighting, Source
 from inventory.store import Database
-from scoring.least_privilege.principals import only_assumes_roles, principal_privileges
+from scoring.least_privilege.aws.principals import only_assumes_roles, principal_privileges
 from tests.least_privilege.policies import Json, allow, text
 
 ONE, TWO = "111111111111", "222222222222"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.least_privilege.documents import Policy, read
-from scoring.least_privilege.privilege import Privilege, privilege_of
+from scoring.least_privilege.aws.documents import Policy, read
+from scoring.least_privilege.aws.privilege import privilege_of
+from scoring.least_privilege.verdict import Privilege
 from tests.least_privilege.policies import Json, allow, but, deny, level, policy, verdict
 
 SOMETIMES = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}

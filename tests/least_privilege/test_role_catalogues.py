@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
-from scoring.least_privilege import azure_roles, entra, gcp_roles
-from scoring.least_privilege.azure_escalation import WATCHED as AZURE_WATCHED
+from scoring.least_privilege.azure import entra
+from scoring.least_privilege.azure import roles as azure_roles
+from scoring.least_privilege.azure.escalation import WATCHED as AZURE_WATCHED
 from scoring.least_privilege.build_roles import azure, base36, gcp, runs, tables
-from scoring.least_privilege.gcp_escalation import WATCHED as GCP_WATCHED
+from scoring.least_privilege.gcp import roles as gcp_roles
+from scoring.least_privilege.gcp.escalation import WATCHED as GCP_WATCHED
 from tests.checkout import ROOT
 
 DATA = ROOT.parent / "shared" / "data"
-TABLES = ("gcp_roles.tsv", "azure_roles.tsv", "entra_permissions.tsv")
+TABLES = ("gcp/roles.tsv", "azure/roles.tsv", "azure/entra_permissions.tsv")
 
 
 def table(name: str) -> str:

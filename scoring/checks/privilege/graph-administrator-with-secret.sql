@@ -32,7 +32,7 @@
 -- expect = {"azure:1" = "unknown"}
 
 WITH critical AS (
-    -- level `admin` in scoring/least_privilege/entra_permissions.tsv: a test keeps the two equal
+    -- level `admin` in scoring/least_privilege/azure/entra_permissions.tsv: a test keeps the two equal
     SELECT role_id, name
     FROM (VALUES
         ('01c0a623-fc9b-48e9-b794-0756f8e8f067', 'Policy.ReadWrite.ConditionalAccess'),

@@ -42,7 +42,7 @@
 -- expect = {"azure:1" = "unknown"}
 
 WITH tier_zero AS (
-    -- TIER_ZERO in scoring/least_privilege/entra.py: a test keeps the two equal
+    -- TIER_ZERO in scoring/least_privilege/azure/entra.py: a test keeps the two equal
     SELECT role_id, name
     FROM (VALUES
         ('158c047a-c907-4556-b7ef-446551a6b5f7', 'Cloud Application Administrator'),

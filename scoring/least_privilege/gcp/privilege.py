@@ -3,7 +3,7 @@
 `admin`: on a project, a folder or the organisation it holds, without a condition and over all of its roles together, one of the methods
 of `gcp_escalation`. The same permissions on one service account or one resource are `write`: the reason says that they end there.
 `unknown`: a condition, a role without text or a place that nobody named may yet make it an administrator. `write` and `read` go by the
-permissions' names (`gcp_roles.reads`). A deny policy takes nothing away here: which permissions it names, the evidence does not say.
+permissions' names (`roles.reads`). A deny policy takes nothing away here: which permissions it names, the evidence does not say.
 The name of a role decides nothing.
 """
 
@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from scoring.least_privilege.gcp_escalation import ABOVE, BROAD, IMPERSONATES, METHODS, Method
-from scoring.least_privilege.gcp_roles import READ_ONLY, Role, Roles, reads, standard
+from scoring.least_privilege.gcp.escalation import ABOVE, BROAD, IMPERSONATES, METHODS, Method
+from scoring.least_privilege.gcp.roles import READ_ONLY, Role, Roles, reads, standard
 from scoring.least_privilege.grants import Finding, Grant, Reach, Weight, verdict
-from scoring.least_privilege.privilege import Verdict
+from scoring.least_privilege.verdict import Verdict
 
 
 class Held(NamedTuple):

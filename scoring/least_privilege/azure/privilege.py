@@ -15,12 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scoring.least_privilege.azure_escalation import ASSIGN, BROAD, EVERYTHING, KEPT, KEYS, METHODS, WATCHED, Method
-from scoring.least_privilege.azure_roles import Block, Role, Roles, custom, delegated, standard
-from scoring.least_privilege.entra import CHANGING, READING, TIER_ZERO, Permissions
-from scoring.least_privilege.entra import standard as standard_permissions
+from scoring.least_privilege.azure.entra import CHANGING, READING, TIER_ZERO, Permissions
+from scoring.least_privilege.azure.entra import standard as standard_permissions
+from scoring.least_privilege.azure.escalation import ASSIGN, BROAD, EVERYTHING, KEPT, KEYS, METHODS, WATCHED, Method
+from scoring.least_privilege.azure.roles import Block, Role, Roles, custom, delegated, standard
 from scoring.least_privilege.grants import Finding, Grant, Reach, Weight, verdict
-from scoring.least_privilege.privilege import Verdict
+from scoring.least_privilege.verdict import Verdict
 
 DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 """The app role of an application without app roles: to sign in, and no more."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from scoring.least_privilege.gcp_escalation import WATCHED
+from scoring.least_privilege.gcp.escalation import WATCHED
 
 READS = re.compile(
     r"(batchGet|batchRead|get|list|query|search|read|view|fetch|lookup|count|describe|access|download|export|useReadOnly"
@@ -157,4 +157,4 @@ def parse(text: str) -> Roles:
 @lru_cache(maxsize=1)
 def standard() -> Roles:
     """The catalogue that ships with the product, read once."""
-    return parse((files("scoring.least_privilege") / "gcp_roles.tsv").read_text(encoding="utf-8"))
+    return parse((files("scoring.least_privilege.gcp") / "roles.tsv").read_text(encoding="utf-8"))

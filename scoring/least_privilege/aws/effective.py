@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from scoring.least_privilege.catalogue import Catalogue
-from scoring.least_privilege.conditions import Holds
-from scoring.least_privilege.documents import Policy, Statement
-from scoring.least_privilege.resources import Reach, contains, covers, overlap, overlaps, reach
+from scoring.least_privilege.aws.catalogue import Catalogue
+from scoring.least_privilege.aws.conditions import Holds
+from scoring.least_privilege.aws.documents import Policy, Statement
+from scoring.least_privilege.aws.resources import Reach, contains, covers, overlap, overlaps, reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

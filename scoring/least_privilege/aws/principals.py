@@ -7,14 +7,15 @@ back. Intermediate tables live in the schema `judging`, which is never published
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from typing import Any
 
 from inventory.store import Database
-from scoring.least_privilege.catalogue import Catalogue, standard
-from scoring.least_privilege.documents import Policy, permissions, read
-from scoring.least_privilege.privilege import Verdict, privilege_of
-from scoring.least_privilege.resources import mentions_account
+from scoring.least_privilege.aws.catalogue import Catalogue, standard
+from scoring.least_privilege.aws.documents import Policy, permissions, read
+from scoring.least_privilege.aws.privilege import privilege_of
+from scoring.least_privilege.aws.resources import mentions_account
+from scoring.least_privilege.sql import statement
+from scoring.least_privilege.verdict import Verdict
 
 ADMINISTRATOR = '{"Statement":{"Action":"*","Effect":"Allow","Resource":"*"}}'
 """The text of the AWS-managed policy AdministratorAccess, which AWS does not change."""
@@ -38,13 +39,13 @@ def principal_privileges(database: Database, catalogue: Catalogue | None = None)
     policies = {document_id: read(document_id, text) for document_id, text in texts.items()}
     database.execute("DELETE FROM main.policy_permission")
     database.insert(permissions(policies.values(), known))
-    database.execute(statement("policy_sets"))
+    database.execute(statement("aws/policy_sets"))
     sets = database.rows(
         "SELECT set_id, account, any_value(members) AS members FROM judging.policy_set GROUP BY set_id, account ORDER BY set_id, account"
     )
     _record(database, _verdicts(sets, policies, known))
     database.execute("DELETE FROM main.privilege")
-    database.execute(statement("privilege"))
+    database.execute(statement("aws/privilege"))
 
 
 def only_assumes_roles(database: Database) -> None:
@@ -52,12 +53,7 @@ def only_assumes_roles(database: Database) -> None:
 
     Needs `principal_privileges` to have run. Identities whose policies may not all be known are left out.
     """
-    database.execute(statement("only_assumes_roles"))
-
-
-def statement(name: str) -> str:
-    """A step of this package, in SQL."""
-    return (files("scoring.least_privilege") / f"{name}.sql").read_text(encoding="utf-8")
+    database.execute(statement("aws/only_assumes_roles"))
 
 
 def _verdicts(
@@ -108,6 +104,6 @@ def _record(database: Database, verdicts: Iterable[tuple[str, str, Verdict]]) ->
         "documents": [list(verdict.documents) for _, _, verdict in rows],
         "only_assumes": [verdict.only_assumes for _, _, verdict in rows],
     }
-    database.execute(statement("set_verdicts"))
+    database.execute(statement("aws/set_verdicts"))
     if rows:
         database.execute("INSERT INTO judging.set_verdict SELECT " + ", ".join(f"unnest(${name})" for name in columns), columns)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from scoring.least_privilege.resources import contains
+from scoring.least_privilege.aws.resources import contains
 
 PARTS = ("actions", "notActions", "dataActions", "notDataActions")
 
@@ -188,4 +188,4 @@ def _coded(coded: str, patterns: list[str], conditions: list[str]) -> Block:
 @lru_cache(maxsize=1)
 def standard() -> Roles:
     """The catalogue that ships with the product, read once."""
-    return parse((files("scoring.least_privilege") / "azure_roles.tsv").read_text(encoding="utf-8"))
+    return parse((files("scoring.least_privilege.azure") / "roles.tsv").read_text(encoding="utf-8"))

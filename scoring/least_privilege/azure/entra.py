@@ -137,4 +137,4 @@ def _level(text: str) -> Level:
 @lru_cache(maxsize=1)
 def standard() -> Permissions:
     """The table that ships with the product, read once."""
-    return parse((files("scoring.least_privilege") / "entra_permissions.tsv").read_text(encoding="utf-8"))
+    return parse((files("scoring.least_privilege.azure") / "entra_permissions.tsv").read_text(encoding="utf-8"))

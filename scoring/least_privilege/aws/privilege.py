@@ -8,45 +8,18 @@ condition. What the identity may reach through other identities is no part of it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from scoring.least_privilege.catalogue import Catalogue, standard
-from scoring.least_privilege.conditions import Holds
-from scoring.least_privilege.documents import Policy, Statement
-from scoring.least_privilege.effective import Effective, Grant
-from scoring.least_privilege.escalation import PASS_ROLE, PASSED, SELF, TARGETED, UNBOUND, Step
-from scoring.least_privilege.resources import Reach
+from scoring.least_privilege.aws.catalogue import Catalogue, standard
+from scoring.least_privilege.aws.conditions import Holds
+from scoring.least_privilege.aws.documents import Policy, Statement
+from scoring.least_privilege.aws.effective import Effective, Grant
+from scoring.least_privilege.aws.escalation import PASS_ROLE, PASSED, SELF, TARGETED, UNBOUND, Step
+from scoring.least_privilege.aws.resources import Reach
+from scoring.least_privilege.verdict import Privilege, Verdict
 
 REACHED = (Reach.ALL, Reach.SOME, Reach.NAMED, Reach.OWN)
-
-
-class Privilege(StrEnum):
-    ADMIN = "admin"
-    WRITE = "write"
-    READ = "read"
-    NONE = "none"
-    UNKNOWN = "unknown"
-
-
-RANK = {Privilege.NONE: 0, Privilege.READ: 1, Privilege.WRITE: 2, Privilege.ADMIN: 3}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """How much a policy set allows."""
-
-    privilege: Privilege
-    at_most: Privilege
-    """Never unknown: the same as `privilege`, or the most that is left open."""
-    reason: str
-    """One clause that begins with the statement or gap concerned."""
-    documents: tuple[str, ...] = ()
-    """Documents that decide it, the one that the reason speaks of first."""
-    only_assumes: bool = False
-    """All that it allows is assuming roles and asking who one is; nothing about it is open."""
 
 
 class _Open(NamedTuple):

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from inventory.model import PolicyPermission
-from scoring.least_privilege.catalogue import Catalogue, standard
-from scoring.least_privilege.conditions import Holds, decide
-from scoring.least_privilege.resources import Resources
+from scoring.least_privilege.aws.catalogue import Catalogue, standard
+from scoring.least_privilege.aws.conditions import Holds, decide
+from scoring.least_privilege.aws.resources import Resources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

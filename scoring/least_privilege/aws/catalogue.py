@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 
-from scoring.least_privilege.escalation import WATCHED
+from scoring.least_privilege.aws.escalation import WATCHED
 
 
 class Level(StrEnum):
@@ -232,4 +232,4 @@ def parse(text: str) -> Catalogue:
 @lru_cache(maxsize=1)
 def standard() -> Catalogue:
     """The catalogue that ships with the product, read once."""
-    return parse((files("scoring.least_privilege") / "aws_actions.tsv").read_text(encoding="utf-8"))
+    return parse((files("scoring.least_privilege.aws") / "actions.tsv").read_text(encoding="utf-8"))

