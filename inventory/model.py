@@ -307,6 +307,27 @@ class Entitlement:
     group_name: str | None = None
     resource: str | None = None
     conditional: bool | None = None
+    changed_at: datetime | None = None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    scope: str
+    kind: str
+    level: str
+    policy_id: str
+    policy_name: str
+    document_id: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourcePolicy:
+    resource_id: str
+    provider: str
+    scope: str | None
+    document_id: str
     evidence: str
 
 
@@ -484,6 +505,8 @@ Row = (
     | Identity
     | Credential
     | Entitlement
+    | Ceiling
+    | ResourcePolicy
     | PolicyDocument
     | PolicyPermission
     | Trust
@@ -509,6 +532,8 @@ TABLE_OF: dict[type, str] = {
     Identity: "identity",
     Credential: "credential",
     Entitlement: "entitlement",
+    Ceiling: "ceiling",
+    ResourcePolicy: "resource_policy",
     PolicyDocument: "policy_document",
     PolicyPermission: "policy_permission",
     Trust: "trust",

@@ -122,6 +122,27 @@ CREATE TABLE entitlement (
     group_name       VARCHAR,           -- group it comes through
     resource         VARCHAR,           -- what it is granted on: GCP full resource name, Azure scope, Graph app; NULL: the policy says it itself (AWS)
     conditional      BOOLEAN,           -- a condition limits it; NULL: not said, or in the text (AWS)
+    changed_at       TIMESTAMP,         -- last change of the policy's text or of the grant; NULL: not said
+    evidence         VARCHAR NOT NULL
+);
+
+-- A policy that limits what every identity of a scope may do, whatever it is granted: SCP, RCP.
+CREATE TABLE ceiling (
+    scope            VARCHAR NOT NULL,  -- account that it binds; `*`: all of the organisation but its management account
+    kind             VARCHAR NOT NULL,  -- scp, rcp
+    level            VARCHAR NOT NULL,  -- what it is attached to: root, unit or account id. Each level must allow an action
+    policy_id        VARCHAR NOT NULL,
+    policy_name      VARCHAR NOT NULL,
+    document_id      VARCHAR NOT NULL,  -- policy_document.document_id
+    evidence         VARCHAR NOT NULL
+);
+
+-- A policy attached to a resource: it may grant access that no identity's policy shows.
+CREATE TABLE resource_policy (
+    resource_id      VARCHAR NOT NULL,  -- ARN
+    provider         VARCHAR NOT NULL,
+    scope            VARCHAR,
+    document_id      VARCHAR NOT NULL,  -- policy_document.document_id
     evidence         VARCHAR NOT NULL
 );
 
@@ -335,6 +356,37 @@ CREATE TABLE privilege (
     identity_id      VARCHAR NOT NULL,
     privilege        VARCHAR NOT NULL,  -- admin, write, read, none, unknown
     reason           VARCHAR NOT NULL,  -- statement or gap that decides it
+    evidence         VARCHAR[] NOT NULL
+);
+
+-- What an identity is granted against what it was seen to use, counted in permissions of the provider's catalogue.
+CREATE TABLE least_privilege (
+    identity_id      VARCHAR NOT NULL,
+    granted          BIGINT,            -- permissions it may hold on some resource; NULL: not known
+    used             BIGINT,
+    unused           BIGINT,            -- evidence that covers them shows no use within the window
+    likely_unused    BIGINT,            -- no use seen, by a source that may miss some
+    unknown          BIGINT,            -- nothing tells whether they are used
+    weight           BIGINT,            -- of all granted (scoring/least_privilege/weights.toml)
+    weight_unused    BIGINT,            -- of the unused
+    weight_open      BIGINT,            -- of the likely unused and unknown: the permission-creep index lies between 100*unused/all and 100*(unused+open)/all
+    window_days      BIGINT,            -- how far back the evidence of use looks; NULL: there is none
+    action           VARCHAR NOT NULL,  -- narrow, disable, wait, none, unknown: what is proposed
+    confidence       VARCHAR,           -- high, medium, low; NULL: nothing is proposed
+    guards           VARCHAR[] NOT NULL, -- reasons to wait
+    reason           VARCHAR NOT NULL,  -- one sentence
+    evidence         VARCHAR[] NOT NULL
+);
+
+-- A way by which an identity that is no administrator gets more than its own permissions.
+CREATE TABLE escalation (
+    identity_id      VARCHAR NOT NULL,
+    path_id          VARCHAR NOT NULL,  -- id in the provider's catalogue of paths: iam-001
+    target_id        VARCHAR,           -- identity that it gets hold of; NULL: its own permissions grow
+    gains            VARCHAR NOT NULL,  -- privilege at the end: admin, write, read, unknown
+    certainty        VARCHAR NOT NULL,  -- certain: nothing in the evidence stands in the way; possible: a condition, a scope or missing evidence may
+    steps            VARCHAR[] NOT NULL, -- in order, each with the statement or role that allows it
+    reason           VARCHAR NOT NULL,  -- one sentence
     evidence         VARCHAR[] NOT NULL
 );
 

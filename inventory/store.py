@@ -32,7 +32,19 @@ KEY_BYTES = 32
 """Length of a workspace's key for fingerprints."""
 
 RESULT_TABLES = frozenset(
-    {"access_path", "placement", "privilege", "policy_permission", "check_result", "finding", "question", "question_item"}
+    {
+        "access_path",
+        "placement",
+        "privilege",
+        "policy_permission",
+        "least_privilege",
+        "escalation",
+        "vendor",
+        "check_result",
+        "finding",
+        "question",
+        "question_item",
+    }
 )
 
 Params = Sequence[Any] | Mapping[str, Any] | None

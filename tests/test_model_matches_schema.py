@@ -24,7 +24,18 @@ COLUMN_TYPE: dict[object, str] = {
     list[str]: "VARCHAR[]",
 }
 
-JUDGEMENT = {"access_path", "placement", "privilege", "check_result", "finding", "question", "question_item", "vendor"}
+JUDGEMENT = {
+    "access_path",
+    "placement",
+    "privilege",
+    "least_privilege",
+    "escalation",
+    "check_result",
+    "finding",
+    "question",
+    "question_item",
+    "vendor",
+}
 """Tables that SQL makes: they need no class."""
 
 Column = tuple[str, str, bool]

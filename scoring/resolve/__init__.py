@@ -16,6 +16,7 @@ STEPS = (
     "workload",
     "credential",
     "entitlement",
+    "ceiling",
     "trust",
     "federation",
     "facts",

@@ -19,10 +19,10 @@ SELECT * FROM ranked WHERE rank = newest OR NOT aws;
 
 -- The newest source that shows the text of a policy or role.
 CREATE TABLE work.definition AS
-SELECT policy_id, document_id, policy_name
+SELECT policy_id, document_id, policy_name, changed_at
 FROM (
     SELECT
-        identity_id AS policy_id, document_id, policy_name,
+        identity_id AS policy_id, document_id, policy_name, changed_at,
         row_number() OVER (PARTITION BY identity_id ORDER BY document_id IS NULL, rank, document_id, policy_name) AS copy
     FROM work.entitlement_row
     WHERE via = 'definition'
@@ -31,24 +31,24 @@ WHERE copy = 1;
 
 INSERT INTO main.entitlement BY NAME
 WITH direct AS (
-    SELECT identity_id, document_id, via, policy_name, policy_id, group_name, resource, conditional, evidence
+    SELECT identity_id, document_id, via, policy_name, policy_id, group_name, resource, conditional, changed_at, evidence
     FROM work.entitlement_row
     WHERE (via IN ('inline', 'managed', 'boundary') AND identity_id NOT LIKE 'group:%')
         OR via IN ('role', 'eligible', 'deny', 'app_role', 'delegated', 'directory_role', 'access_policy')
     UNION ALL
     SELECT
-        m.identity_id, g.document_id, 'group_' || g.via AS via, g.policy_name, g.policy_id, m.group_name, g.resource, g.conditional, g.evidence
+        m.identity_id, g.document_id, 'group_' || g.via AS via, g.policy_name, g.policy_id, m.group_name, g.resource, g.conditional, g.changed_at, g.evidence
     FROM work.entitlement_row AS m
     JOIN work.entitlement_row AS g ON g.identity_id = m.policy_id AND g.via IN ('inline', 'managed')
     WHERE m.via = 'group'
     UNION ALL
-    SELECT m.identity_id, g.document_id, g.via, g.policy_name, g.policy_id, m.group_name, g.resource, g.conditional, g.evidence
+    SELECT m.identity_id, g.document_id, g.via, g.policy_name, g.policy_id, m.group_name, g.resource, g.conditional, g.changed_at, g.evidence
     FROM work.entitlement_row AS m
     JOIN work.entitlement_row AS g ON g.identity_id = m.policy_id AND g.via IN ('role', 'eligible', 'deny', 'app_role', 'directory_role', 'access_policy')
     WHERE m.via = 'group'
     UNION ALL
     -- A group that nobody listed grants something; what, nobody said.
-    SELECT m.identity_id, NULL, 'group_managed', 'policies of group ' || m.group_name, NULL, m.group_name, NULL, NULL, m.evidence
+    SELECT m.identity_id, NULL, 'group_managed', 'policies of group ' || m.group_name, NULL, m.group_name, NULL, NULL, NULL, m.evidence
     FROM work.entitlement_row AS m
     LEFT JOIN work.entitlement_row AS g ON g.identity_id = m.policy_id
     WHERE m.via = 'group' AND g.identity_id IS NULL AND m.policy_id NOT LIKE 'group:azure/%'
@@ -56,6 +56,7 @@ WITH direct AS (
 SELECT
     d.identity_id, coalesce(d.document_id, p.document_id) AS document_id, d.via,
     CASE WHEN d.policy_name = d.policy_id THEN coalesce(p.policy_name, d.policy_name) ELSE d.policy_name END AS policy_name, d.policy_id, d.group_name, d.resource, d.conditional,
+    max(coalesce(d.changed_at, p.changed_at)) AS changed_at,
     min(d.evidence) AS evidence
 FROM direct AS d
 LEFT JOIN work.definition AS p ON p.policy_id = d.policy_id
