@@ -61,20 +61,28 @@ class Held:
     def _weight(self, mask: int) -> int:
         return sum(weights()[weight] * (mask & members).bit_count() for weight, members in classes(self.catalogue).items())
 
+    def numbers(self, pattern: Pattern, found: Verdicts) -> dict[Use, int]:
+        """How many permissions have which verdict."""
+        counted = {use: mask.bit_count() for use, mask in split(self.granted, found).items()}
+        # what no catalogue lists may be called unused only with the identity as a whole
+        counted[Use.LIKELY_UNUSED if _idle(pattern, found) else Use.UNKNOWN] += len(self.literals)
+        return counted
+
+    def lost(self, after: Sequence[Policy]) -> int:
+        """Actions that other policies in the place of these no longer grant."""
+        return self.granted & ~Held(policies=after, boundaries=self.boundaries, catalogue=self.catalogue).granted
+
     def counted(self, pattern: Pattern, found: Verdicts) -> dict[str, Any]:
         """A row of `judging.use_count`, but for the pair."""
-        parts = split(self.granted, found)
-        numbers = {use: mask.bit_count() for use, mask in parts.items()}
-        # what no catalogue lists may be called unused only with the identity as a whole
-        numbers[Use.LIKELY_UNUSED if _idle(pattern, found) else Use.UNKNOWN] += len(self.literals)
+        numbers = self.numbers(pattern, found)
         action, confidence = self.decide(pattern, found, numbers)
-        weight_unused = self._weight(parts[Use.UNUSED])
+        weight_unused = self._weight(self.granted & found.unused)
         return {
             "granted": sum(numbers.values()),
             **{str(use): number for use, number in numbers.items()},
             "weight": self.weight,
             "weight_unused": weight_unused,
-            "weight_open": self.weight - weight_unused - self._weight(parts[Use.USED]),
+            "weight_open": self.weight - weight_unused - self._weight(self.granted & found.used),
             "action": action,
             "confidence": confidence,
             "gap": self.gap,
