@@ -74,7 +74,7 @@ def _disable(one: Subject, place: Place, numbers: Mapping[Use, int], confidence:
 
 def _narrow(one: Subject, place: Place, confidence: str, held_back: list[str], days: int) -> Proposal:
     catalogue = one.held.catalogue
-    narrowing = Narrowing(catalogue=catalogue, unused=one.verdicts.unused, foreign=one.verdicts.foreign)
+    narrowing = Narrowing(catalogue=catalogue, unused=one.verdicts.unused, foreign=one.verdicts.foreign, services=one.verdicts.services)
     found = plan(one.attached, narrowing, place)
     if not found.replaced:
         return _nothing(
@@ -117,5 +117,7 @@ def proposed(found: Plan, today: Iterable[Policy]) -> Iterable[Policy]:
         if one.via != "boundary":
             yield texts[one.document_id]
     for entry in found.replaced:
+        if entry.direct:
+            yield texts[entry.old.document_id]
         for new in entry.new:
             yield read(f"new {new.name}", compact(new.text))

@@ -18,14 +18,14 @@ DENIAL: Json = {"Version": "2012-10-17", "Statement": [{"Sid": DENY_ALL, "Effect
 
 def file_name(name: str) -> str:
     """A policy's name as a file name."""
-    return re.sub(r"[^\w.-]", "_", name)
+    return re.sub(r"[^\w+=,.@-]", "_", name)
 
 
 def of_replacements(replaced: Sequence[Replacement], place: Place) -> tuple[list[Change], list[File], str]:
     """What changes, the files, and how to go back."""
     changes = [change for one in replaced for change in _changes(one, place)]
     files = [File(name=f"policy-{file_name(new.name)}.json", text=pretty(new.text)) for one in replaced for new in one.new]
-    files += [File(name=f"before-{file_name(one.old.name)}.json", text=pretty(one.before)) for one in _distinct(replaced)]
+    files += [File(name=_before(one), text=pretty(one.before)) for one in replaced if one.old.via == "inline"]
     files.append(File(name="main.tf", text=_terraform(replaced, place)))
     files.append(File(name="apply.sh", text=_script("Applies the proposal", list(_apply(replaced, place)))))
     return changes, files, "\n".join(_undo(replaced, place)) + "\n"
@@ -44,13 +44,17 @@ def of_denial(place: Place) -> tuple[list[Change], list[File], str]:
     return [Change(title=title, before="", after=pretty(DENIAL))], files, undo + "\n"
 
 
-def _distinct(replaced: Sequence[Replacement]) -> list[Replacement]:
-    return list({one.old.name: one for one in replaced}.values())
+def _before(one: Replacement) -> str:
+    """File that keeps an inline policy: no other place does."""
+    return f"before-{file_name(one.old.name)}.json"
 
 
 def _changes(one: Replacement, place: Place) -> Iterator[Change]:
     """The old policy against what takes its place."""
     title = f"{one.old.title} of {place.kind} {place.name}" if not one.old.group else f"{one.old.title}, for {place.kind} {place.name}"
+    if one.direct:
+        yield Change(title=f"{title}: attached to it directly, unchanged", before=pretty(one.before), after=pretty(one.before))
+        return
     if one.new and not one.new[0].in_place:
         title += ": detached, in its stead " + " and ".join(f"managed policy {new.name}" for new in one.new)
     merged = {**one.before, "Statement": [statement for new in one.new for statement in new.text["Statement"]]}
@@ -66,7 +70,9 @@ def unified(change: Change) -> str:
 def _terraform(replaced: Sequence[Replacement], place: Place) -> str:
     lines = []
     for one in replaced:
-        if not (one.new and one.new[0].in_place):
+        if one.direct:
+            lines += [*_attachment(place, _label(place, one.old.name), f'"{one.old.policy_id}"'), ""]
+        elif not (one.new and one.new[0].in_place):
             lines.append(
                 f"# Take away where it stands today: {' '.join(one.old.title.split())}" + ("" if one.new else "; nothing of it is used")
             )
@@ -77,8 +83,7 @@ def _terraform(replaced: Sequence[Replacement], place: Place) -> str:
 
 
 def _resource(new: New, place: Place) -> list[str]:
-    label = re.sub(r"\W", "_", f"{place.name}_{new.name}")
-    label = label if label[0].isalpha() or label[0] == "_" else f"_{label}"
+    label = _label(place, new.name)
     text = ["  policy = <<-JSON", *(f"    {_escaped(line)}" for line in pretty(new.text).splitlines()), "  JSON"]
     if new.inline:
         kind = f"aws_iam_{place.kind}_policy"
@@ -99,11 +104,23 @@ def _resource(new: New, place: Place) -> list[str]:
         *text,
         "}",
         "",
+        *_attachment(place, label, f"aws_iam_policy.{label}.arn"),
+    ]
+
+
+def _attachment(place: Place, label: str, arn: str) -> list[str]:
+    return [
         f'resource "aws_iam_{place.kind}_policy_attachment" "{label}" {{',
         f'  {place.kind} = "{_escaped(place.name)}"',
-        f"  policy_arn = aws_iam_policy.{label}.arn",
+        f"  policy_arn = {arn}",
         "}",
     ]
+
+
+def _label(place: Place, name: str) -> str:
+    """Terraform's name of a resource."""
+    label = re.sub(r"\W", "_", f"{place.name}_{name}")
+    return label if label[0].isalpha() or label[0] == "_" else f"_{label}"
 
 
 def _escaped(text: str) -> str:
@@ -136,6 +153,7 @@ def _apply(replaced: Sequence[Replacement], place: Place) -> Iterator[str]:
             continue
         yield f"aws iam create-policy --policy-name {shlex.quote(new.name)} --policy-document {shlex.quote(f'file://{file}')}"
         yield _command(f"attach-{place.kind}-policy", place, "--policy-arn", _arn(place, new.name))
+    yield from (_command(f"attach-{place.kind}-policy", place, "--policy-arn", str(one.old.policy_id)) for one in replaced if one.direct)
     for group in dict.fromkeys(one.old.group for one in replaced if one.old.group):
         yield _command("remove-user-from-group", place, "--group-name", group)
     for one in replaced:
@@ -152,9 +170,10 @@ def _undo(replaced: Sequence[Replacement], place: Place) -> Iterator[str]:
             yield _command(f"attach-{place.kind}-policy", place, "--policy-arn", str(one.old.policy_id))
         elif one.old.via == "inline":
             old = New(name=one.old.name, text=one.before, inline=True, in_place=True)
-            yield _put(old, place, f"before-{file_name(one.old.name)}.json")
+            yield _put(old, place, _before(one))
     for group in dict.fromkeys(one.old.group for one in replaced if one.old.group):
         yield _command("add-user-to-group", place, "--group-name", group)
+    yield from (_command(f"detach-{place.kind}-policy", place, "--policy-arn", str(one.old.policy_id)) for one in replaced if one.direct)
     for new in (new for one in replaced for new in one.new if not new.in_place):
         yield _command(f"detach-{place.kind}-policy", place, "--policy-arn", _arn(place, new.name))
         yield f"aws iam delete-policy --policy-arn {shlex.quote(_arn(place, new.name))}"

@@ -47,8 +47,10 @@ class Replacement:
 
     old: Attached
     before: Json
-    new: Sequence[New]
-    """Empty: nothing remains of it."""
+    new: Sequence[New] = ()
+    """Empty, and not `direct`: nothing remains of it."""
+    direct: bool = False
+    """A group's managed policy, right as it is, that is attached to the user itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,9 @@ def plan(attached: Sequence[Attached], narrowing: Narrowing, place: Place) -> Pl
         [f"group {group} stays: the text of one of its policies is not in the evidence" for group in sorted(groups & unread, key=str)],
     )
     for one in moving:
+        if one.via == "group_managed" and results[one] is texts[one] and room.attach():
+            replaced.append(Replacement(old=one, before=texts[one], direct=True))
+            continue
         new, problem = room.fit(one, results[one])
         if problem:
             left.append(problem)
@@ -127,6 +132,11 @@ class _Room:
             )
         self.attached -= len(parts)
         return [New(name=self._name(old, number), text=part, inline=False, in_place=False) for number, part in enumerate(parts, 1)], None
+
+    def attach(self) -> bool:
+        """Whether one more managed policy may be attached, which it then is."""
+        self.attached -= 1
+        return self.attached >= 0
 
     def _name(self, old: Attached, number: int) -> str:
         stem = re.sub(r"[^\w+=,.@-]", "-", f"{self.place.name}-{old.name.rsplit('/', 1)[-1]}")[:110]

@@ -30,6 +30,8 @@ class Narrowing:
     """Actions to take away."""
     foreign: tuple[str, ...]
     """What was used and is not in the catalogue: it stays wherever it is allowed."""
+    services: frozenset[str]
+    """Services of which anything was used: what of them is not in the catalogue may be too."""
 
     def statement(self, raw: Json) -> Json | None:
         """The statement with what remains; None when nothing does. The same object when nothing changes."""
@@ -75,17 +77,13 @@ class Narrowing:
         return [used for used in self.foreign if not any(overlap(pattern.lower(), used) for pattern in excluded)]
 
     def _excluding(self, excluded: Sequence[str], mask: int) -> list[str]:
-        """The excluded patterns with what goes: whole services where nothing of them stays."""
-        found = list(excluded)
-        gone = self.catalogue.members(mask & self.unused)
-        for service in sorted({action.service for action in gone}):
-            whole = self.catalogue.expand(f"{service}:*").mask
-            used = any(one.startswith(f"{service}:") for one in self.foreign)
-            if not used and not whole & mask & ~self.unused:
-                found.append(f"{service}:*")
-            else:
-                found += [f"{action.service}:{action.name}" for action in gone if action.service == service]
-        return found
+        """The excluded patterns with what goes: by wildcard only where nothing of the service was used."""
+        gone = mask & self.unused
+        used = 0
+        for service in self.services:
+            used |= self.catalogue.expand(f"{service}:*").mask
+        named = [f"{action.service}:{action.name}" for action in self.catalogue.members(gone & used)]
+        return [*excluded, *named, *self.group(gone & ~used, within="*", apart=self.foreign)]
 
     def group(self, mask: int, *, within: str, apart: Sequence[str] = ()) -> list[str]:
         """Patterns that stand for exactly these actions: each lies within one pattern and meets none of others.
