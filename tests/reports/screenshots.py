@@ -37,7 +37,7 @@ def main(workspace: Path) -> None:
         for theme in THEMES:
             page = browser.new_page(viewport={"width": 1440, "height": 2000}, color_scheme=theme)
             for name in PAGE_FILES:
-                query = f"?identity={weakest}" if name == "identity" else ""
+                query = f"?identity={weakest}" if name in ("identity", "permissions") else ""
                 page.goto(f"{address}/{'' if name == 'overview' else name}{query}")
                 settle(page)
                 page.screenshot(path=FOLDER / f"{name}-{theme}.png")
