@@ -20,7 +20,18 @@ def said(**facts: Any) -> list[str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["break-glass-01", "BreakGlassRole", "prod-dr-restore", "CrmDRRole", "disaster_recovery", "db-failover", "standby-writer", "Emergency"],
+    [
+        "break-glass-01",
+        "BreakGlassRole",
+        "prod-dr-restore",
+        "CrmDRRole",
+        "disaster_recovery",
+        "db-failover",
+        "standby-writer",
+        "Emergency",
+        "black-friday-scaler",
+        "YearEndClosing",
+    ],
 )
 def test_an_identity_for_a_bad_day_may_lie_idle(name: str) -> None:
     assert len(said(name=name)) == len(said(purpose=f"used as {name}")) == 1

@@ -94,11 +94,6 @@ def subject(database: Database, identity_id: str, as_of: datetime, pack: Pack, c
         complete=found[0]["complete"],
         own_use=found[0]["own_use"],
     )
-    told = database.rows("SELECT granted, reason FROM least_privilege WHERE identity_id = $identity", {"identity": identity_id})
-    if not told:
-        gap: str | None = "this snapshot does not say whether all of its policies are known: assess the evidence again"
-    else:
-        gap = told[0]["reason"] if told[0]["granted"] is None else held.gap
     return Subject(
         identity_id=identity_id,
         facts=found[0],
@@ -110,8 +105,18 @@ def subject(database: Database, identity_id: str, as_of: datetime, pack: Pack, c
             for row in rows
         },
         verdicts=verdicts(pattern, known),
-        gap=gap,
+        gap=_gap(database, found[0]) or held.gap,
     )
+
+
+def _gap(database: Database, facts: Mapping[str, Any]) -> str | None:
+    """Why it may hold more than its policies show, as the assessment found it."""
+    if facts["left_out"]:
+        return f"it is not judged: {facts['left_out']}"
+    told = database.rows("SELECT granted, reason FROM least_privilege WHERE identity_id = $identity", {"identity": facts["identity_id"]})
+    if not told:
+        return "this snapshot does not say whether all of its policies are known: assess the evidence again"
+    return str(told[0]["reason"]) if told[0]["granted"] is None else None
 
 
 ATTACHED = """
