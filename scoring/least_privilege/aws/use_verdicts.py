@@ -59,11 +59,11 @@ class Verdicts:
 
 def verdicts(pattern: Pattern, catalogue: Catalogue) -> Verdicts:
     """Judge every action of the catalogue."""
-    known = [(one, _bit(catalogue, f"{one.service}:{one.action}")) for one in pattern.seen if one.action]
+    known = [(one, _mask(catalogue, one.service, one.action)) for one in pattern.seen if one.action]
     services = frozenset(one.service for one in pattern.seen if one.recent)
     absent = {one.service for one in pattern.seen if not one.recent and not one.action}
     used = _union(bit for one, bit in known if one.recent)
-    silent = _union(catalogue.expand(f"{service}:*").mask for service in absent - services)
+    silent = _union(_mask(catalogue, service, "") for service in absent - services)
     # a report that calls a service unused although some record shows its use is out of date on the rest of it too
     doubted = absent & services
     not_seen = _union(bit for one, bit in known if not one.recent and one.service not in doubted)
@@ -88,9 +88,13 @@ def verdicts(pattern: Pattern, catalogue: Catalogue) -> Verdicts:
 
 
 def _foreign(seen: Iterable[Seen], catalogue: Catalogue) -> Iterable[str]:
-    for one in sorted(one for one in seen if one.recent):
-        if not catalogue.expand(f"{one.service}:{one.action or '*'}").known:
-            yield f"{one.service}:{one.action or '*'}"
+    return sorted(f"{one.service}:{one.action or '*'}" for one in seen if one.recent and not _mask(catalogue, one.service, one.action))
+
+
+@lru_cache(maxsize=65536)
+def _mask(catalogue: Catalogue, service: str, action: str) -> int:
+    """The bit of an action, or those of a whole service; 0 where the catalogue does not list it."""
+    return _bit(catalogue, f"{service}:{action}") if action else catalogue.expand(f"{service}:*").mask & catalogue.listed
 
 
 def _bit(catalogue: Catalogue, action: str) -> int:
