@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collectors.aws import (
     account,
+    cloudtrail,
     credential_report,
     federation,
     keys,
@@ -32,6 +33,7 @@ COLLECTOR = Collector(
         *parameters.FORMATS,
         *pods.FORMATS,
         *unused_access.FORMATS,
+        *cloudtrail.FORMATS,
         *account.FORMATS,
     ),
 )

@@ -109,6 +109,12 @@ def test_a_report_that_another_record_contradicts_says_nothing_of_that_service()
     assert uses(database) == {"s3:GetObject": "unknown", "s3:CreateBucket": "unknown", "s3:ListAllMyBuckets": "used"}
 
 
+def test_an_old_call_in_a_log_does_not_freshen_an_old_report() -> None:
+    rows = [identity(), held(S3), reported(), called("s3", None), called("s3", 120, window=None, source="trail.json")]
+    assert set(uses(estate(*rows)).values()) == {"unused"}
+    assert set(uses(estate(*rows, collected_at=days_ago(60))).values()) == {"unknown"}
+
+
 def test_an_untracked_action_that_a_record_calls_unused_is_likely_unused() -> None:
     database = estate(identity(), held(S3), reported(), called("s3", 1), called("s3:GetObject", None, window=90))
     assert uses(database)["s3:GetObject"] == "likely_unused"

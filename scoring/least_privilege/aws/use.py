@@ -29,7 +29,8 @@ def counts(database: Database, as_of: datetime, pack: Pack, catalogue: Catalogue
     """Add one row per AWS identity to `main.least_privilege`. Needs what `principal_privileges` leaves in `judging`."""
     bounds = {**limits(as_of, pack), "identity": None}
     database.script(f"CREATE OR REPLACE TABLE judging.use_fact AS {statement('aws/use_facts')}", bounds)
-    database.script(f"CREATE OR REPLACE TABLE judging.use_seen AS {statement('aws/use_seen')}", bounds)
+    seen = f"SELECT identity_id, service, action, seen FROM ({statement('aws/use_seen')}) AS every"
+    database.script(f"CREATE OR REPLACE TABLE judging.use_seen AS {seen}", bounds)
     database.script(statement("aws/use_patterns"))
     _insert(database, "judging.use_count", list(_counted(database, catalogue or standard())))
     _insert(database, "judging.use_guard", list(_guarded(database, as_of, pack)))

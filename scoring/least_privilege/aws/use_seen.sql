@@ -14,4 +14,10 @@ judged AS (
     LEFT JOIN source_age AS a ON a.source_id = split_part(u.evidence, '#', 1)
     WHERE $identity IS NULL OR u.identity_id = $identity
 )
-SELECT identity_id, service, action, seen, last_at, window_days, evidence FROM judged WHERE seen IS NOT NULL
+-- One row speaks for an action: recent use before none. Its evidence is the record of the last call, or the one that looks back the farthest.
+SELECT
+    j.identity_id, j.service, j.action, max(j.seen) AS seen, max(j.last_at) AS last_at, max(j.window_days) AS window_days,
+    arg_max(j.evidence, row(j.seen, coalesce(j.last_at, TIMESTAMP '1970-01-01'), coalesce(j.window_days, 0), j.evidence)) AS evidence
+FROM judged AS j
+WHERE j.seen IS NOT NULL
+GROUP BY j.identity_id, j.service, j.action

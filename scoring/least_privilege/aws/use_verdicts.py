@@ -131,7 +131,7 @@ def classes(catalogue: Catalogue) -> Mapping[Weight, int]:
 
 @lru_cache(maxsize=1)
 def dependents() -> Mapping[str, tuple[str, ...]]:
-    """Action -> further actions that AWS checks when it is called, all in lower case: the pinned table that `build_catalogue` makes."""
+    """Action -> further actions that AWS checks when it is called, all in lower case: the pinned table that `build_operations` makes."""
     text = (files("scoring.least_privilege.aws") / "dependents.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
     return {action: tuple(others.split()) for action, others in rows}
