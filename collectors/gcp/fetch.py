@@ -216,6 +216,7 @@ class GcpPlan:
             command=operation.command.format(**named),
             scope=scope,
             facts=operation.facts,
+            tells=operation.tells,
             pages=lambda token: fetch(asked, token),
             clean=without_values,
             then=then,

@@ -22,6 +22,9 @@ class Operation:
     """What a custom role has to hold. https://cloud.google.com/iam/docs/permissions-reference"""
     facts: tuple[Fact, ...]
     """What is not known without an answer."""
+    tells: tuple[Fact, ...] | None = None
+    """What the answer says something of. None: of all of these; fewer where it only leads to the calls that do, more where other calls say
+    it too."""
     command: str
     """For people, with the fields in braces."""
     above: bool = False
@@ -31,13 +34,22 @@ class Operation:
 
 
 def _operation(
-    name: str, service: str, permission: str, facts: str, command: str, *, api: str | None = None, above: bool = False
+    name: str,
+    service: str,
+    permission: str,
+    facts: str,
+    command: str,
+    *,
+    tells: str | None = None,
+    api: str | None = None,
+    above: bool = False,
 ) -> Operation:
     return Operation(
         name=name,
         service=service,
         permissions=tuple(permission.split()),
         facts=tuple(Fact(fact) for fact in facts.split()),
+        tells=None if tells is None else tuple(Fact(fact) for fact in tells.split()),
         command=f"gcloud {command} --format=json",
         above=above,
         api=api or f"{name.split('.')[0]}.googleapis.com",
@@ -84,6 +96,7 @@ SERVICE_ACCOUNTS = _operation(
     "iam.serviceAccounts.list",
     "identities access_keys trust",
     "iam service-accounts list --project={project}",
+    tells="identities",
 )
 KEYS = _operation(
     "iam.projects.serviceAccounts.keys.list",
@@ -111,6 +124,7 @@ POOLS = _operation(
     "iam.googleapis.com/workloadIdentityPools.list",
     "trust",
     f"{_WIF} list --location=global --project={{project}}",
+    tells="",
 )
 PROVIDERS = _operation(
     "iam.projects.locations.workloadIdentityPools.providers.list",
@@ -174,6 +188,7 @@ PROJECT_POLICIES_WITHIN = _operation(
     "cloudasset.assets.searchAllIamPolicies",
     "resource_policies",
     _LIST_ALL_POLICIES,
+    tells="resource_policies policies trust",
 )
 ALL_POLICIES = _operation(
     "cloudasset.searchAllIamPolicies",
@@ -189,6 +204,7 @@ ASSETS = _operation(
     "cloudasset.assets.listResource",
     "identities access_keys",
     "asset list --organization={organization} --content-type=resource --asset-types={types}",
+    tells="identities access_keys service_credentials stored_secrets",
     above=True,
 )
 INSTANCES = _operation(

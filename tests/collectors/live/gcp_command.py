@@ -13,19 +13,20 @@ import grpc
 import pytest
 
 import nhi
-from collectors.gcp import fetch
 from tests.collectors.live.google_server import Google, clients_of
 from tests.command import run
+
+CLIENTS = "collectors.gcp.fetch.fetch_clients"
 
 
 def nhi_on(google: Google, *words: object) -> Any:
     """The command, with exit_code, stdout and stderr."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fetch, "fetch_clients", lambda _quota_project: google.clients)
+        patch.setattr(CLIENTS, lambda _quota_project: google.clients)
         return run(*words)
 
 
 if __name__ == "__main__":
-    with grpc.insecure_channel(f"127.0.0.1:{sys.argv[2]}") as loopback:
-        fetch.fetch_clients = lambda quota_project=None: clients_of(sys.argv[1], loopback)
+    with pytest.MonkeyPatch.context() as at_home, grpc.insecure_channel(f"127.0.0.1:{sys.argv[2]}") as loopback:
+        at_home.setattr(CLIENTS, lambda _quota_project: clients_of(sys.argv[1], loopback))
         nhi.app(sys.argv[3:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.collectors.live.google_server import Google
+from tests.collectors.live.google_server import Google, paged
 
 PROJECT, NUMBER, ORGANIZATION = "demo-prod", "123456789012", "415104041262"
 DEPLOY = f"deploy@{PROJECT}.iam.gserviceaccount.com"
@@ -164,7 +164,7 @@ of the first file."""
 def answer(google: Google) -> None:
     """The same facts as the APIs give them."""
     google.grpc |= {
-        "ListServiceAccounts": [{"accounts": ACCOUNTS[:1], "nextPageToken": "2"}, {"accounts": ACCOUNTS[1:]}],
+        "ListServiceAccounts": [paged({"accounts": ACCOUNTS[:1], "nextPageToken": "2"}, {"accounts": ACCOUNTS[1:]})],
         "ListServiceAccountKeys": [lambda asked: {"keys": [KEY] if asked["name"] == name(DEPLOY) else []}],
         "GetIamPolicy": [lambda asked: POLICIES[asked["resource"].rsplit("/", 1)[1]]],
         "ListRoles": [{"roles": [DEPLOYER]}],
@@ -180,7 +180,7 @@ def answer(google: Google) -> None:
         f"iam.googleapis.com/v1/{POOL}/providers": [{"workloadIdentityPoolProviders": [PROVIDER]}],
         f"apikeys.googleapis.com/v2/{everywhere}/keys": [{"keys": [API_KEY]}],
         f"storage.googleapis.com/storage/v1/{named}/hmacKeys": [{"kind": "storage#hmacKeysMetadata", "items": [HMAC]}],
-        f"secretmanager.googleapis.com/v1/{named}/secrets": [{"secrets": [SECRET], "nextPageToken": "2"}, {}],
+        f"secretmanager.googleapis.com/v1/{named}/secrets": [paged({"secrets": [SECRET], "nextPageToken": "2"}, {})],
         **{
             f"policyanalyzer.googleapis.com/v1/{everywhere}/activityTypes/{kind}/activities:query": [{"activities": [activity]}]
             for kind, activity in ACTIVITIES.items()
@@ -193,7 +193,6 @@ def answer(google: Google) -> None:
         f"run.googleapis.com/v1/{named}/locations/-/services": [{"items": [SERVICE]}],
         f"cloudfunctions.googleapis.com/v2/{named}/locations/-/functions": [{"functions": [FUNCTION]}],
         f"cloudasset.googleapis.com/v1/{named}:searchAllIamPolicies": [
-            {"results": [OF_PROJECT], "nextPageToken": "2"},
-            {"results": [BUCKET]},
+            paged({"results": [OF_PROJECT], "nextPageToken": "2"}, {"results": [BUCKET]})
         ],
     }

@@ -55,6 +55,16 @@ def error(status: int, reason: str | None = None, text: str = "") -> Says:
     return Says(status, {"error": {"code": status, "message": text, "details": details}})
 
 
+def paged(*pages: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The first page, and others by their token: the second by "2"."""
+
+    def answer(asked: dict[str, Any]) -> dict[str, Any]:
+        token = asked.get("pageToken", "1")
+        return pages[int(token[0] if isinstance(token, list) else token) - 1]
+
+    return answer
+
+
 @dataclass
 class Google:
     """What the servers answer, by gRPC method and by address, one after the other; the last one is repeated."""
@@ -62,7 +72,7 @@ class Google:
     grpc: dict[str, list[Any]] = field(default_factory=dict)
     """Method -> answers: JSON, a status code to abort with, seconds to wait, or what makes one of these of the request."""
     rest: dict[str, list[Any]] = field(default_factory=dict)
-    """`host/path` -> answers."""
+    """`host/path` -> answers: JSON, Says, or what makes one of these of parameters and body."""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
     http: str = field(init=False)
@@ -186,8 +196,10 @@ def _requests(google: Google) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, body: dict[str, Any]) -> None:
             place = urlsplit(self.path)
-            google.asked.append((place.path[1:], {**parse_qs(place.query), **body}))
+            asked = {**parse_qs(place.query), **body}
+            google.asked.append((place.path[1:], asked))
             said = google.next(google.rest.get(place.path[1:], [error(404, text=f"no page for {TOKEN}")]))
+            said = said(asked) if callable(said) else said
             said = said if isinstance(said, Says) else Says(body=said)
             time.sleep(said.after_seconds)
             content = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()

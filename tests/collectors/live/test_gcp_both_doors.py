@@ -11,11 +11,32 @@ from typing import Any
 import pytest
 
 from collectors import COLLECTORS
+from collectors.collecting import Call
 from collectors.gcp.fetch import GcpOptions, plan
 from collectors.gcp.fetch_lists import CONSTRAINTS
 from collectors.reading import Evidence, read
 from inventory.model import Coverage, CoverageStatus, Fact, Row, Run, Source
-from tests.collectors.live.gcp_project import PROJECT, NUMBER, ORGANIZATION, DEPLOY, REPORT, ABOVE, ACCOUNTS, BUCKET, CONSTRAINT, DEPLOYER, DESCRIBED, EXPORTS, FUNCTION, KEY, OF_PROJECT, RULE, SECRET, SERVICE, answer
+from tests.collectors.live.gcp_project import (
+    ABOVE,
+    ACCOUNTS,
+    BUCKET,
+    CONSTRAINT,
+    DEPLOY,
+    DEPLOYER,
+    DESCRIBED,
+    EXPORTS,
+    FUNCTION,
+    KEY,
+    NUMBER,
+    OF_PROJECT,
+    ORGANIZATION,
+    PROJECT,
+    REPORT,
+    RULE,
+    SECRET,
+    SERVICE,
+    answer,
+)
 from tests.collectors.live.google_server import Google, Ran, run, serving
 
 
@@ -47,11 +68,15 @@ def _fact(row: Row) -> str:
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> tuple[Evidence, Evidence]:
-    """(live, exported)."""
+def found() -> Ran:
     with serving() as google:
         answer(google)
-        found = collected(google)
+        return collected(google)
+
+
+@pytest.fixture(scope="module")
+def doors(found: Ran, tmp_path_factory: pytest.TempPathFactory) -> tuple[Evidence, Evidence]:
+    """(live, exported)."""
     live = bundle(tmp_path_factory.mktemp("live"), found.pages)
     return live, bundle(tmp_path_factory.mktemp("exported"), {path: [value] for path, value in EXPORTS.items()})
 
@@ -79,6 +104,22 @@ def test_every_live_file_is_recognised(doors: tuple[Evidence, Evidence]) -> None
 
     assert [str(warning) for warning in live.warnings] == []
     assert {source.status for source in live.sources} == {"read"}
+
+
+def untold(calls: Mapping[str, Call], evidence: Evidence) -> set[tuple[str, str]]:
+    """(path, fact) of files that make a fact look whole which their calls do not name: when another call for it fails, nobody would know
+    that something is missing."""
+    whole = {(str(row.evidence), row.fact) for row in evidence.rows if isinstance(row, Coverage) and row.status is CoverageStatus.COLLECTED}
+    assert whole
+    return {(path, fact) for path, fact in whole if fact not in _named(calls[path])}
+
+
+def _named(call: Call) -> tuple[Fact, ...]:
+    return call.facts if call.tells is None else call.tells
+
+
+def test_a_file_makes_no_fact_whole_that_its_call_does_not_name(found: Ran, doors: tuple[Evidence, Evidence]) -> None:
+    assert untold(found.calls, doors[0]) == set()
 
 
 def asset(kind: str, resource: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +166,7 @@ def test_an_organisation_reads_the_same_through_both_doors(tmp_path: Path) -> No
     assert found.failures == {}
     assert [str(warning) for warning in live.warnings] == []
     assert facts(live) == facts(exported)
+    assert untold(found.calls, live) == set()
 
 
 def test_a_variable_whose_value_was_dropped_is_still_taken_for_a_credential(tmp_path: Path) -> None:
