@@ -57,6 +57,7 @@ def _operation(
 
 
 _LIST_ALL_POLICIES = "asset search-all-iam-policies --scope={parent}"
+_DENIALS = "iam policies list --kind=denypolicies --attachment-point=cloudresourcemanager.googleapis.com/"
 _EFFECTIVE = "org-policies describe CONSTRAINT --effective --project={project}"
 _WIF = "iam workload-identity-pools"
 _ACTIVITY = "policy-intelligence query-activity --limit=unlimited --project={project} --activity-type="
@@ -150,6 +151,15 @@ HMAC_KEYS = _operation(
 SECRETS = _operation(
     "secretmanager.projects.secrets.list", "Secrets", "secretmanager.secrets.list", "stored_secrets", "secrets list --project={project}"
 )
+SECRET_VERSIONS = _operation(
+    "secretmanager.projects.secrets.versions.list",
+    "Secrets",
+    "secretmanager.versions.list",
+    "stored_secrets",
+    "secrets versions list {secret} --project={project}",
+    tells="",
+)
+"""When a value changed and whether it can be used; the values take another permission."""
 ACCOUNT_ACTIVITY = _operation(
     f"{_ANALYZER} (serviceAccountLastAuthentication)",
     "Use",
@@ -180,6 +190,28 @@ ORGANIZATION_CONSTRAINTS = _operation(
     "orgpolicy.policies.list",
     "guardrails",
     "org-policies list --organization={organization}",
+    above=True,
+)
+PROJECT_DENIALS = _operation(
+    "iam.policies.listPolicies (project)", "Guardrails", "iam.denypolicies.list", "", f"{_DENIALS}projects/{{project}}", above=True
+)
+"""Granted on the organisation alone, so a collection of one project may do without: what is denied only takes away."""
+ORGANIZATION_DENIALS = _operation(
+    "iam.policies.listPolicies",
+    "Guardrails",
+    "iam.denypolicies.list",
+    "guardrails",
+    f"{_DENIALS}organizations/{{organization}}",
+    tells="",
+    above=True,
+)
+DENIAL = _operation(
+    "iam.policies.get",
+    "Guardrails",
+    "iam.denypolicies.get",
+    "guardrails",
+    "iam policies get {policy} --kind=denypolicies --attachment-point={attached_to}",
+    tells="",
     above=True,
 )
 PROJECT_POLICIES_WITHIN = _operation(
@@ -217,6 +249,7 @@ INSTANCES = _operation(
 RUN_SERVICES = _operation(
     "run.projects.locations.services.list", "Workloads", "run.services.list", "workloads", "run services list --project={project}"
 )
+RUN_JOBS = _operation("run.namespaces.jobs.list", "Workloads", "run.jobs.list", "workloads", "run jobs list --project={project}")
 FUNCTIONS = _operation(
     "cloudfunctions.projects.locations.functions.list",
     "Workloads",

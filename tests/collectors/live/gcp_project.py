@@ -77,6 +77,10 @@ HMAC = {
     "timeCreated": "2022-05-01T00:00:00.000Z",
 }
 SECRET = {"name": f"projects/{NUMBER}/secrets/db", "createTime": "2025-01-02T03:04:05Z", "replication": {"automatic": {}}}
+VERSIONS = [
+    {"name": f"projects/{NUMBER}/secrets/db/versions/2", "createTime": "2026-10-02T03:04:05Z", "state": "DISABLED", "etag": "x"},
+    {"name": f"projects/{NUMBER}/secrets/db/versions/1", "createTime": "2025-06-02T03:04:05Z", "state": "ENABLED", "etag": "y"},
+]
 PERIOD = {"startTime": "2026-08-01T07:00:00Z", "endTime": "2026-11-20T07:00:00Z"}
 ACTIVITIES = {
     kind: {
@@ -100,6 +104,26 @@ INSIGHT = {
 }
 CONSTRAINT = "iam.disableServiceAccountKeyCreation"
 RULE = {"name": f"projects/{NUMBER}/policies/{CONSTRAINT}", "spec": {"rules": [{"enforce": True}]}}
+DENIED = "policies/cloudresourcemanager.googleapis.com%2Fprojects%2F123456789012/denypolicies/no-keys"
+DENIAL: dict[str, Any] = {
+    "name": DENIED,
+    "kind": "DenyPolicy",
+    "displayName": "No keys",
+    "rules": [
+        {
+            "denyRule": {
+                "deniedPrincipals": ["principalSet://goog/public:all"],
+                "deniedPermissions": ["iam.googleapis.com/serviceAccountKeys.create"],
+            }
+        },
+        {
+            "denyRule": {
+                "deniedPrincipals": [f"principal://iam.googleapis.com/projects/-/serviceAccounts/{DEPLOY}"],
+                "deniedPermissions": ["storage.googleapis.com/buckets.delete"],
+            }
+        },
+    ],
+}
 MACHINE = {
     "kind": "compute#instance",
     "name": "vm",
@@ -117,6 +141,19 @@ SERVICE: dict[str, Any] = {
     "kind": "Service",
     "metadata": {"name": "shop", "namespace": NUMBER, "labels": {"cloud.googleapis.com/location": "europe-west1"}},
     "spec": {"template": {"spec": {"serviceAccountName": DEPLOY, "containers": [{"image": "shop", "env": VARIABLES}]}}},
+}
+JOB: dict[str, Any] = {
+    "apiVersion": "run.googleapis.com/v1",
+    "kind": "Job",
+    "metadata": {"name": "nightly", "namespace": NUMBER, "labels": {"cloud.googleapis.com/location": "europe-west1", "team": "data"}},
+    "spec": {
+        "template": {
+            "spec": {
+                "taskCount": 1,
+                "template": {"spec": {"serviceAccountName": REPORT, "containers": [{"image": "nightly", "env": VARIABLES}]}},
+            }
+        }
+    },
 }
 FUNCTION = {
     "name": f"projects/{PROJECT}/locations/europe-west1/functions/f",
@@ -142,6 +179,7 @@ EXPORTS: dict[str, Any] = {
     "api-keys.json": [API_KEY],
     "assets/search.json": [OF_PROJECT, BUCKET],
     "compute/instances.json": [MACHINE],
+    "deny-policy.json": DENIAL,
     "functions.json": [FUNCTION],
     "hmac.json": [HMAC],
     "iam-ancestors.json": ABOVE,
@@ -154,8 +192,10 @@ EXPORTS: dict[str, Any] = {
     "org-policies.json": [RULE],
     "policy-insights.json": [INSIGHT],
     "project.json": DESCRIBED,
+    "run/jobs.json": [JOB],
     "run/services.json": [SERVICE],
     "secrets.json": [SECRET],
+    "secrets/db.json": VERSIONS,
 }
 """What the commands of the plan print. The files stand in the order of the plan's: of two records that say the same, evidence names that
 of the first file."""
@@ -185,12 +225,18 @@ def answer(google: Google) -> None:
             f"policyanalyzer.googleapis.com/v1/{everywhere}/activityTypes/{kind}/activities:query": [{"activities": [activity]}]
             for kind, activity in ACTIVITIES.items()
         },
+        f"secretmanager.googleapis.com/v1/projects/{NUMBER}/secrets/db/versions": [{"versions": VERSIONS, "totalSize": 2}],
+        f"iam.googleapis.com/v2/policies/cloudresourcemanager.googleapis.com%2F{named.replace('/', '%2F')}/denypolicies": [
+            {"policies": [{key: DENIAL[key] for key in ("name", "kind", "displayName")}]}
+        ],
+        f"iam.googleapis.com/v2/{DENIED}": [DENIAL],
         f"recommender.googleapis.com/v1/{everywhere}/insightTypes/google.iam.policy.Insight/insights": [{"insights": [INSIGHT]}],
         f"orgpolicy.googleapis.com/v2/{named}/policies/{CONSTRAINT}:getEffectivePolicy": [RULE],
         f"compute.googleapis.com/compute/v1/{named}/aggregated/instances": [
             {"items": {"zones/europe-west1-b": {"instances": [MACHINE]}, "zones/x": {"warning": {"code": "NO_RESULTS_ON_PAGE"}}}}
         ],
         f"run.googleapis.com/v1/{named}/locations/-/services": [{"items": [SERVICE]}],
+        f"run.googleapis.com/apis/run.googleapis.com/v1/namespaces/{PROJECT}/jobs": [{"kind": "JobList", "items": [JOB]}],
         f"cloudfunctions.googleapis.com/v2/{named}/locations/-/functions": [{"functions": [FUNCTION]}],
         f"cloudasset.googleapis.com/v1/{named}:searchAllIamPolicies": [
             paged({"results": [OF_PROJECT], "nextPageToken": "2"}, {"results": [BUCKET]})

@@ -21,6 +21,7 @@ from tests.collectors.live.gcp_project import (
     ACCOUNTS,
     BUCKET,
     CONSTRAINT,
+    DENIAL,
     DEPLOY,
     DEPLOYER,
     DESCRIBED,
@@ -137,12 +138,17 @@ def test_an_organisation_reads_the_same_through_both_doors(tmp_path: Path) -> No
     ]
     top, rule = ABOVE[2]["policy"], {**RULE, "name": f"organizations/{ORGANIZATION}/policies/{CONSTRAINT}"}
     named = f"organizations/{ORGANIZATION}"
+    denial = {**DENIAL, "name": f"policies/cloudresourcemanager.googleapis.com%2Forganizations%2F{ORGANIZATION}/denypolicies/no-keys"}
     role = {**DEPLOYER, "name": f"{named}/roles/deployer"}
     with serving() as google:
         google.grpc["ListRoles"] = [{"roles": [role]}]
         google.rest |= {
             f"cloudresourcemanager.googleapis.com/v3/{named}:getIamPolicy": [top],
             f"orgpolicy.googleapis.com/v2/{named}/policies": [{"policies": [rule]}],
+            f"iam.googleapis.com/v2/policies/cloudresourcemanager.googleapis.com%2F{named.replace('/', '%2F')}/denypolicies": [
+                {"policies": [{"name": denial["name"]}]}
+            ],
+            f"iam.googleapis.com/v2/{denial['name']}": [denial],
             f"cloudasset.googleapis.com/v1/{named}:searchAllIamPolicies": [{"results": [OF_PROJECT, BUCKET], "nextPageToken": "2"}, {}],
             f"cloudasset.googleapis.com/v1/{named}/assets": [
                 {"assets": [project]},
@@ -157,6 +163,7 @@ def test_an_organisation_reads_the_same_through_both_doors(tmp_path: Path) -> No
         "search.json": [OF_PROJECT, BUCKET],
         "policy.json": [{"resource": named, "policy": top}],
         "org-policies.json": [rule],
+        "deny-policy.json": denial,
         "roles.json": [role],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import signal
 import subprocess
@@ -34,7 +35,7 @@ WHEN_COLLECTED = {"collected_at", "data_date"}
 
 @pytest.fixture
 def google() -> Iterator[Google]:
-    with serving(timeout_seconds=PATIENCE_SECONDS) as google:
+    with serving(timeout_seconds=60) as google:
         answer(google)
         yield google
 
@@ -172,6 +173,7 @@ FAILING: dict[str, tuple[str, list[Any], str, str]] = {
 
 def test_every_call_that_fails_ends_as_a_coverage_row_that_names_it(google: Google, tmp_path: Path) -> None:
     google.rest |= {address: list(answers) for address, answers, _, _ in FAILING.values()}
+    google.clients = dataclasses.replace(google.clients, timeout_seconds=PATIENCE_SECONDS)
     late = grpc.StatusCode.DEADLINE_EXCEEDED
     google.grpc["ListServiceAccountKeys"] = [lambda asked: {"keys": [KEY]} if asked["name"] == name(DEPLOY) else late]
 
@@ -244,7 +246,7 @@ def test_a_date_that_had_not_come_makes_nothing_young(google: Google, tmp_path: 
 
 
 def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_doubled(google: Google, tmp_path: Path) -> None:
-    collect(google, tmp_path / "whole")
+    whole = collect(google, tmp_path / "whole")
     google.rest[f"secretmanager.googleapis.com/v1/{NAMED}/secrets"] = [Says(body={}, after_seconds=20)]
     words = ["collect", "gcp", "--project", PROJECT, "--out", tmp_path / "killed", "--workspace", tmp_path / "workspace"]
     command = [sys.executable, "-m", "tests.collectors.live.gcp_command", google.http, google.port, *words]
@@ -262,6 +264,7 @@ def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_doubled(google: G
     again = collect(google, tmp_path / "killed")
 
     assert again["there_already"] > 0
+    assert again["warnings"] == whole["warnings"] == []
     assert evidence(tmp_path / "killed") == evidence(tmp_path / "whole")
     as_of = stopped["as_of"][:10]
     assert tables(tmp_path / "killed", "--as-of", as_of, "--label", "now") == tables(tmp_path / "whole", "--as-of", as_of, "--label", "now")
