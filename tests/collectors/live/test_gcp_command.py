@@ -223,6 +223,7 @@ def test_a_date_that_had_not_come_makes_nothing_young(google: Google, tmp_path: 
     key = {**KEY, "validAfterTime": "2099-01-01T00:00:00Z", "validBeforeTime": "2099-06-01T00:00:00Z"}
     google.grpc["ListServiceAccountKeys"] = [lambda asked: {"keys": [key] if asked["name"] == name(DEPLOY) else []}]
     google.rest[f"secretmanager.googleapis.com/v1/{NAMED}/secrets"] = [{"secrets": [{**SECRET, "createTime": "2099-01-01T00:00:00Z"}]}]
+    google.rest[f"secretmanager.googleapis.com/v1/{SECRET['name']}/versions"] = [{}]
 
     collect(google, tmp_path / "live")
     held = tables(tmp_path / "live")
