@@ -16,6 +16,7 @@ import grpc
 import pytest
 
 from inventory.store import Lake
+from tests import google_canaries
 from tests.checkout import ROOT
 from tests.collectors.live.gcp_command import nhi_on
 from tests.collectors.live.gcp_project import ACCOUNTS, BUCKET, DEPLOY, EXPORTS, KEY, PROJECT, SECRET, answer, name
@@ -241,6 +242,35 @@ def test_a_date_that_had_not_come_makes_nothing_young(google: Google, tmp_path: 
         [f"keys[{DEPLOY}/0a1b2c3d]", "rotated_at lies after the day of collection, so a clock was wrong; left unknown"],
         ["secrets[projects/123456789012/secrets/db]", "created_at lies after the day of collection, so a clock was wrong; left unknown"],
     ]
+
+
+# Secrets
+
+CANARY = "canary7f3a"
+
+
+def test_no_secret_value_and_no_token_is_in_the_bundle_or_in_what_is_printed(google: Google, tmp_path: Path) -> None:
+    files = google_canaries.exports(lambda number: f"{CANARY}{number}")
+    google.grpc["ListServiceAccountKeys"] = [{"keys": [{**KEY, "privateKeyData": CANARY}]}]
+    google.rest |= {
+        f"apikeys.googleapis.com/v2/{EVERYWHERE}/keys": [{"keys": files["gcp/api-keys.json"]}],
+        f"storage.googleapis.com/storage/v1/{NAMED}/hmacKeys": [{"items": [files["gcp/hmac.json"]["metadata"] | {"secret": CANARY}]}],
+        f"secretmanager.googleapis.com/v1/{SECRET['name']}/versions": [{"versions": files["gcp/versions.json"]}],
+        f"run.googleapis.com/v1/{NAMED}/locations/-/services": [{"items": files["gcp/services.json"]}],
+        f"run.googleapis.com/apis/run.googleapis.com/v1/namespaces/{PROJECT}/jobs": [{"items": files["gcp/jobs.json"]}],
+        f"cloudfunctions.googleapis.com/v2/{NAMED}/locations/-/functions": [{"functions": files["gcp/functions.json"]}],
+        f"compute.googleapis.com/compute/v1/{NAMED}/aggregated/instances": [
+            {"items": {"zones/europe-west1-b": {"instances": files["gcp/instances.json"]}}}
+        ],
+        f"cloudresourcemanager.googleapis.com/v3/{NAMED}": [error(403, text=f"Bearer {TOKEN} {CANARY}")],
+    }
+
+    told = collect(google, tmp_path / "live")
+
+    assert CANARY not in json.dumps(told)
+    written = {path: path.read_text() for path in (tmp_path / "live").rglob("*") if path.is_file()}
+    assert len(written) > 20
+    assert [path.name for path, text in written.items() if CANARY in text or TOKEN in text] == []
 
 
 # Killed
