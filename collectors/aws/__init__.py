@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collectors.aws import (
+    access_block,
     account,
     credential_report,
     federation,
@@ -11,6 +12,7 @@ from collectors.aws import (
     parameters,
     pods,
     principals,
+    public_keys,
     resource_policies,
     secrets_manager,
     unused_access,
@@ -24,10 +26,12 @@ COLLECTOR = Collector(
         *principals.FORMATS,
         *credential_report.FORMATS,
         *keys.FORMATS,
+        *public_keys.FORMATS,
         *secrets_manager.FORMATS,
         *workloads.FORMATS,
         *organization.FORMATS,
         *resource_policies.FORMATS,
+        *access_block.FORMATS,
         *federation.FORMATS,
         *parameters.FORMATS,
         *pods.FORMATS,

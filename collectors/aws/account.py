@@ -19,6 +19,7 @@ LISTS: Mapping[str, frozenset[str] | None] = {
     "QueueUrls": None,
     "Topics": frozenset({"TopicArn"}),
     "Keys": frozenset({"KeyId", "KeyArn"}),
+    "repositories": frozenset({"repositoryArn", "repositoryName"}),
     "analyzers": frozenset({"arn", "type"}),
     "OpenIDConnectProviderList": frozenset({"Arn"}),
     "Policies": frozenset({"Id", "Arn", "AwsManaged"}),

@@ -14,6 +14,7 @@ TASK = ("taskDefinitionArn", "family", "revision", "status", "taskRoleArn", "exe
 CONTAINER = ("name", "image", "secrets", "environmentFiles")
 INSTANCE = ("InstanceId", "InstanceType", "LaunchTime", "State", "Placement", "IamInstanceProfile", "MetadataOptions", "Tags")
 PARAMETER = ("Name", "ARN", "Type", "KeyId", "LastModifiedDate", "Version", "Tier")
+CERTIFICATE = ("UserName", "CertificateId", "Status", "UploadDate")
 ANCHOR = ("trustAnchorId", "trustAnchorArn", "name", "enabled", "createdAt", "updatedAt")
 
 
@@ -73,6 +74,11 @@ def secrets(page: Any) -> Any:
 def parameters(page: Any) -> Any:
     """describe-parameters."""
     return {**page, "Parameters": [_only(raw, PARAMETER) for raw in page["Parameters"]]}
+
+
+def certificates(page: Any) -> Any:
+    """list-signing-certificates: without the certificates."""
+    return {**page, "Certificates": [_only(raw, CERTIFICATE) for raw in page.get("Certificates") or []]}
 
 
 def anchors(page: Any) -> Any:

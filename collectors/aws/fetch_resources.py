@@ -17,6 +17,7 @@ GLOBAL = "us-east-1"
 
 NO_BUCKET_POLICY = ("NoSuchBucketPolicy",)
 NO_ACCESS_BLOCK = ("NoSuchPublicAccessBlockConfiguration",)
+NO_REPOSITORY_POLICY = ("RepositoryPolicyNotFoundException",)
 NO_FUNCTION_POLICY = ("ResourceNotFoundException",)
 UNUSED_ACCESS = ("ACCOUNT_UNUSED_ACCESS", "ORGANIZATION_UNUSED_ACCESS")
 
@@ -62,6 +63,19 @@ def _bucket(target: Target, name: str) -> dict[str, Any]:
     except Nothing:
         pass
     return found
+
+
+def account_block(target: Target) -> Call:
+    """What shuts strangers out of all buckets of the account; null where nothing is set."""
+    operation, account = operations.ACCOUNT_BLOCK, {"AccountId": target.account}
+
+    def ask() -> dict[str, Any]:
+        try:
+            return {**account, **target.other(operation.name, operation, GLOBAL, operation.method, account, *NO_ACCESS_BLOCK)}
+        except Nothing:
+            return {**account, "PublicAccessBlockConfiguration": None}
+
+    return each(target, operation, target.account, one(ask))
 
 
 def secret_policies(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
@@ -116,6 +130,17 @@ def kms_keys(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Ca
             arn = raw["KeyArn"]
             ask = partial(target.answer, operations.KMS_KEY, region, {"KeyId": arn, "PolicyName": "default"})
             yield _policy(target, operations.KMS_KEY, region, raw["KeyId"], arn, ask, "Policy")
+
+
+def repositories(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
+    operation = operations.REPOSITORY
+    for page in answers:
+        for raw in page.get("repositories") or []:
+            name = raw["repositoryName"]
+            ask = partial(
+                target.other, operation.name, operation, region, operation.method, {"repositoryName": name}, *NO_REPOSITORY_POLICY
+            )
+            yield _policy(target, operation, region, name, raw["repositoryArn"], ask, "policyText")
 
 
 # --- what runs

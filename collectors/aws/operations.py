@@ -88,7 +88,10 @@ DETAILS = _listed(
     arguments={"MaxItems": 1000},
     tells=(Fact.IDENTITIES, Fact.POLICIES, Fact.TRUST, Fact.ROLE_USAGE, Fact.OWNERSHIP),
     reach=Reach.ACCOUNT,
-    facts=(Fact.IDENTITIES, Fact.POLICIES, Fact.TRUST, Fact.ROLE_USAGE, Fact.OWNERSHIP, Fact.ACCESS_KEYS, Fact.SERVICE_USAGE),
+    facts=(
+        *(Fact.IDENTITIES, Fact.POLICIES, Fact.TRUST, Fact.ROLE_USAGE, Fact.OWNERSHIP),
+        *(Fact.ACCESS_KEYS, Fact.SERVICE_CREDENTIALS, Fact.SERVICE_USAGE),
+    ),
 )
 REPORT = _listed(
     "iam:GetCredentialReport",
@@ -134,6 +137,29 @@ SERVICE_CREDENTIALS = _listed(
     reach=Reach.ACCOUNT,
     facts=(Fact.SERVICE_CREDENTIALS,),
     command="aws iam list-service-specific-credentials --all-users",
+)
+SSH_KEYS = _listed(
+    "iam:ListSSHPublicKeys",
+    "iam",
+    "list_ssh_public_keys",
+    "SSH keys and certificates",
+    "iam/ssh-public-keys/{name}",
+    paging=MARKER,
+    tells=(),
+    facts=(Fact.SERVICE_CREDENTIALS,),
+    command="aws iam list-ssh-public-keys --user-name {name}",
+)
+CERTIFICATES = _listed(
+    "iam:ListSigningCertificates",
+    "iam",
+    "list_signing_certificates",
+    "SSH keys and certificates",
+    "iam/signing-certificates/{name}",
+    paging=MARKER,
+    tells=(),
+    facts=(Fact.SERVICE_CREDENTIALS,),
+    clean=cleaning.certificates,
+    command="aws iam list-signing-certificates --user-name {name}",
 )
 LAST_ACCESSED = _listed(
     "iam:GetServiceLastAccessedDetails",
@@ -185,6 +211,18 @@ BUCKET = _listed(
     facts=(Fact.RESOURCE_POLICIES,),
     also=("s3:GetBucketPublicAccessBlock",),
     command="aws s3api get-bucket-policy --bucket {name}, and get-public-access-block",
+)
+
+ACCOUNT_BLOCK = _listed(
+    "s3control:GetPublicAccessBlock",
+    "s3control",
+    "get_public_access_block",
+    "S3",
+    "s3/account-public-access-block",
+    paging=None,
+    reach=Reach.ACCOUNT,
+    action="s3:GetAccountPublicAccessBlock",
+    command="aws s3control get-public-access-block --account-id {name}",
 )
 
 ACCOUNTS = _listed(
@@ -417,6 +455,27 @@ KMS_KEY = _listed(
     facts=(Fact.RESOURCE_POLICIES,),
     command="aws kms get-key-policy --key-id {name} --policy-name default",
 )
+REPOSITORIES = _listed(
+    "ecr:DescribeRepositories",
+    "ecr",
+    "describe_repositories",
+    "ECR",
+    "ecr/repositories",
+    paging=TOKEN,
+    tells=(),
+    reach=Reach.REGION,
+    facts=(Fact.RESOURCE_POLICIES,),
+)
+REPOSITORY = _listed(
+    "ecr:GetRepositoryPolicy",
+    "ecr",
+    "get_repository_policy",
+    "ECR",
+    "ecr/policy/{name}",
+    paging=None,
+    facts=(Fact.RESOURCE_POLICIES,),
+    command="aws ecr get-repository-policy --repository-name {name}",
+)
 TRAILS = _listed(
     "cloudtrail:DescribeTrails",
     "cloudtrail",
@@ -484,7 +543,7 @@ AGENTS = _listed(
     reach=Reach.REGION,
 )
 
-PER_ACCOUNT = (DETAILS, REPORT, SERVICE_CREDENTIALS, OIDC_PROVIDERS, SAML_PROVIDERS, BUCKETS, REGIONS)
+PER_ACCOUNT = (DETAILS, REPORT, SERVICE_CREDENTIALS, OIDC_PROVIDERS, SAML_PROVIDERS, BUCKETS, ACCOUNT_BLOCK, REGIONS)
 PER_ORGANIZATION = (ACCOUNTS, *CONTROL_POLICIES)
 PER_REGION = (
     SECRETS,
@@ -496,6 +555,7 @@ PER_REGION = (
     QUEUES,
     TOPICS,
     KMS_KEYS,
+    REPOSITORIES,
     TRAILS,
     ANCHORS,
     ANALYZERS,
@@ -504,6 +564,8 @@ PER_REGION = (
 FOLLOWING = (
     KEYS,
     KEY_USED,
+    SSH_KEYS,
+    CERTIFICATES,
     LAST_ACCESSED,
     OIDC_PROVIDER,
     BUCKET,
@@ -517,6 +579,7 @@ FOLLOWING = (
     QUEUE,
     TOPIC,
     KMS_KEY,
+    REPOSITORY,
     TRAIL_STATUS,
     UNUSED,
     UNUSED_DETAILS,
