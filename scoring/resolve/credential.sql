@@ -57,7 +57,10 @@ FROM (
         credential_id, storage, storage_basis, coalesce(storage_evidence, evidence) AS storage_evidence, store_id,
         row_number() OVER (
             PARTITION BY credential_id
-            ORDER BY weakness, CASE storage_basis WHEN 'observed' THEN 1 WHEN 'declared' THEN 2 ELSE 3 END, coalesce(storage_evidence, evidence), store_id
+            -- Of places alike, the first by name: how the files are called that tell of them must not matter.
+            ORDER BY
+                weakness, CASE storage_basis WHEN 'observed' THEN 1 WHEN 'declared' THEN 2 ELSE 3 END, store_id NULLS LAST,
+                coalesce(storage_evidence, evidence)
         ) AS rank
     FROM work.credential_row
     WHERE storage <> 'unknown'

@@ -131,10 +131,10 @@ def basic() -> dict[str, Script]:
     }
 
 
-def accounts_on_loopback(patch: pytest.MonkeyPatch) -> None:
+def accounts_on_loopback(patch: pytest.MonkeyPatch, account: str = ACCOUNT) -> None:
     """S3 Control asks `<account>.<endpoint>`, a name that loopback does not have."""
     resolve = socket.getaddrinfo
-    patch.setattr(socket, "getaddrinfo", lambda host, *more, **named: resolve(str(host).removeprefix(f"{ACCOUNT}."), *more, **named))
+    patch.setattr(socket, "getaddrinfo", lambda host, *more, **named: resolve(str(host).removeprefix(f"{account}."), *more, **named))
 
 
 @contextmanager
