@@ -5,6 +5,7 @@ from __future__ import annotations
 from collectors.aws import (
     access_block,
     account,
+    agentcore,
     credential_report,
     federation,
     keys,
@@ -14,6 +15,7 @@ from collectors.aws import (
     principals,
     public_keys,
     resource_policies,
+    roles_anywhere,
     secrets_manager,
     unused_access,
     workloads,
@@ -33,9 +35,11 @@ COLLECTOR = Collector(
         *resource_policies.FORMATS,
         *access_block.FORMATS,
         *federation.FORMATS,
+        *roles_anywhere.FORMATS,
         *parameters.FORMATS,
         *pods.FORMATS,
         *unused_access.FORMATS,
+        *agentcore.FORMATS,
         *account.FORMATS,
     ),
 )

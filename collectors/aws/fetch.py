@@ -212,5 +212,8 @@ FOLLOWING: dict[str, Callable[[Target, str, Sequence[Any]], Iterable[Call]]] = {
     operations.REPOSITORIES.name: fetch_resources.repositories,
     operations.TRAILS.name: fetch_resources.trails,
     operations.ANALYZERS.name: fetch_resources.analyzers,
+    operations.SUBJECTS.name: fetch_resources.subjects,
+    operations.API_KEYS.name: partial(fetch_resources.credential_providers, operations.API_KEY),
+    operations.OAUTH_CLIENTS.name: partial(fetch_resources.credential_providers, operations.OAUTH_CLIENT),
 }
 """What is asked of each object of a region's lists."""

@@ -170,6 +170,25 @@ def _pod_identities(target: Target, region: str, answers: Iterable[Any]) -> Iter
             yield each(target, operations.POD_IDENTITY, f"{raw['clusterName']}/{raw['associationId']}", one(ask), region=region)
 
 
+# --- who comes from outside, and what agents hold
+
+
+def subjects(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
+    operation = operations.SUBJECT
+    for page in answers:
+        for raw in page.get("subjects") or []:
+            ask = partial(target.answer, operation, region, {"subjectId": raw["subjectId"]})
+            yield each(target, operation, raw["subjectId"], one(ask), region=region, clean=operation.clean)
+
+
+def credential_providers(operation: Operation, target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
+    """Where each keeps its secret."""
+    for page in answers:
+        for raw in page.get("credentialProviders") or []:
+            ask = partial(target.answer, operation, region, {"name": raw["name"]})
+            yield each(target, operation, raw["name"], one(ask), region=region, clean=operation.clean)
+
+
 # --- whether use is logged, and what is unused
 
 

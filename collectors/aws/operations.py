@@ -506,6 +506,25 @@ ANCHORS = _listed(
     reach=Reach.REGION,
     clean=cleaning.anchors,
 )
+SUBJECTS = _listed(
+    "rolesanywhere:ListSubjects",
+    "rolesanywhere",
+    "list_subjects",
+    "Roles Anywhere",
+    "rolesanywhere/subjects",
+    paging=TOKEN,
+    reach=Reach.REGION,
+)
+SUBJECT = _listed(
+    "rolesanywhere:GetSubject",
+    "rolesanywhere",
+    "get_subject",
+    "Roles Anywhere",
+    "rolesanywhere/subject/{name}",
+    paging=None,
+    clean=cleaning.subject,
+    command="aws rolesanywhere get-subject --subject-id {name}",
+)
 ANALYZERS = _listed(
     "access-analyzer:ListAnalyzers",
     "accessanalyzer",
@@ -543,6 +562,32 @@ AGENTS = _listed(
     reach=Reach.REGION,
 )
 
+API_KEYS, OAUTH_CLIENTS = (
+    _listed(
+        f"bedrock-agentcore:List{name}CredentialProviders",
+        "bedrock-agentcore-control",
+        f"list_{kind}_credential_providers",
+        "AgentCore",
+        f"bedrock-agentcore/{kind}-credential-providers",
+        paging=TOKEN,
+        reach=Reach.REGION,
+    )
+    for name, kind in (("ApiKey", "api_key"), ("Oauth2", "oauth2"))
+)
+API_KEY, OAUTH_CLIENT = (
+    _listed(
+        f"bedrock-agentcore:Get{name}CredentialProvider",
+        "bedrock-agentcore-control",
+        f"get_{kind}_credential_provider",
+        "AgentCore",
+        f"bedrock-agentcore/{kind}-credential-provider/{{name}}",
+        paging=None,
+        clean=cleaning.provider,
+        command=f"aws bedrock-agentcore-control get-{kind.replace('_', '-')}-credential-provider --name {{name}}",
+    )
+    for name, kind in (("ApiKey", "api_key"), ("Oauth2", "oauth2"))
+)
+
 PER_ACCOUNT = (DETAILS, REPORT, SERVICE_CREDENTIALS, OIDC_PROVIDERS, SAML_PROVIDERS, BUCKETS, ACCOUNT_BLOCK, REGIONS)
 PER_ORGANIZATION = (ACCOUNTS, *CONTROL_POLICIES)
 PER_REGION = (
@@ -558,8 +603,11 @@ PER_REGION = (
     REPOSITORIES,
     TRAILS,
     ANCHORS,
+    SUBJECTS,
     ANALYZERS,
     AGENTS,
+    API_KEYS,
+    OAUTH_CLIENTS,
 )
 FOLLOWING = (
     KEYS,
@@ -581,7 +629,10 @@ FOLLOWING = (
     KMS_KEY,
     REPOSITORY,
     TRAIL_STATUS,
+    SUBJECT,
     UNUSED,
     UNUSED_DETAILS,
+    API_KEY,
+    OAUTH_CLIENT,
 )
 OPERATIONS = (CALLER, *PER_ACCOUNT, *PER_ORGANIZATION, *PER_REGION, *FOLLOWING)

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from inventory.model import Credential, CredentialKind, Enforcement, Guardrail, Public, Resource, Row, Status
+from inventory.model import (
+    Credential,
+    CredentialKind,
+    Enforcement,
+    Guardrail,
+    Human,
+    Identity,
+    IdentityKind,
+    Public,
+    Resource,
+    Row,
+    Sighting,
+    Status,
+    Storage,
+)
 from tests.scoring.estates import ACCOUNT, judged, user, user_arn
 
 BUCKET, BLOCK = "arn:aws:s3:::reports", "block.json"
@@ -100,3 +115,34 @@ def test_a_certificate_of_the_credential_report_is_the_listed_one_of_its_second(
         ("C1", "aws:signing_certificate:C1"),
         (None, f"aws:signing_certificate:{user_arn('svc')}/2"),
     ]
+
+
+def test_agents_and_certificate_subjects_are_not_waited_for_where_iam_tells_what_its_principals_called() -> None:
+    """Service usage is known when every principal of IAM was looked at."""
+    others = [
+        Identity(
+            identity_id=f"arn:{kind}", provider="aws", scope=ACCOUNT, name=kind, kind=kind, human=Human.NONHUMAN, evidence=f"x.json#{kind}"
+        )
+        for kind in (IdentityKind.AI_AGENT, IdentityKind.CERTIFICATE_SUBJECT)
+    ]
+    looked = Sighting(subject_kind="service_usage", subject_id=user_arn("svc"), evidence="used.json#svc")
+    (found,) = judged(*user(), *others, looked, checks=False).rows("SELECT status FROM main.coverage WHERE fact = 'service_usage'")
+    assert found["status"] == "collected"
+
+
+def test_a_secret_that_an_agent_uses_is_one_credential_of_the_kind_that_its_provider_tells() -> None:
+    arn = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:maps-AbCdEf"
+    listed = Credential(
+        credential_id=f"aws:secret:{arn}",
+        provider="aws",
+        scope=ACCOUNT,
+        name="maps",
+        kind=CredentialKind.STORED_SECRET,
+        native_id=arn,
+        storage=Storage.SECRETS_MANAGER,
+        status=Status.INACTIVE,
+        evidence="secrets.json#maps",
+    )
+    told = replace(listed, kind=CredentialKind.API_KEY, status=Status.UNKNOWN, evidence="providers.json#maps")
+    found = judged(listed, told, checks=False).rows("SELECT kind, status FROM main.credential")
+    assert [tuple(row.values()) for row in found] == [("api_key", "inactive")]

@@ -11,7 +11,7 @@ from collectors import COLLECTORS
 from collectors.aws.fetch import plan
 from collectors.bundle import Collected, collect
 from collectors.reading import read
-from inventory.model import Coverage, Credential, Enforcement, Guardrail, Public, Resource
+from inventory.model import Coverage, Credential, Enforcement, Guardrail, Identity, IdentityKind, Public, Resource
 from tests.collectors.live.fake_aws import (
     ACCOUNT,
     OPTIONS,
@@ -177,3 +177,63 @@ def test_a_repository_whose_policy_is_denied_leaves_resource_policies_partial(st
     for done, status in ((none_known, "denied"), (one_known, "partial")):
         (gap,) = [gap for gap in done.gaps if gap["operation"].startswith("ecr:")]
         assert (gap["fact"], gap["status"], gap["operation"]) == ("resource_policies", status, "ecr:GetRepositoryPolicy")
+
+
+SUBJECT = {
+    "subjectArn": f"arn:aws:rolesanywhere:{REGION}:{ACCOUNT}:subject/11111111-2222-3333-4444-555555555555",
+    "subjectId": "11111111-2222-3333-4444-555555555555",
+    "enabled": True,
+    "x509Subject": "CN=backup",
+    "lastSeenAt": "2026-09-20T08:00:00Z",
+}
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:"
+PROVIDER = f"arn:aws:bedrock-agentcore:{REGION}:{ACCOUNT}:token-vault/default/"
+
+
+def provider(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "credentialProviderArn": PROVIDER + name, **more}
+
+
+def test_subjects_of_roles_anywhere_are_asked_for_their_certificates(start: Start, tmp_path: Path) -> None:
+    held = {"serialNumber": "7", "enabled": True, "failed": False, "x509CertificateData": "canary", "seenAt": "2026-09-20T08:00:00Z"}
+    scripts = {
+        "DescribeRegions": one_region,
+        "GET /subjects": always(as_json({"subjects": [SUBJECT]})),
+        f"GET /subject/{SUBJECT['subjectId']}": always(
+            as_json({"subject": {**SUBJECT, "credentials": [held], "instanceProperties": [{"properties": {"note": "canary"}}]}})
+        ),
+    }
+    done, rows = asked(scripts, start, tmp_path / "out")
+
+    came = [row for row in only(Identity, rows) if row.kind is IdentityKind.CERTIFICATE_SUBJECT]
+    assert {(row.name, row.last_used_known) for row in came} == {("CN=backup", True)}
+    assert [(row.identity_id, row.last_used_known) for row in only(Credential, rows)] == [(SUBJECT["subjectArn"], True)]
+    assert not [warning for warning in done.warnings if "Subject" in warning]
+    assert "canary" not in "".join(path.read_text() for path in (tmp_path / "out").rglob("*.json"))
+
+
+def test_what_agents_hold_is_asked_for_and_nothing_but_where_it_rests_is_kept(start: Start, tmp_path: Path) -> None:
+    config = {"oauth2ProviderConfigOutput": {"customOauth2ProviderConfig": {"clientId": "canary"}}, "callbackUrl": "https://canary"}
+    answers = {
+        "ListApiKeyCredentialProviders": {"credentialProviders": [provider("maps")]},
+        "ListOauth2CredentialProviders": {"credentialProviders": [provider("crm", credentialProviderVendor="CustomOauth2")]},
+        "GetApiKeyCredentialProvider": provider("maps", apiKeySecretArn={"secretArn": f"{SECRET}maps"}),
+        "GetOauth2CredentialProvider": provider("crm", clientSecretArn={"secretArn": f"{SECRET}crm"}, **config),
+    }
+    scripts = {f"POST /identities/{name}": always(as_json(answer)) for name, answer in answers.items()}
+    done, rows = asked({"DescribeRegions": one_region, **scripts}, start, tmp_path / "out")
+
+    assert {(row.name, row.kind.value, row.native_id) for row in only(Credential, rows)} == {
+        ("maps", "api_key", f"{SECRET}maps"),
+        ("crm", "oauth_client_secret", f"{SECRET}crm"),
+    }
+    assert not [warning for warning in done.warnings if "CredentialProvider" in warning]
+    assert "canary" not in "".join(path.read_text() for path in (tmp_path / "out").rglob("*.json"))
+
+
+def test_subjects_and_providers_that_are_denied_are_told_and_leave_every_fact_as_it_is(start: Start, tmp_path: Path) -> None:
+    done, _ = asked({"DescribeRegions": one_region}, start, tmp_path / "out")
+
+    for operation in ("ListSubjects", "ListApiKeyCredentialProviders", "ListOauth2CredentialProviders"):
+        assert any(operation in warning for warning in done.warnings), operation
+        assert not any(operation in gap["operation"] for gap in done.gaps), operation
