@@ -16,6 +16,7 @@ LISTS: Mapping[str, frozenset[str] | None] = {
     "families": None,
     "clusters": None,
     "associations": frozenset({"clusterName", "associationId"}),
+    "accessEntries": None,
     "QueueUrls": None,
     "Topics": frozenset({"TopicArn"}),
     "Keys": frozenset({"KeyId", "KeyArn"}),

@@ -160,6 +160,8 @@ def clusters(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Ca
         for name in page.get("clusters") or []:
             pages = paged(target, operations.POD_IDENTITIES, region, {"clusterName": name})
             yield each(target, operations.POD_IDENTITIES, name, pages, region=region, then=partial(_pod_identities, target, region))
+            pages = paged(target, operations.ACCESS_ENTRIES, region, {"clusterName": name})
+            yield each(target, operations.ACCESS_ENTRIES, name, pages, region=region, then=partial(_access_entries, target, region, name))
 
 
 def _pod_identities(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
@@ -168,6 +170,18 @@ def _pod_identities(target: Target, region: str, answers: Iterable[Any]) -> Iter
             arguments = {"clusterName": raw["clusterName"], "associationId": raw["associationId"]}
             ask = partial(target.answer, operations.POD_IDENTITY, region, arguments)
             yield each(target, operations.POD_IDENTITY, f"{raw['clusterName']}/{raw['associationId']}", one(ask), region=region)
+
+
+def _access_entries(target: Target, region: str, cluster: str, answers: Iterable[Any]) -> Iterator[Call]:
+    """The groups and the policies of each principal that gets into the cluster."""
+    for page in answers:
+        for principal in page.get("accessEntries") or []:
+            arguments = {"clusterName": cluster, "principalArn": principal}
+            name = f"{cluster}/{principal}"
+            ask = partial(target.answer, operations.ACCESS_ENTRY, region, arguments)
+            yield each(target, operations.ACCESS_ENTRY, name, one(ask), region=region)
+            pages = paged(target, operations.ACCESS_POLICIES, region, arguments, arguments)
+            yield each(target, operations.ACCESS_POLICIES, name, pages, region=region)
 
 
 # --- who comes from outside, and what agents hold

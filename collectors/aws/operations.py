@@ -398,6 +398,33 @@ POD_IDENTITY = _listed(
     facts=(Fact.WORKLOADS,),
     command="aws eks describe-pod-identity-association --association-id {name}",
 )
+ACCESS_ENTRIES = _listed(
+    "eks:ListAccessEntries",
+    "eks",
+    "list_access_entries",
+    "EKS",
+    "eks/access-entries/{name}",
+    paging=TOKEN,
+    command="aws eks list-access-entries --cluster-name {name}",
+)
+ACCESS_ENTRY = _listed(
+    "eks:DescribeAccessEntry",
+    "eks",
+    "describe_access_entry",
+    "EKS",
+    "eks/access-entry/{name}",
+    paging=None,
+    command="aws eks describe-access-entry --cluster-name and --principal-arn of {name}",
+)
+ACCESS_POLICIES = _listed(
+    "eks:ListAssociatedAccessPolicies",
+    "eks",
+    "list_associated_access_policies",
+    "EKS",
+    "eks/access-policies/{name}",
+    paging=TOKEN,
+    command="aws eks list-associated-access-policies --cluster-name and --principal-arn of {name}",
+)
 QUEUES = _listed(
     "sqs:ListQueues",
     "sqs",
@@ -624,6 +651,9 @@ FOLLOWING = (
     TASK,
     POD_IDENTITIES,
     POD_IDENTITY,
+    ACCESS_ENTRIES,
+    ACCESS_ENTRY,
+    ACCESS_POLICIES,
     QUEUE,
     TOPIC,
     KMS_KEY,

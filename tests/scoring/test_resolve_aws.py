@@ -11,6 +11,7 @@ from inventory.model import (
     Credential,
     CredentialKind,
     Enforcement,
+    Entitlement,
     Guardrail,
     Human,
     Identity,
@@ -22,7 +23,7 @@ from inventory.model import (
     Status,
     Storage,
 )
-from tests.scoring.estates import ACCOUNT, judged, user, user_arn
+from tests.scoring.estates import ACCOUNT, judged, policy, user, user_arn
 
 BUCKET, BLOCK = "arn:aws:s3:::reports", "block.json"
 
@@ -146,3 +147,26 @@ def test_a_secret_that_an_agent_uses_is_one_credential_of_the_kind_that_its_prov
     told = replace(listed, kind=CredentialKind.API_KEY, status=Status.UNKNOWN, evidence="providers.json#maps")
     found = judged(listed, told, checks=False).rows("SELECT kind, status FROM main.credential")
     assert [tuple(row.values()) for row in found] == [("api_key", "inactive")]
+
+
+CLUSTER = Entitlement(
+    identity_id=user_arn("svc"),
+    document_id=None,
+    via="eks_access",
+    policy_name="AdminPolicy",
+    resource="eks:shop",
+    evidence="a-cluster.json#shop",
+)
+
+
+@pytest.mark.parametrize(
+    ("action", "alone", "with_cluster"),
+    [("s3:GetObject", "read", "unknown"), ("s3:PutObject", "write", "write"), ("*", "admin", "admin")],
+)
+def test_access_to_a_cluster_stands_beside_policies_and_makes_little_of_them_unknown(action: str, alone: str, with_cluster: str) -> None:
+    """What a principal may do in Kubernetes is not judged, so it cannot pass for one that only reads."""
+    for rows, privilege, count in (((), alone, 1), ((CLUSTER,), with_cluster, 2)):
+        database = judged(*user(), *policy(user_arn("svc"), action), *rows, checks=False)
+        (found,) = database.rows("SELECT privilege FROM main.privilege")
+        assert found["privilege"] == privilege
+        assert database.value("SELECT count(*) FROM main.entitlement") == count

@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from collectors import COLLECTORS
 from collectors.aws.fetch import plan
 from collectors.bundle import Collected, collect
 from collectors.reading import read
-from inventory.model import Coverage, Credential, Enforcement, Guardrail, Identity, IdentityKind, Public, Resource
+from inventory.model import Coverage, Credential, Enforcement, Entitlement, Guardrail, Identity, IdentityKind, Public, Resource
 from tests.collectors.live.fake_aws import (
     ACCOUNT,
     OPTIONS,
@@ -237,3 +238,24 @@ def test_subjects_and_providers_that_are_denied_are_told_and_leave_every_fact_as
     for operation in ("ListSubjects", "ListApiKeyCredentialProviders", "ListOauth2CredentialProviders"):
         assert any(operation in warning for warning in done.warnings), operation
         assert not any(operation in gap["operation"] for gap in done.gaps), operation
+
+
+def test_who_gets_into_a_cluster_is_asked_of_every_cluster_and_principal(start: Start, tmp_path: Path) -> None:
+    principal, policy = f"arn:aws:iam::{ACCOUNT}:role/role-1", "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+    entry = f"/clusters/shop/access-entries/{quote(principal, safe='')}"
+    answers = {
+        "GET /clusters": {"clusters": ["shop", "closed"]},
+        "GET /clusters/shop/access-entries": {"accessEntries": [principal]},
+        f"GET {entry}": {
+            "accessEntry": {"clusterName": "shop", "principalArn": principal, "type": "STANDARD", "kubernetesGroups": ["ops"]}
+        },
+        f"GET {entry}/access-policies": {"associatedAccessPolicies": [{"policyArn": policy, "accessScope": {"type": "cluster"}}]},
+    }
+    scripts = {name: always(as_json(answer)) for name, answer in answers.items()}
+    done, rows = asked({"DescribeRegions": one_region, **scripts}, start, tmp_path / "out")
+
+    found = {(row.identity_id, row.policy_name, row.resource) for row in only(Entitlement, rows) if row.via == "eks_access"}
+    assert found == {(principal, "Kubernetes group ops", "eks:shop"), (principal, "AmazonEKSClusterAdminPolicy", "eks:shop")}
+    assert [warning for warning in done.warnings if "AccessEntries" in warning] == [
+        f"{ACCOUNT}: eks:ListAccessEntries: not allowed (403); `nhi collect aws --dry-run` prints the policy that allows it"
+    ]
