@@ -92,6 +92,9 @@ class Format:
     """Everything the file says, coverage included. Raises FormatError when the whole file is unusable."""
     unplaced: Callable[[Document], bool] = placed
     """Whether the content alone does not say of which account or project it speaks: then the other files may (collectors/reading.py)."""
+    settled: frozenset[str] = frozenset()
+    """Reasons of partial coverage that say only that one file cannot know whether all its like were asked for, or that an empty answer may
+    be a denied one. A bundle in which every call succeeded knows (collectors/statements.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

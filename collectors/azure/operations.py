@@ -118,6 +118,7 @@ APPLICATIONS = _graph(
     (Fact.ACCESS_KEYS, Fact.OWNERSHIP, Fact.TRUST),
     query=f"$top={GRAPH_PAGE}&$expand=owners",
     expands="owners",
+    never_empty="a tenant in use has applications",
 )
 APP_FEDERATED = _graph(
     "/applications/{id}/federatedIdentityCredentials",

@@ -591,10 +591,41 @@ def test_a_list_is_whole_only_where_the_callers_own_roles_allow_it(cloud: Cloud,
     assert all(found.status is CoverageStatus.DENIED for found in bundle.failures.values())
 
 
-def test_where_azure_does_not_say_what_the_caller_may_do_lists_stand(cloud: Cloud) -> None:
-    cloud.arm.give(PERMISSIONS, error(404, "NotFound"))
+@pytest.mark.parametrize(
+    ("status", "code", "expected"), [(404, "NotFound", CoverageStatus.MISSING), (403, "AuthorizationFailed", CoverageStatus.DENIED)]
+)
+def test_where_azure_does_not_say_what_the_caller_may_do_no_list_is_whole(
+    cloud: Cloud, status: int, code: str, expected: CoverageStatus
+) -> None:
+    cloud.arm.give(PERMISSIONS, error(status, code))
 
-    assert collect(cloud.plan()).failures == {}
+    bundle = collect(cloud.plan())
+
+    assert set(bundle.failures) == {path for path in bundle.pages if path.startswith(f"{SUBSCRIPTION}/")}
+    assert {found.status for found in bundle.failures.values()} == {expected}
+    assert all("may lack what the caller cannot see" in str(found) for found in bundle.failures.values())
+
+
+def test_an_object_without_its_id_leaves_open_what_could_not_be_asked_of_it(cloud: Cloud) -> None:
+    vaults = f"{shapes.OF}/providers/Microsoft.KeyVault/vaults"
+    named = json.loads(cloud.arm.table[vaults][0].text())["value"]
+    cloud.arm.list(vaults, [{"name": "odd", "type": "Microsoft.KeyVault/vaults"}, *named])
+    cloud.graph.list("/v1.0/applications", [{"displayName": "odd"}], **shapes.context("applications(owners())"))
+
+    bundle = collect(cloud.plan())
+
+    failed = {call.path: call.facts for call in bundle.calls if call.path in bundle.failures}
+    assert failed == {
+        f"{SUBSCRIPTION}/arm/key-vault-secrets/record-0.json": (Fact.STORED_SECRETS,),
+        f"{TENANT}/graph/federated-credentials/record-0.json": (Fact.TRUST,),
+    }
+    assert any("/arm/key-vault-secrets/rg-" in path for path in bundle.pages)
+
+
+def test_who_we_are_and_what_there_is_is_asked_in_every_run(cloud: Cloud) -> None:
+    for named in ({}, {"tenant": None, "subscriptions": ()}):
+        fresh = [call.operation for call in cloud.plan(**named).calls() if call.fresh]
+        assert fresh == ["GET /organization", "Microsoft.Resources/subscriptions/read"]
 
 
 # Secrets
