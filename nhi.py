@@ -250,15 +250,17 @@ def collect(
         misused(error.option or "SOURCE", error)
     except BundleError as error:
         misused("--out", error)
-    for warning in done.warnings:
+    for warning in [] if done.no_login else done.warnings:
         say(f"Not collected: {warning}", style="yellow")
     if as_json:
         words = ("asked", "there_already", "files", "gaps", "warnings")
         print(json.dumps({"folder": str(folder), **{name: getattr(done, name) for name in words}}))
-    else:
+    elif not done.no_login:
         out.print(
             Text(f"{folder}: {len(done.files):,} files, {done.asked:,} calls, {len(done.warnings)} warnings. Next: nhi assess {folder}")
         )
+    if done.no_login:
+        stop(f"{source}: {done.no_login}")
 
 
 def _dry_run(calls: list[dict[str, str]], rights: dict[str, str], *, as_json: bool) -> None:

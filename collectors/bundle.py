@@ -35,7 +35,7 @@ from collectors.bundle_manifest import (
     warnings_of,
     write_manifest,
 )
-from collectors.collecting import Call, CallFailed, Plan, no_more
+from collectors.collecting import Call, CallFailed, NoLogin, Plan, no_more
 from inventory.model import CoverageStatus
 
 __all__ = ["BundleError", "Collected", "collect"]
@@ -211,7 +211,7 @@ def _asked(call: Call, token: str | None) -> Iterator[tuple[Any, str | None]]:
 def _failure(call: Call, error: CallFailed, *, half: bool) -> Failure:
     said = " ".join(str(error).split())
     reason = said if call.operation in said else f"{call.operation}: {said}"
-    return Failure(call=call, status=error.status, reason=reason, half=half)
+    return Failure(call=call, status=error.status, reason=reason, half=half, no_login=isinstance(error, NoLogin))
 
 
 def _conclude(run: _Run, about: Mapping[str, Any], earlier: Mapping[str, Any]) -> Collected:
@@ -230,6 +230,14 @@ def _conclude(run: _Run, about: Mapping[str, Any], earlier: Mapping[str, Any]) -
         files=entries,
         gaps=gaps,
         warnings=warnings_of(failures),
+        no_login=_no_login(done),
         asked=sum(not one.there_already for one in done),
         there_already=sum(one.there_already for one in done),
     )
+
+
+def _no_login(done: Iterable[Done]) -> str | None:
+    """The first call's reason, where every call that was tried failed for want of credentials."""
+    tried = sorted((one for one in done if not one.there_already), key=lambda one: one.call.path)
+    failures = [one.failure for one in tried]
+    return failures[0].reason if failures and failures[0] and all(failure and failure.no_login for failure in failures) else None

@@ -32,6 +32,8 @@ class Failure:
     reason: str
     half: bool = False
     """Some pages are there."""
+    no_login: bool = False
+    """For want of credentials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class Collected:
     """`not_collected` of the manifest."""
     warnings: Sequence[str]
     """A line per operation and scope that gave no answer."""
+    no_login: str | None
+    """Why nothing at all could be asked: whatever was tried failed for want of credentials."""
     asked: int
     there_already: int
     """Calls of which an earlier run wrote the whole file."""

@@ -26,6 +26,10 @@ class CallFailed(Exception):
         self.status = status
 
 
+class NoLogin(CallFailed):
+    """There are no credentials to ask with, or they are no longer good."""
+
+
 def no_more(_answers: Sequence[Any]) -> Iterable[Call]:
     """No call follows from the answers."""
     return ()
