@@ -226,7 +226,11 @@ WITH said AS (
         CASE WHEN status IN ('everywhere', 'not_asked') THEN 'collected' ELSE status END AS status,
         CASE WHEN status = 'everywhere' THEN everywhere_at ELSE collected_at END AS collected_at,
         CASE WHEN status = 'everywhere' THEN everywhere_evidence ELSE evidence END AS evidence,
-        CASE WHEN status = 'not_asked' THEN 'does not apply: an Azure tenant and a subscription hold different things' ELSE reason END AS reason,
+        -- What one source could not know does not stay a reason where another did.
+        CASE
+            WHEN status = 'not_asked' THEN 'does not apply: an Azure tenant and a subscription hold different things'
+            WHEN status NOT IN ('collected', 'everywhere') THEN reason
+        END AS reason,
         users, looked_at
     FROM verdict
 )
