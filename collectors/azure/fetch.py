@@ -20,9 +20,13 @@ from collectors.azure.fetch_session import Session, Wire
 from collectors.azure.operations import (
     APP_FEDERATED,
     APPLICATIONS,
+    CONTAINERS,
     IDENTITIES,
     IDENTITY_FEDERATED,
     ORGANIZATION,
+    OWNERS,
+    SPONSORS,
+    STORAGE,
     SUBSCRIPTION,
     SUBSCRIPTIONS,
     TENANT,
@@ -108,12 +112,13 @@ class AzurePlan:
                 yield from self._subscription_calls(found)
 
     def _tenant_calls(self, tenant: str) -> Iterator[Call]:
+        following = {APPLICATIONS.file: self._of_applications, OWNERS.file: self._of_agents}
         for operation in TENANT:
-            call = self._call(operation, tenant)
-            yield replace(call, then=partial(self._of_applications, tenant)) if operation is APPLICATIONS else call
+            call, then = self._call(operation, tenant), following.get(operation.file)
+            yield call if then is None else replace(call, then=partial(then, tenant))
 
     def _subscription_calls(self, subscription: str) -> Iterator[Call]:
-        following = {IDENTITIES.name: self._of_identities, VAULTS.name: self._of_vaults}
+        following = {IDENTITIES.name: self._of_identities, VAULTS.name: self._of_vaults, STORAGE.name: self._of_accounts}
         for operation in SUBSCRIPTION:
             call, then = self._call(operation, subscription), following.get(operation.name)
             yield call if then is None else replace(call, then=partial(then, subscription))
@@ -126,6 +131,11 @@ class AzurePlan:
                 yield self._call(APP_FEDERATED, tenant, {"id": object_id, "name": app_id}, whose={"appId": app_id})
             else:
                 yield self._unasked(APP_FEDERATED, tenant, number)
+
+    def _of_agents(self, tenant: str, answers: Sequence[Any]) -> Iterator[Call]:
+        """The sponsors of agents, where there are any."""
+        if any(is_agent(record) for record in records(answers)):
+            yield self._call(SPONSORS, tenant)
 
     def _of_identities(self, subscription: str, answers: Sequence[Any]) -> Iterator[Call]:
         """The federated credentials of each user-assigned identity."""
@@ -145,6 +155,15 @@ class AzurePlan:
                 yield self._call(VAULT_LOGGING, subscription, of)
             else:
                 yield self._unasked(VAULT_SECRETS, subscription, number)
+
+    def _of_accounts(self, subscription: str, answers: Sequence[Any]) -> Iterator[Call]:
+        """The containers of each storage account that leaves it to them who may read."""
+        for number, record in enumerate(records(answers)):
+            if of := resource(record):
+                if is_left_to_containers(inner(record)):
+                    yield self._call(CONTAINERS, subscription, of)
+            else:
+                yield self._unasked(CONTAINERS, subscription, number)
 
     def _unasked(self, operation: Operation, scope: str, number: int) -> Call:
         """Of an object that does not say its id nothing can be asked, so its facts are not known."""
@@ -200,6 +219,16 @@ def inner(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def outer(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "properties"}
+
+
+def is_agent(record: Mapping[str, Any]) -> bool:
+    """A service principal that is the identity of an agent, or of a blueprint for them."""
+    return "agentidentity" in str(record.get("@odata.type")).lower() or record.get("servicePrincipalType") == "ServiceIdentity"
+
+
+def is_left_to_containers(account: Mapping[str, Any]) -> bool:
+    """The storage account does not itself keep strangers out."""
+    return account.get("allowBlobPublicAccess") is not False and str(account.get("publicNetworkAccess")).lower() != "disabled"
 
 
 def resource(record: Mapping[str, Any]) -> dict[str, str] | None:

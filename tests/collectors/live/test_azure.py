@@ -378,6 +378,45 @@ def test_calls_run_side_by_side_give_the_same(cloud: Cloud) -> None:
     assert len(together) > 20
 
 
+def test_sponsors_are_asked_for_where_there_are_agents(cloud: Cloud) -> None:
+    path = f"{TENANT}/graph/agent-identities.json"
+    (page,) = collect(cloud.plan()).pages[path]
+    assert [sponsor["userPrincipalName"] for sponsor in page["value"][0]["sponsors"]] == ["ada1@example.com"]
+
+    only_people_know = shapes.service_principals({"owners": [shapes.owner()]})[:3]
+    cloud.graph.give("/v1.0/servicePrincipals?$top=100&$expand=owners", Answer(body={"value": only_people_know}))
+    assert path not in collect(cloud.plan()).pages
+
+
+def test_agents_whose_sponsors_are_denied_leave_owners_open(cloud: Cloud) -> None:
+    cloud.graph.give("/v1.0/servicePrincipals/microsoft.graph.agentIdentity", error(403, "Authorization_RequestDenied"))
+
+    bundle = collect(cloud.plan())
+
+    ((path, found),) = bundle.failures.items()
+    assert "AgentIdentity.Read.All" in str(found)
+    assert [call.facts for call in bundle.calls if call.path == path] == [(Fact.OWNERSHIP,)]
+
+
+@pytest.mark.parametrize(
+    ("account", "is_asked"),
+    [
+        ({"allowBlobPublicAccess": True}, True),
+        ({}, True),
+        ({"allowBlobPublicAccess": False}, False),
+        ({"allowBlobPublicAccess": True, "publicNetworkAccess": "Disabled"}, False),
+    ],
+)
+def test_containers_are_asked_for_where_the_account_leaves_it_to_them(cloud: Cloud, account: dict[str, Any], is_asked: bool) -> None:
+    record = {"id": shapes.IMAGES, "name": "images", "type": "Microsoft.Storage/storageAccounts", "properties": account}
+    cloud.arm.list(f"{shapes.OF}/providers/Microsoft.Storage/storageAccounts", [record])
+
+    bundle = collect(cloud.plan())
+
+    assert any("/arm/storage-containers/" in path for path in bundle.pages) is is_asked
+    assert bundle.failures == {}
+
+
 # Failures
 
 
