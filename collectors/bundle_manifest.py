@@ -79,13 +79,13 @@ def entry_of(files: Files, call: Call) -> dict[str, Any]:
 def stated_of(done: Iterable[Done], repeated: Iterable[Call], gaps: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Facts and scopes of which every call succeeded to its last page, so that an empty answer among them means that there is none.
 
-    A call that failed and would have led to others leaves it open which: then nothing of its scope is stated. `repeated`: calls that another
-    one answered, since they ask the same. `gaps`: what is known to be missing.
+    A call that failed costs its facts, and with them those of the calls that would have followed; if it has none, nothing of its scope is
+    stated. `repeated`: calls that another one answered, since they ask the same. `gaps`: what is known to be missing.
     """
     by_path = {one.call.path: one for one in done}
     calls = [*(one.call for one in by_path.values()), *repeated]
     failed = [call for call in calls if by_path[call.path].failure is not None]
-    blocked = {call.scope for call in failed if call.then is not no_more} | {"*"}
+    blocked = {call.scope for call in failed if call.then is not no_more and not call.facts} | {"*"}
     missing = {(fact.value, call.scope) for call in failed for fact in call.facts} | {_about(gap) for gap in gaps}
     told = {(fact.value, call.scope) for call in calls for fact in _tells(call) if fact not in NEVER_STATED and call.scope not in blocked}
     return [{"fact": fact, "scope": scope} for fact, scope in sorted(told - missing)]

@@ -143,6 +143,19 @@ def test_everything_is_asked_once_and_nothing_fails(cloud: Cloud) -> None:
     assert all(call.scope in (TENANT, SUBSCRIPTION) for call in bundle.calls)
 
 
+def test_what_follows_from_a_call_is_missing_when_it_fails(cloud: Cloud) -> None:
+    waiting = deque(cloud.plan(tenant=None, subscriptions=()).calls())
+    followed = 0
+    while waiting:
+        call = waiting.popleft()
+        following = list(call.then([call.clean(page) for page, _ in call.pages(None)]))
+        waiting.extend(following)
+        of_its_scope = {fact for follower in following if follower.scope == call.scope for fact in follower.facts}
+        assert of_its_scope <= set(call.facts), call.path
+        followed += bool(of_its_scope)
+    assert followed == 5  # applications, owners, identities, vaults and storage accounts
+
+
 def test_every_page_is_azures_own_page(cloud: Cloud) -> None:
     bundle = collect(cloud.plan())
 
