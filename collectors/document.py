@@ -59,6 +59,8 @@ class Document:
     """Account or repository, where the bundle's manifest says so."""
     collected_at: datetime | None = None
     """When the facts were true, where the manifest says so (UTC, naive)."""
+    asked: bool = False
+    """The manifest says what was asked for, so that an empty answer is no riddle."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Names by alias, as other files of the run tell them; for formats that the content leaves `unplaced`."""
     key: bytes = field(default=b"", repr=False)

@@ -27,6 +27,8 @@ class Entry:
     sha256: str | None
     facts: frozenset[Fact] = frozenset()
     """What is not known without it."""
+    asked: bool = False
+    """Written by a collection, which says of each file what it asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ def _entry(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Entry] | N
         collected_at=_date(raw.get("collected_at"), f"collected_at of {name}", problems),
         sha256=_text(raw.get("sha256")),
         facts=_facts(raw.get("facts"), name, problems),
+        asked=isinstance(raw.get("facts"), list),
     )
 
 

@@ -275,9 +275,9 @@ def _is_changed(source_id: str, manifests: Mapping[str, Manifest], digest: str) 
 
 
 def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest], key: bytes) -> Document:
-    scope, collected_at = None, None
+    scope, collected_at, asked = None, None, False
     for manifest, entry in _entries(source_id, manifests):
-        scope, collected_at = entry.scope, entry.collected_at or manifest.as_of
+        scope, collected_at, asked = entry.scope, entry.collected_at or manifest.as_of, entry.asked
     return Document(
         source_id=source_id,
         values=content.values,
@@ -286,6 +286,7 @@ def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest
         sheets=content.sheets,
         scope=scope,
         collected_at=collected_at,
+        asked=asked,
         key=key,
     )
 

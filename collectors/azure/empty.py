@@ -41,8 +41,9 @@ MODELS = (
 
 
 def empty(document: Document) -> Iterator[Row | Problem]:
-    """Neither `none` nor `collected`."""
-    yield Problem(record="value", message=f"{EMPTY}; it does not even say what was asked for: nothing is taken from it")
+    """Neither `none` nor `collected`: where a collection asked for it, its manifest says which."""
+    if not document.asked:
+        yield Problem(record="value", message=f"{EMPTY}; it does not even say what was asked for: nothing is taken from it")
 
 
 def error(document: Document) -> Iterator[Row | Problem]:

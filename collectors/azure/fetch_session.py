@@ -5,7 +5,6 @@ Nothing of a token, a header or a body is logged, raised or kept, but the answer
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -191,7 +190,6 @@ class Session:
     def fetch_default_credential(self) -> Any:
         from azure.identity import DefaultAzureCredential  # noqa: PLC0415  only who collects loads it
 
-        logging.getLogger("azure.identity").setLevel(logging.CRITICAL)  # it tells in a page what not_signed_in tells in a line
         where = {"authority": self.wire.authority} if self.wire.authority else {}
         if self._tenant is None:
             return DefaultAzureCredential(**where)

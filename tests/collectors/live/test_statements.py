@@ -234,6 +234,15 @@ def test_where_no_file_speaks_of_the_fact_and_none_is_empty_nothing_is_known(tmp
     assert told(tmp_path) == set()
 
 
+def test_a_list_without_any_is_no_warning_where_it_is_known_what_was_asked_for(tmp_path: Path) -> None:
+    collect(plan(asks("storage", EMPTY)), tmp_path)
+    assert evidence(tmp_path).warnings == []
+
+    edit(tmp_path, files=[{"path": f"{ONE}/storage.json", "scope": ONE}], collected=[])
+    (warning,) = evidence(tmp_path).warnings
+    assert "nothing is taken from it" in str(warning)
+
+
 def test_lists_without_any_are_no_copies_of_each_other(tmp_path: Path) -> None:
     collect(plan(asks("machines", EMPTY), asks("sites", EMPTY)), tmp_path)
 
