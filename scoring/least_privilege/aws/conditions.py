@@ -63,8 +63,8 @@ def _met(operator: str, key: str, raw: Any, effect: str, context: Context, varia
     test = TESTS.get(NEGATED.get(plain, plain))
     if test is None or quantifier not in ("", "forallvalues", "foranyvalue"):
         return Holds.MAYBE
-    if not given:
-        return sure(if_exists or quantifier == "forallvalues" or (quantifier == "" and plain in NEGATED))
+    if not given or (quantifier and set(given) == {""}):
+        return _without_key(quantifier, if_exists=if_exists, negated=plain in NEGATED)
     filling = context if variables else None
     each = [any_of(test(value, one, filling) for value in policy) for one in given]
     if plain in NEGATED:
@@ -72,6 +72,13 @@ def _met(operator: str, key: str, raw: Any, effect: str, context: Context, varia
     if quantifier == "" and len(given) > 1:
         return Holds.MAYBE  # a key with several values needs a set operator; without one AWS promises nothing
     return any_of(each) if quantifier == "foranyvalue" else all_of(each)
+
+
+def _without_key(quantifier: str, *, if_exists: bool, negated: bool) -> Holds:
+    """What a test comes to when the request lacks the key; for a set operator an empty value is as good as none."""
+    if quantifier == "foranyvalue":
+        return Holds.MAYBE if if_exists else Holds.NEVER  # AWS says both: false without a value, true without the key
+    return sure(if_exists or negated or quantifier == "forallvalues")
 
 
 def _texts(raw: Any) -> list[str]:
@@ -97,9 +104,10 @@ def _decide(operator: str, key: str, raw: Any, effect: str) -> Holds:
         return Holds.MAYBE
     if operator == "null" and sent and values in (["true"], ["false"]):
         return Holds.NEVER if values == ["true"] else Holds.ALWAYS
-    if operator in ("stringlike", "arnlike", "arnequals") and any(value.strip("*") == "" and value for value in values):
+    everything = any(value.strip("*") == "" and value for value in values)
+    if operator == "stringlike" and everything:
         return Holds.ALWAYS if sent or if_exists else Holds.MAYBE
-    if operator in ("stringnotlike", "arnnotlike", "arnnotequals") and sent and any(value.strip("*") == "" and value for value in values):
+    if operator == "stringnotlike" and everything and sent:
         return Holds.NEVER
     if operator == "bool" and key == "aws:securetransport":
         return _transport(values, effect)

@@ -17,7 +17,7 @@ from scoring.least_privilege.aws.documents import Policy, Statement
 from scoring.least_privilege.aws.escalation import WATCHED
 from scoring.least_privilege.aws.holds import Holds, all_of, any_of, opposite
 from scoring.least_privilege.aws.named import Named, denies, ways
-from scoring.least_privilege.aws.patterns import like_action, like_resource
+from scoring.least_privilege.aws.patterns import lacks_value, like_action, like_resource
 from scoring.least_privilege.aws.request import Request
 
 RCP_SERVICES = frozenset({"ecr", "kms", "s3", "secretsmanager", "sqs", "sts"})
@@ -231,14 +231,23 @@ def applies(statement: Statement, action: str, resource: str, context: Context) 
     if (opposite(found) if statement.negated else found) is Holds.NEVER:
         return Holds.NEVER
     filling = context if statement.variables else None
-    reached = any_of(like_resource(pattern, resource, filling) for pattern in statement.resources.patterns)
     return all_of(
         (
             opposite(found) if statement.negated else found,
-            opposite(reached) if statement.resources.negated else reached,
+            _reaches(statement, resource, filling),
             met(statement.condition, "Allow" if statement.allow else "Deny", context, variables=statement.variables),
         )
     )
+
+
+def _reaches(statement: Statement, resource: str, filling: Context | None) -> Holds:
+    patterns = statement.resources.patterns
+    reached = any_of(like_resource(pattern, resource, filling) for pattern in patterns)
+    if not statement.resources.negated:
+        return reached
+    if reached is Holds.NEVER and any(lacks_value(pattern, filling) for pattern in patterns):
+        return Holds.MAYBE  # what NotResource leaves out when its variable has no value, AWS does not say
+    return opposite(reached)
 
 
 def place(one: Deciding) -> str:

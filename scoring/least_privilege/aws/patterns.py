@@ -34,18 +34,36 @@ def like(pattern: str, text: str, context: Context | None, *, wildcards: bool = 
 def like_resource(pattern: str, resource: str, context: Context | None) -> Holds:
     """Whether a request's resource is one of those that a pattern of Resource stands for.
 
-    Wildcards match within the segments of an ARN; a `*` that ends a segment may reach beyond its colon. Of a pattern that is cut
-    short without a wildcard (`arn:aws:s3`) nobody says what it stands for.
+    Wildcards match within the segments of an ARN; a `*` that ends a segment may reach beyond its colon. What AWS calls wrong and yet
+    takes settles nothing where it would match: a pattern cut short (`arn:aws:s3`), a variable before the fifth colon, a wildcard in
+    the word that names the resource's type.
     """
     segments = _segments(pattern)
     if segments[0] != "arn" or "*" in segments[:2]:
         return like(pattern, resource, context)
+    short = len(segments) < 6 and not pattern.endswith("*")
+    segments += ["*"] * (6 - len(segments)) if short else []
     pieces = [piece for number, segment in enumerate(segments) for piece in _resource_pieces(segment, number)]
     found = _matches(pieces, resource, context, False)
-    if found is Holds.NEVER and len(segments) < 6 and not pattern.endswith("*"):
-        padded = pattern + ":*" * (6 - len(segments))
-        return Holds.NEVER if like_resource(padded, resource, context) is Holds.NEVER else Holds.MAYBE
-    return found
+    doubtful = short or doubtful_type(pattern) or (context is not None and any("${" in segment for segment in segments[:5]))
+    return Holds.MAYBE if found is Holds.ALWAYS and doubtful else found
+
+
+UNTYPED = ("s3", "sns", "sqs", "execute-api")
+"""Services whose ARNs name the resource right after the account."""
+
+
+def doubtful_type(pattern: str) -> bool:
+    """Whether a wildcard stands in the word of an ARN that names the resource's type: `user` of `arn:aws:iam::1:user/ana`.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html calls that wrong and does not say what it matches. A whole `*` in
+    its place is in AWS's own examples, and a pattern that ends before the type does is a plain prefix.
+    """
+    parts = pattern.split(":", 5)
+    if len(parts) < 6 or parts[2] in UNTYPED:
+        return False
+    kind = re.split("[/:]", _VARIABLE.sub("?", parts[5]), maxsplit=1)
+    return len(kind) > 1 and kind[0].strip("*") != "" and ("*" in kind[0] or "?" in kind[0])
 
 
 def _resource_pieces(segment: str, number: int) -> list[tuple[str, dict[str, str]]]:
@@ -58,15 +76,10 @@ def _resource_pieces(segment: str, number: int) -> list[tuple[str, dict[str, str
 
 
 def like_arn(pattern: str, text: str, context: Context | None) -> Holds:
-    """ArnLike and ArnEquals: each of the six parts by itself. A bare `*` matches every ARN."""
-    asked = text.split(":", 5)
-    if len(asked) < 6 or asked[0] != "arn":
-        return Holds.NEVER
-    if pattern and pattern.strip("*") == "":
-        return Holds.ALWAYS
-    parts = _segments(pattern)
-    if len(parts) < 6:
-        return like(pattern, text, context) if "${" in pattern else Holds.NEVER
+    """ArnLike and ArnEquals: each of the six parts by itself. Of what is no ARN, on either side, AWS does not say whether it matches."""
+    asked, parts = text.split(":", 5), _segments(pattern)
+    if len(asked) < 6 or len(parts) < 6:
+        return Holds.MAYBE
     return all_of(like(part, given, context) for part, given in zip(parts, asked, strict=True))
 
 
@@ -84,6 +97,11 @@ def _like_action(pattern: str, action: str) -> Holds:
         return Holds.MAYBE
     asked_service, _, asked_name = action.partition(":")
     return all_of((like(service, asked_service, None), like(name, asked_name, None)))
+
+
+def lacks_value(pattern: str, context: Context | None) -> bool:
+    """Whether a variable of the pattern has no value in the request."""
+    return context is not None and any(_value(variable[2:-1], context) is None for variable in _VARIABLE.findall(pattern))
 
 
 def _segments(pattern: str) -> list[str]:

@@ -11,6 +11,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from scoring.least_privilege.aws.patterns import doubtful_type
+
 
 class Reach(Enum):
     """How many of an account's users, groups, roles or policies a statement speaks of."""
@@ -91,7 +93,8 @@ def covers(wide: Resources, narrow: Resources) -> bool:
         return False
     if narrow.negated:
         return wide.everything
-    return all(any(contains(outer, inner) for outer in wide.patterns) for inner in narrow.patterns)
+    plain = [outer for outer in wide.patterns if not doubtful_type(outer)]
+    return all(any(contains(outer, inner) for outer in plain) for inner in narrow.patterns)
 
 
 @lru_cache(maxsize=65536)
