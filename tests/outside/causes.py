@@ -114,6 +114,7 @@ CAUSES: dict[str, Callable[[Question], bool]] = {
     "wildcard-in-type": _any_resource(_wild_type),
     "early-variable": _any_resource(lambda pattern: "${aws:PrincipalAccount}:" in pattern),
     "variable-without-value": _lacking,
+    "escaped-character": _any_test(lambda test: "like" not in test.operator and any("${*}" in value for value in test.values)),
     "older-version": _old_variables,
     "address": _any_test(_address),
     "date-in-seconds": _any_test(lambda test: test.operator.startswith("date") and any(value.isdigit() for value in test.values)),
