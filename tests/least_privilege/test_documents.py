@@ -96,6 +96,12 @@ def test_a_document_that_is_no_policy_says_why_and_has_no_rows(document: str, pr
         ({"Bool": {"aws:SecureTransport": "false"}}, "Deny", Holds.NEVER),
         ({"Bool": {"aws:SecureTransport": "false"}}, "Allow", Holds.MAYBE),
         ({"ForAnyValue:StringLike": {"aws:PrincipalArn": "*"}}, "Allow", Holds.MAYBE),
+        ({"Bool": {"aws:SecureTransport": "true"}}, "Allow", Holds.ALWAYS),
+        ({"Bool": {"aws:SecureTransport": "true"}}, "Deny", Holds.MAYBE),
+        ({"ArnLike": {"aws:PrincipalArn": "*"}}, "Allow", Holds.MAYBE),
+        ({"StringLike": {"aws:PrincipalArn": ["arn:aws:iam::*:root"]}}, "Deny", Holds.NEVER),
+        ({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}, "Deny", Holds.ALWAYS),
+        ({"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:root", "arn:aws:iam::*:role/a"]}}, "Deny", Holds.MAYBE),
         ("nonsense", "Allow", Holds.MAYBE),
     ],
 )

@@ -84,11 +84,18 @@ def _wild_type(pattern: str) -> bool:
 
 def _lacking(question: Question) -> bool:
     """A negative operator, or a NotResource, whose policy variable has no value."""
-    known = {key.lower() for key, value in question.context.items() if value}
+    known = {key.lower() for key in question.context}
     texts = [value for test in _tests(question) if "not" in test.operator for value in test.values]
     texts += [pattern for statement in _statements(question) for pattern in statement.get("NotResource", [])]
     names = {name.lower() for text in texts for name in re.findall(r"\$\{([^},]*)\}", text)}
     return bool(names - known - {"*", "?", "$"})
+
+
+def _empty_variable(question: Question) -> bool:
+    """A policy variable whose key the request brings with an empty value."""
+    empty = {key.lower() for key, value in question.context.items() if value == ""}
+    texts = [*_resources(question), *(value for test in _tests(question) for value in test.values)]
+    return bool(empty & {name.lower() for text in texts for name in re.findall(r"\$\{([^},]*)", text)})
 
 
 def _not_principal(question: Question) -> bool:
@@ -114,6 +121,7 @@ CAUSES: dict[str, Callable[[Question], bool]] = {
     "wildcard-in-type": _any_resource(_wild_type),
     "early-variable": _any_resource(lambda pattern: "${aws:PrincipalAccount}:" in pattern),
     "variable-without-value": _lacking,
+    "empty-variable": _empty_variable,
     "escaped-character": _any_test(lambda test: "like" not in test.operator and any("${*}" in value for value in test.values)),
     "older-version": _old_variables,
     "address": _any_test(_address),

@@ -109,6 +109,8 @@ def _decide(operator: str, key: str, raw: Any, effect: str) -> Holds:
         return Holds.ALWAYS if sent or if_exists else Holds.MAYBE
     if operator == "stringnotlike" and everything and sent:
         return Holds.NEVER
+    if key == "aws:principalarn" and operator.startswith(("string", "arn")) and all(value.endswith(":root") for value in values):
+        return sure(operator in NEGATED)  # policies of identities and organisation are judged for users and roles, never for root
     if operator == "bool" and key == "aws:securetransport":
         return _transport(values, effect)
     if operator.startswith("date") and key in ("aws:currenttime", "aws:epochtime", "aws:tokenissuetime") and len(values) == 1:
