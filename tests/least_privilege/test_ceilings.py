@@ -104,6 +104,20 @@ def test_a_list_counts_only_where_nothing_beside_it_can_be_missing(database: Dat
     assert level[-1].problem == "not all policies of one level of the organisation may be in the evidence"
 
 
+def test_a_level_that_only_denies_lacks_a_policy_in_the_export_and_limits_nothing_else(database: Database) -> None:
+    rows = organization(*above(TWO, deny("s3:*"), scope=TWO))
+    assert verdict(database, *rows)[0] == "admin"
+    assert ceilings(database).of(TWO).limits == ()
+    assert ceilings(database).of(TWO).scps[0][-1].problem
+
+
+def test_a_policy_that_may_be_gone_by_now_settles_nothing(database: Database) -> None:
+    stale = organization(*above("r-1", *NO_IAM), status=CoverageStatus.STALE)
+    assert verdict(database, *stale)[0] == "unknown"
+    asked = Request(principal=arn("a"), action="iam:PutRolePolicy", resource=arn("b"))
+    assert evaluate(asked, identity=[policy(WHOLE)], scps=ceilings(database).of(ONE).scps).outcome == "unknown"
+
+
 def test_a_policy_on_a_unit_says_that_more_may_bind(database: Database) -> None:
     verdict(database, *organization(*above("ou-1", *NO_IAM, scope="ou-1")))
     assert "organisational unit" in str(ceilings(database).of(ONE).gap)

@@ -73,19 +73,26 @@ class Ceilings:
                 levels.setdefault((str(row["kind"]), str(row["level"])), []).append(row)
         scps = [self._level(rows) for (kind, _), rows in sorted(levels.items()) if kind == "scp"]
         rcps = [self._level(rows) for (kind, _), rows in sorted(levels.items()) if kind == "rcp"]
-        denying = [policy for level, _ in scps for policy in level] + [_doubtful(policy) for level, _ in rcps for policy in level]
+        stale = any(row["stale"] for rows in levels.values() for row in rows)
+        own = [policy for level, _ in scps for policy in level]
+        denying = [_doubtful(policy) if stale else policy for policy in own]
+        denying += [_doubtful(policy) for level, _ in rcps for policy in level if any(map(_reaches_rcp_services, policy.statements))]
         return Ceiling(
-            scps=tuple(level if whole else (*level, _rest(level)) for level, whole in scps),
-            rcps=tuple(level for level, _ in rcps),
+            scps=tuple((*(() if stale else level), *(() if whole else (_rest(level),))) for level, whole in scps),
+            rcps=() if stale else tuple(level for level, _ in rcps),
             limits=tuple(level for level, whole in scps if whole and not any(map(allows_everything, level))),
             denying=tuple(policy for policy in denying if any(not one.allow for one in policy.statements)),
             gap=ON_UNITS if self.on_units else None if all(whole for _, whole in scps) else NOT_SEEN,
         )
 
     def _level(self, rows: Sequence[Mapping[str, object]]) -> tuple[tuple[Policy, ...], bool]:
-        """A level's policies, and whether they are all of them and can all be read."""
+        """A level's policies, and whether they are all of them and can all be read.
+
+        One without any Allow would stop all work below it: there the export lacks a policy, most likely AWS's own.
+        """
         found = tuple(self._policy(str(row["document_id"])) for row in sorted(rows, key=lambda row: str(row["document_id"])))
-        return found, all(row["complete"] for row in rows) and not any(policy.problem for policy in found)
+        working = any(one.allow for policy in found for one in policy.statements)
+        return found, working and all(row["complete"] for row in rows) and not any(policy.problem for policy in found)
 
     def _policy(self, document_id: str) -> Policy:
         missing = Policy(document_id=document_id, problem="the text of a policy of the organisation was not in the evidence")
@@ -111,9 +118,8 @@ def _rest(level: Sequence[Policy]) -> Policy:
 
 
 def _doubtful(policy: Policy) -> Policy:
-    """A resource control policy: it binds resources, not identities, so its Deny strikes some of what they do and settles nothing."""
-    kept = tuple(replace(one, holds=Holds.MAYBE) for one in policy.statements if not one.allow and _reaches_rcp_services(one))
-    return replace(policy, statements=kept)
+    """A policy whose Deny settles nothing: one that binds resources, and so some of what identities do, or one that may be gone by now."""
+    return replace(policy, statements=tuple(replace(one, holds=Holds.MAYBE) for one in policy.statements if not one.allow))
 
 
 def _reaches_rcp_services(one: Statement) -> bool:
