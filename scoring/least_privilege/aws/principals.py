@@ -78,12 +78,15 @@ def _verdicts(
     """Set, account, verdict. A set whose text names no account is judged once for all accounts below the same ceiling."""
     judged: dict[tuple[str, str | None, int], Verdict] = {}
     particular: dict[str, bool] = {}
+    naming: dict[int, bool] = {}
     for row in sets:
         set_id, members = row["set_id"], row["members"]
         ceiling = NOTHING if row["service_linked"] else above.of(row["account"])
         if set_id not in particular:
             particular[set_id] = any(_mentions_account(policy) for policy in _members(members, policies, ("boundary", "identity")))
-        named = particular[set_id] or any(_mentions_account(policy) for level in (*ceiling.limits, ceiling.denying) for policy in level)
+        if id(ceiling) not in naming:
+            naming[id(ceiling)] = any(_mentions_account(policy) for level in (*ceiling.limits, ceiling.denying) for policy in level)
+        named = particular[set_id] or naming[id(ceiling)]
         key = (set_id, row["account"] if named else None, id(ceiling))
         if key not in judged:
             identity, boundary = _members(members, policies, ("identity",)), _members(members, policies, ("boundary",))

@@ -115,8 +115,16 @@ def contains(outer: str, inner: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _container(outer: str) -> re.Pattern[str]:
-    # the inner pattern is read as text: its own `*` is only matched by an outer `*`, never by `?`
-    return re.compile("".join(".*" if c == "*" else "[^*]" if c == "?" else re.escape(c) for c in re.sub(r"\*+", "*", outer)), re.DOTALL)
+    # the inner pattern is read as text: its own `*` is only matched by an outer `*`, never by `?`; and before the fifth colon of an
+    # ARN a `*` stays within its segment unless it ends it
+    parts = re.sub(r"\*+", "*", outer).split(":", 5)
+    return re.compile(":".join(_contained(part, within=parts[0] == "arn" and number < 5) for number, part in enumerate(parts)), re.DOTALL)
+
+
+def _contained(part: str, *, within: bool) -> str:
+    inner = "[^:]*" if within else ".*"
+    source = "".join(inner if c == "*" else "[^*:]" if c == "?" and within else "[^*]" if c == "?" else re.escape(c) for c in part)
+    return source.removesuffix(inner) + ".*" if part.endswith("*") else source
 
 
 @lru_cache(maxsize=65536)
