@@ -119,19 +119,19 @@ def _ceilings(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
     document_id, text = canonical(readable_policy(raw["Policy"]["Content"]))
     yield PolicyDocument(document_id=document_id, document=text)
     kind = "scp" if summary["Type"] == CONTROL_TYPES[0] else "rcp"
-    for target in raw["Targets"]:
-        exempt = _management(target)
-        # of a unit nobody exported whose accounts it holds: its own id stands for them
-        for scope, what in ((_scope(target) or target["TargetId"], kind), *([(exempt, "exempt")] if exempt else [])):
-            yield Ceiling(
-                scope=scope,
-                kind=what,
-                level=target["TargetId"],
-                policy_id=summary["Id"],
-                policy_name=summary["Name"],
-                document_id=document_id,
-                evidence=notes.document.at(f"Policy[{summary['Id']}]/{target['TargetId']}"),
-            )
+    # of a unit nobody exported whose accounts it holds: its own id stands for them
+    placed = [(_scope(target) or str(target["TargetId"]), kind, str(target["TargetId"])) for target in raw["Targets"]]
+    spared = sorted({account for target in raw["Targets"] if (account := _management(target))})
+    for scope, what, level in (*placed, *((account, "exempt", account) for account in spared)):
+        yield Ceiling(
+            scope=scope,
+            kind=what,
+            level=level,
+            policy_id=summary["Id"],
+            policy_name=summary["Name"],
+            document_id=document_id,
+            evidence=notes.document.at(f"Policy[{summary['Id']}]/{level}" if what == kind else f"Policy[{summary['Id']}]"),
+        )
 
 
 def _management(target: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from inventory.model import Ceiling, Coverage, CoverageStatus, Fact, PolicyDocument
+from inventory.model import Account, Ceiling, Coverage, CoverageStatus, Fact, PolicyDocument
 from inventory.store import Database
 from scoring.least_privilege.aws.ceilings import ceilings
 from scoring.least_privilege.aws.evaluate import evaluate
@@ -121,6 +121,14 @@ def test_a_policy_that_may_be_gone_by_now_settles_nothing(database: Database) ->
 def test_a_policy_on_a_unit_says_that_more_may_bind(database: Database) -> None:
     verdict(database, *organization(*above("ou-1", *NO_IAM, scope="ou-1")))
     assert "organisational unit" in str(ceilings(database).of(ONE).gap)
+
+
+def test_an_account_whose_policies_could_not_be_collected_says_so(database: Database) -> None:
+    own = Account(scope=TWO, provider="aws", evidence="accounts.json#2")
+    denied = Coverage(fact=Fact.GUARDRAILS, scope=TWO, status=CoverageStatus.DENIED, reason="ListPoliciesForTarget was refused")
+    verdict(database, *organization(own, denied))
+    assert ceilings(database).gap(TWO) == "policies of the organisation: denied: ListPoliciesForTarget was refused"
+    assert ceilings(database).gap(ONE) is None
 
 
 def test_full_access_on_a_unit_is_no_doubt(database: Database) -> None:

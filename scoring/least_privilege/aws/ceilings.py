@@ -48,9 +48,10 @@ NOTHING = Ceiling(gap=NOT_SEEN)
 class Ceilings:
     """The ceilings of all accounts of a database."""
 
-    def __init__(self, rows: Iterable[Mapping[str, object]], policies: Mapping[str, Policy]) -> None:
-        """`rows`: of `ceiling`, each with `complete`: its level's policies are all in the evidence."""
+    def __init__(self, rows: Iterable[Mapping[str, object]], policies: Mapping[str, Policy], gaps: Mapping[str, str] | None = None) -> None:
+        """`rows`: of `ceiling`, each with `complete` and `stale` (ceilings.sql). `gaps`: by account, what was not collected."""
         self.rows = list(rows)
+        self.gaps = gaps or {}
         self.policies = policies
         self.exempt = {str(row["scope"]) for row in self.rows if row["kind"] == "exempt"}
         self.named = {str(row["scope"]) for row in self.rows if row["kind"] != "exempt"}
@@ -65,6 +66,11 @@ class Ceilings:
         if key not in self._found:
             self._found[key] = Ceiling() if key == "exempt" else self._ceiling(key)
         return self._found[key]
+
+    def gap(self, account: str) -> str | None:
+        """Why more may bind an account than its ceiling holds: what could not be collected of it, or the ceiling's own gap."""
+        own = self.gaps.get(account) if account not in self.exempt and self.rows else None
+        return own or self.of(account).gap
 
     def _ceiling(self, account: str) -> Ceiling:
         levels: dict[tuple[str, str], list[Mapping[str, object]]] = {}
@@ -136,4 +142,14 @@ def ceilings(database: Database, policies: Mapping[str, Policy] | None = None) -
         wanted = {row["document_id"] for row in rows}
         texts = database.rows("SELECT document_id, document FROM main.policy_document") if wanted else []
         policies = {row["document_id"]: read(row["document_id"], row["document"]) for row in texts if row["document_id"] in wanted}
-    return Ceilings(rows, policies)
+    gaps = {row["scope"]: row["gap"] for row in database.rows(GAPS)} if rows else {}
+    return Ceilings(rows, policies, gaps)
+
+
+GAPS = """
+    SELECT c.scope, min('policies of the organisation: ' || c.status || coalesce(': ' || c.reason, '')) AS gap
+    FROM main.coverage AS c
+    JOIN main.account AS a ON a.scope = c.scope AND a.provider = 'aws'
+    WHERE c.fact = 'guardrails' AND c.status <> 'collected'
+    GROUP BY c.scope
+"""

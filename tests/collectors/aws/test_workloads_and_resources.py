@@ -208,9 +208,7 @@ def test_control_policies_are_kept_with_where_they_hang_and_whom_they_spare() ->
         ("*", "scp", "r-1"),
         ("ou-1", "scp", "ou-1"),
         (ACCOUNT, "scp", ACCOUNT),
-        (OWNER, "exempt", "r-1"),
-        (OWNER, "exempt", "ou-1"),
-        (OWNER, "exempt", ACCOUNT),
+        (OWNER, "exempt", OWNER),
     }
     (kept,) = only(PolicyDocument, found)
     assert json.loads(kept.document) == ALLOW_ALL
