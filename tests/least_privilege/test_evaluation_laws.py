@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.least_privilege.aws.catalogue import standard
@@ -14,8 +14,9 @@ from scoring.least_privilege.aws.effective import Effective
 from scoring.least_privilege.aws.evaluate import Outcome, evaluate
 from scoring.least_privilege.aws.request import Request
 from tests.least_privilege.policies import Json, policy
-from tests.least_privilege.test_laws import ACCOUNT, ASKED, BOUNDARIES, LAW, SETS, WHERE, statements
+from tests.least_privilege.test_laws import ACCOUNT, ASKED, BOUNDARIES, SETS, WHERE, statements
 
+FEW = settings(deadline=None, max_examples=60)
 PRINCIPAL = f"arn:aws:iam::{ACCOUNT}:role/app-1"
 RANK = {Outcome.DENIED: 0, Outcome.CONDITIONAL: 1, Outcome.ALLOWED: 2}
 LEVELS = st.lists(st.lists(statements(), min_size=1, max_size=3), max_size=2)
@@ -37,7 +38,7 @@ def rank(asked: Request, found: list[Json], boundary: list[Json] | None = None, 
     return RANK[evaluate(asked, identity=[policy(*found)], boundaries=limits(boundary), scps=levels(above or [])).outcome]
 
 
-@LAW
+@FEW
 @given(SETS, BOUNDARIES, statements(effects=("Deny",)), ASK)
 def test_adding_a_deny_never_adds_a_permission(found: list[Json], boundary: list[Json] | None, extra: Json, asked: Request) -> None:
     before = rank(asked, found, boundary)
@@ -48,7 +49,7 @@ def test_adding_a_deny_never_adds_a_permission(found: list[Json], boundary: list
 ALLOW_ALL: list[Json] = [{"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}]
 
 
-@LAW
+@FEW
 @given(SETS, BOUNDARIES, LEVELS, ASK)
 def test_a_boundary_or_a_level_of_the_organisation_never_adds(
     found: list[Json], boundary: list[Json] | None, above: list[list[Json]], asked: Request
@@ -59,7 +60,7 @@ def test_a_boundary_or_a_level_of_the_organisation_never_adds(
     assert rank(asked, found, boundary, above) <= min(rank(asked, found, boundary), rank(asked, found, None, above))
 
 
-@LAW
+@FEW
 @given(SETS, BOUNDARIES, st.integers(0, 5), ASK, st.randoms(use_true_random=False))
 def test_neither_splitting_a_policy_nor_the_order_of_statements_changes_anything(
     found: list[Json], boundary: list[Json] | None, cut: int, asked: Request, chance: random.Random
@@ -72,7 +73,7 @@ def test_neither_splitting_a_policy_nor_the_order_of_statements_changes_anything
     assert RANK[evaluate(asked, identity=parts, boundaries=limits(boundary)).outcome] == whole
 
 
-@LAW
+@FEW
 @given(SETS, BOUNDARIES, LEVELS, st.lists(ASK, min_size=6, max_size=6))
 def test_whatever_a_request_may_be_allowed_is_in_the_set_of_what_is_possible(
     found: list[Json], boundary: list[Json] | None, above: list[list[Json]], requests: list[Request]
@@ -86,7 +87,7 @@ def test_whatever_a_request_may_be_allowed_is_in_the_set_of_what_is_possible(
             assert effective.possible & catalogue.bit(asked.action), asked
 
 
-@LAW
+@FEW
 @given(SETS, BOUNDARIES, LEVELS)
 def test_a_ceiling_takes_from_the_sets_and_never_adds(found: list[Json], boundary: list[Json] | None, above: list[list[Json]]) -> None:
     over = levels(above)
@@ -100,7 +101,7 @@ def test_a_ceiling_takes_from_the_sets_and_never_adds(found: list[Json], boundar
         assert under.certain(kind) & ~plain.certain(kind) == 0
 
 
-@LAW
+@FEW
 @given(SETS, BOUNDARIES, ASK, st.sampled_from(["v", "w", None]))
 def test_knowing_more_of_a_request_settles_it_and_never_turns_it(
     found: list[Json], boundary: list[Json] | None, asked: Request, network: str | None

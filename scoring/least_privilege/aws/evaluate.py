@@ -212,7 +212,8 @@ class _Evaluation:
     def trusts(self) -> bool:
         """Whether the resource's own policy must speak for identity policies to count: a key's, a role's trust."""
         kind = self.request.resource.split(":", 5)[-1].partition("/")[0]
-        return (self.action.startswith("kms:") and kind == "key") or (self.action.startswith("sts:assumerole") and kind == "role")
+        assuming = self.action.startswith("sts:assumerole") or self.action in ("sts:tagsession", "sts:setsourceidentity")
+        return (self.action.startswith("kms:") and kind == "key") or (assuming and kind == "role")
 
     def missing(self) -> str:
         """Whose Allow is wanting."""
