@@ -128,8 +128,8 @@ CREATE TABLE entitlement (
 
 -- A policy that limits what every identity of a scope may do, whatever it is granted: SCP, RCP.
 CREATE TABLE ceiling (
-    scope            VARCHAR NOT NULL,  -- account that it binds; `*`: all of the organisation but its management account
-    kind             VARCHAR NOT NULL,  -- scp, rcp
+    scope            VARCHAR NOT NULL,  -- account that it binds; `*`: all of the organisation but its management account; a unit's id: the unit's accounts, which nobody exported
+    kind             VARCHAR NOT NULL,  -- scp, rcp; exempt: the scope is the management account, which none binds
     level            VARCHAR NOT NULL,  -- what it is attached to: root, unit or account id. Each level must allow an action
     policy_id        VARCHAR NOT NULL,
     policy_name      VARCHAR NOT NULL,
