@@ -1,6 +1,6 @@
 """Privilege escalation: how an AWS principal gets more than its own permissions.
 
-paths.toml   the 65 paths of the public catalogue, as data
+paths.toml   the 65 paths of the public catalogue and a few more, as data
 catalogue    reads them
 arns         many ARNs as a bit set: which of them a statement's resources are
 access       what a set of policies allows on which ARNs: certainly, and possibly

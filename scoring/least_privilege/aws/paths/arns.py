@@ -53,7 +53,7 @@ class Arns:
         return 0 if position is None else 1 << position
 
     def matching(self, resources: Resources) -> Bounds:
-        """The ARNs that resources stand for. A policy variable may stand for anything."""
+        """The ARNs that resources stand for, the asking user's own left aside. A policy variable may stand for anything."""
         found = self._found.get(resources)
         if found is None:
             found = NOBODY
@@ -65,6 +65,8 @@ class Arns:
         return found
 
     def _pattern(self, pattern: str) -> Bounds:
+        if ":user/" in pattern and pattern.endswith("/${aws:username}"):
+            return NOBODY  # the caller, who is no target of its own
         if "${" in pattern:
             return Bounds(0, self._glob(VARIABLE.sub("*", pattern)))
         mask = self._glob(pattern)

@@ -48,14 +48,6 @@ BEYOND = (
     "iam:DeleteUserPermissionsBoundary",
     "iam:PutRolePermissionsBoundary",
     "iam:PutUserPermissionsBoundary",
-    "cloudformation:UpdateStackSet",
-    "codebuild:UpdateProject",
-    "ec2:AssociateIamInstanceProfile",
-    "ec2:ReplaceIamInstanceProfileAssociation",
-    "lambda:UpdateFunctionConfiguration",
-    "scheduler:CreateSchedule",
-    "states:CreateStateMachine",
-    "states:UpdateStateMachine",
 )
 """Actions that the verdict on a policy set takes to be open to administration and that no path speaks of: who holds one, and whose
 privilege is unknown, may come to more by a way that is not looked at here."""

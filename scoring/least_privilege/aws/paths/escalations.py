@@ -32,7 +32,9 @@ def _rows(search: Search) -> Iterator[dict[str, Any]]:
     for principal in search.estate.principals:
         if not principal.reported or principal.privilege == Privilege.ADMIN:
             continue
+        certain = False
         for way in search.ways(principal):
+            certain = certain or (way.certain and way.gains is Privilege.ADMIN)
             told = teller.tell(way)
             target = way.hops[0].target
             yield {
@@ -46,7 +48,7 @@ def _rows(search: Search) -> Iterator[dict[str, Any]]:
                 "evidence": sorted(told.evidence),
             }
         unsettled = search.openings.unsettled(principal)
-        if unsettled:
+        if unsettled and not certain:
             yield {
                 "identity_id": principal.arn,
                 "path_id": ANY,

@@ -77,6 +77,7 @@ class Estate:
     rooted: dict[str, Bounds] = field(default_factory=lambda: defaultdict(lambda: NOBODY))
     """Account -> roles that leave it to that account who may assume them."""
     anyone: Bounds = NOBODY
+    """Roles that trust whoever asks. That is a finding on the role; here it counts only for who may assume roles by its own policies."""
 
     @classmethod
     def read(cls, database: Database) -> Estate:

@@ -42,10 +42,11 @@ class Opening:
     """Not all that it may take over is listed."""
 
 
-@lru_cache(maxsize=1)
-def _masked() -> tuple[tuple[Path, int], ...]:
-    # a role's own trust may do in place of sts:AssumeRole
-    return tuple((path, path.mask & ~bit(ASSUME)) for path in paths())
+@lru_cache(maxsize=65536)
+def _within(mask: int) -> tuple[Path, ...]:
+    """Paths of which every action is in a set; a role's own trust may do in place of sts:AssumeRole."""
+    held = mask | bit(ASSUME)
+    return tuple(path for path in paths() if path.mask & ~held == 0)
 
 
 class Openings:
@@ -95,9 +96,7 @@ class Openings:
         """Its openings, in the order of the paths."""
         access = self.access(principal)
         assumed: Bounds | None = None
-        for path, mask in _masked():
-            if access.mask & mask != mask:
-                continue
+        for path in _within(access.mask):
             if path.takes in ("own", "group"):
                 yield from self._growing(path, principal, access)
                 continue
@@ -187,10 +186,10 @@ class Openings:
     def _assumable(self, principal: Principal, access: Access) -> Bounds:
         """Roles that trust it, with what is needed on its own side."""
         estate = self.estate
-        by_name = estate.named.get(principal.arn, NOBODY) | estate.anyone
+        by_name = estate.named.get(principal.arn, NOBODY)
         found = NOBODY
         if access.mask & bit(ASSUME):
-            trusting = estate.rooted.get(principal.account, NOBODY) | by_name
+            trusting = estate.rooted.get(principal.account, NOBODY) | by_name | estate.anyone
             found = access.over(ASSUME, estate.arns) & trusting
         if by_name.possible:  # in one's own account, a role that names the caller needs no policy beside it
             found |= by_name & access.undenied(ASSUME, estate.arns) & (estate.targets(principal.account),) * 2

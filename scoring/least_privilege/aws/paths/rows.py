@@ -20,6 +20,12 @@ LEVELS = {
     Privilege.READ: "who may read more",
     Privilege.UNKNOWN: "of which is not known what it may do",
 }
+GROWN = {
+    Privilege.ADMIN: "becomes an administrator",
+    Privilege.WRITE: "may change more",
+    Privilege.READ: "may read more",
+    Privilege.UNKNOWN: "what it may do then is not known",
+}
 NOT_COLLECTED = {
     "free_key": "how many access keys {} has",
     "two_keys": "how many access keys {} has",
@@ -70,6 +76,7 @@ class Teller:
             told.steps.append(f"{last.target.label} is {way.gains}: {last.target.reason}")
             if way.gains is Privilege.UNKNOWN:
                 told.doubts.append(f"what {last.target.label} may do is not known: {self.openings.unsettled(last.target)}")
+        told.doubts = list(dict.fromkeys(told.doubts))
         told.steps = [f"{number}. {step}" for number, step in enumerate(told.steps, start=1)]
         if not way.certain and not told.doubts:
             told.doubts.append("a Deny, a limit or the scope of a statement may stand in the way")
@@ -81,7 +88,7 @@ class Teller:
         """One sentence."""
         first, last = way.hops[0], way.hops[-1]
         if first.opening.grows is not None:
-            text = f"{first.opening.path.name} and comes to {'what is not known' if way.gains is Privilege.UNKNOWN else way.gains}"
+            text = f"{first.opening.path.name} and {GROWN[way.gains]}"
         elif way.unlisted:
             text = first.opening.path.name
         elif first.opening.path.gains == "admin":
