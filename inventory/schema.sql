@@ -179,6 +179,7 @@ CREATE TABLE trust (
     external_id      BOOLEAN NOT NULL,  -- true: the condition asks for sts:ExternalId
     subject_pattern  VARCHAR,           -- OIDC sub condition, as written
     audience         VARCHAR,           -- OIDC aud condition
+    conditional      BOOLEAN,           -- AWS: a condition beyond the account's own id keeps some of them out; NULL: not said
     safety           VARCHAR NOT NULL,  -- safe, unsafe, unknown
     safety_reason    VARCHAR,           -- why, in one sentence
     evidence         VARCHAR NOT NULL

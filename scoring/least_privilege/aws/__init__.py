@@ -16,5 +16,6 @@ ceilings         what the organisation's policies leave to an account
 effective        what a set of policies allows: Deny, boundary, organisation, what is certain and what is possible
 privilege        the verdict on a policy set
 principals       the verdicts on a database's identities
+paths            escalation paths: how a principal gets more than its own permissions
 build_catalogue  makes the pinned list; run by a maintainer
 """

@@ -99,8 +99,13 @@ def _members(members: Iterable[str], policies: Mapping[str, Policy], sides: tupl
     found = []
     for side, _, member in (entry.partition(" ") for entry in members):
         if side in sides:
-            found.append(policies.get(member) or _without_text(member))
+            found.append(policy_of(member, policies))
     return found
+
+
+def policy_of(member: str, policies: Mapping[str, Policy]) -> Policy:
+    """A policy as a set names it: `document_id`, or `?policy` where the text is missing."""
+    return policies.get(member) or _without_text(member)
 
 
 def _without_text(member: str) -> Policy:
