@@ -29,9 +29,13 @@ from collectors.template import write_template
 from collectors.times import utc
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
 from reports.console import CONTROL, print_summary, print_table, progress_by_service
+from reports.recommendation_files import write_recommendations
+from reports.recommendations import as_json as recommendation_json
+from reports.recommendations import print_recommendation, print_recommendations, rows_of
 from reports.render import write_report
 from reports.serve import serve as serve_dashboard
 from reports.views.findings import findings as finding_rows
+from reports.views.findings import identity_named
 from reports.views.summary import SEVERITIES, summary
 from scoring.catalogue import Catalogue, Check, load
 from scoring.judge import assessment_date, judge, label_of, notices
@@ -319,6 +323,32 @@ def findings(
     _table(["severity", "status", "check", "subject", "reason", "first record"], shown)
 
 
+@app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi recommend --out least-privilege/`")
+def recommend(
+    workspace: Workspace = HERE,
+    snapshot: SnapshotId = None,
+    identity: Annotated[str | None, typer.Option(help="Only this identity, in full: its id or name.")] = None,
+    folder: Annotated[Path | None, typer.Option("--out", help="Write the proposals as files into this folder.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what each identity holds and does not use, what to take away, and how to go back. Changes nothing itself."""
+    lake, chosen = _chosen(workspace, snapshot)
+    with lake.open(chosen.snapshot_id) as database:
+        try:
+            wanted = identity_named(database, identity) if identity else None
+        except LookupError as error:
+            stop(str(error))
+        if folder is not None:
+            written = write_recommendations(database, chosen, folder, wanted)
+            say(f"{folder}: proposals for {len(written):,} identities; start with {folder / 'README.md'}")
+        if as_json:
+            print(json.dumps(recommendation_json(database, chosen, wanted) if wanted else rows_of(database), default=str))
+        elif folder is None and wanted:
+            print_recommendation(out, database, chosen, wanted)
+        elif folder is None:
+            print_recommendations(out, _wide(), database)
+
+
 @app.command(epilog="Example: `nhi checks show key-older-than-limit`")
 def checks(
     action: Annotated[str, typer.Argument(help="list, or show with an id.")] = "list",
@@ -444,7 +474,12 @@ def _chosen(workspace: Path, snapshot_id: str | None) -> tuple[Lake, Snapshot]:
 
 
 def _table(columns: list[str], rows: list[Any]) -> None:
-    print_table(out if out.is_terminal else Console(width=int(os.environ.get("COLUMNS", "200"))), columns, rows)
+    print_table(_wide(), columns, rows)
+
+
+def _wide() -> Console:
+    """Where tables go: not broken by what a pipe takes for its width."""
+    return out if out.is_terminal else Console(width=int(os.environ.get("COLUMNS", "200")))
 
 
 if __name__ == "__main__":

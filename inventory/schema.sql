@@ -285,7 +285,7 @@ CREATE TABLE guardrail (
     evidence         VARCHAR NOT NULL
 );
 
--- A service (and action, where tracked) that an identity called.
+-- A service (and action, where tracked) that an identity called; a row for each length that sources look back.
 CREATE TABLE usage (
     identity_id      VARCHAR NOT NULL,
     service          VARCHAR NOT NULL,  -- service prefix, lower case

@@ -7,6 +7,7 @@ from collectors.aws import (
     account,
     agentcore,
     clusters,
+    cloudtrail,
     credential_report,
     federation,
     keys,
@@ -40,6 +41,7 @@ COLLECTOR = Collector(
         *clusters.FORMATS,
         *unused_access.FORMATS,
         *agentcore.FORMATS,
+        *cloudtrail.FORMATS,
         *account.FORMATS,
     ),
 )

@@ -61,6 +61,14 @@ def count_use(database: Database, as_of: datetime, pack: Pack) -> None:
     for name, provider in PROVIDERS.items():
         if name in present:
             provider.counts(database, as_of, pack)
+    database.execute(LEFT_OUT)
+
+
+LEFT_OUT = """
+    DELETE FROM main.least_privilege
+    WHERE identity_id IN (SELECT identity_id FROM main.identity WHERE NOT in_scope OR human = 'human' OR kind = 'root')
+"""
+"""Nothing is proposed to people, and their permissions belong into no index of machine identities; nor does what a provider owns."""
 
 
 def review(database: Database, identity_id: str, as_of: datetime, pack: Pack) -> Review:

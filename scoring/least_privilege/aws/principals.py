@@ -83,18 +83,18 @@ def _verdicts(
         set_id, members = row["set_id"], row["members"]
         ceiling = NOTHING if row["service_linked"] else above.of(row["account"])
         if set_id not in particular:
-            particular[set_id] = any(_mentions_account(policy) for policy in _members(members, policies, ("boundary", "identity")))
+            particular[set_id] = any(_mentions_account(policy) for policy in members_of(members, policies, ("boundary", "identity")))
         if id(ceiling) not in naming:
             naming[id(ceiling)] = any(_mentions_account(policy) for level in (*ceiling.limits, ceiling.denying) for policy in level)
         named = particular[set_id] or naming[id(ceiling)]
         key = (set_id, row["account"] if named else None, id(ceiling))
         if key not in judged:
-            identity, boundary = _members(members, policies, ("identity",)), _members(members, policies, ("boundary",))
+            identity, boundary = members_of(members, policies, ("identity",)), members_of(members, policies, ("boundary",))
             judged[key] = privilege_of(identity, boundary, account=key[1], catalogue=catalogue, ceiling=ceiling)
         yield set_id, row["account"], judged[key]
 
 
-def _members(members: Iterable[str], policies: Mapping[str, Policy], sides: tuple[str, ...]) -> list[Policy]:
+def members_of(members: Iterable[str], policies: Mapping[str, Policy], sides: tuple[str, ...]) -> list[Policy]:
     """The policies of a set's members, each written as `side document_id` or `side ?policy`, where the text is missing."""
     found = []
     for side, _, member in (entry.partition(" ") for entry in members):
