@@ -20,7 +20,7 @@ demo: $(VENV)/.runtime ## assess the two quarters in sample_data/, write the rep
 	$(BIN)/nhi demo
 
 test: lint browser ## ruff, mypy --strict and pytest; HEAVY=1 adds the slow tests, PYTEST_ARGS goes to pytest
-	$(BIN)/python -m pytest $(if $(HEAVY),-m "") $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(if $(HEAVY),-m "") $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## ruff and mypy --strict alone
 	$(BIN)/ruff check .

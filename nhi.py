@@ -368,7 +368,7 @@ def report(
     if form != "html":
         misused("--format", f"{form!r} is not built, only html")
     lake, chosen = _chosen(workspace, snapshot)
-    out.print(Text(str(write_report(lake, chosen, compare, folder))))
+    out.print(Text(str(write_report(lake, chosen, compare, folder))), soft_wrap=True)  # a path is copied, or read by a script
 
 
 @app.command(epilog="Example: `nhi snapshots --json`")
@@ -401,7 +401,7 @@ def template(
         write_template(path)
     except (FileExistsError, ValueError) as error:
         misused("PATH", error)
-    out.print(Text(f"{path} written: fill in what you know, leave the rest empty, and assess it beside the exports"))
+    out.print(Text(f"{path} written: fill in what you know, leave the rest empty, and assess it beside the exports"), soft_wrap=True)
 
 
 @app.command(epilog="Example: `nhi serve --port 8600`")
@@ -425,7 +425,7 @@ def demo(
     for quarter in quarters:
         assess([quarter], workspace)
     lake, latest = _chosen(workspace, None)
-    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'))}"))
+    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'))}"), soft_wrap=True)
     if not no_serve:
         serve(workspace, port)
 
