@@ -50,6 +50,8 @@ class Binding:
     conditional: bool = False
     condition: str | None = None
     """JSON with the expression; None: none, or the source leaves it out."""
+    also: frozenset[str] = frozenset()
+    """Permissions that were seen in use through it: the role holds them, whatever the catalogue of its date says."""
     evidence: str = ""
 
     @property
@@ -131,13 +133,14 @@ class Evaluator:
         self._roles: dict[tuple[str, str | None], tuple[int, str | None]] = {}
 
     def role(self, binding: Binding) -> tuple[int, str | None]:
-        """Permissions of the role of a binding, and why it cannot be read."""
+        """Permissions that a binding grants, and why its role cannot be read."""
         key = (binding.role_id, binding.document_id)
         if key not in self._roles:
             text = self.texts.get(binding.document_id or "")
             role = self.names.roles.predefined(binding.role_id) if text is None else self.names.roles.custom(binding.role_id, text)
             self._roles[key] = (self.names.of_role(role), role.problem)
-        return self._roles[key]
+        mask, problem = self._roles[key]
+        return mask | self.names.mask_of(binding.also), problem
 
     def decided(self, binding: Binding) -> bool | None:
         """Whether a binding is in force: its condition is none (True), has run out (False), or is left open (None)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +76,7 @@ def holdings(database: Database, identity_ids: Sequence[str]) -> dict[str, Holdi
     return {
         row["identity_id"]: Holding(
             **row,
-            bindings=bindings.get(row["identity_id"], ()),
+            bindings=[_with_use(one, observed.get(row["identity_id"], {})) for one in bindings.get(row["identity_id"], ())],
             changed_at=changed.get(row["identity_id"]),
             observed=observed.get(row["identity_id"], {}),
             authentication=authentication.get(row["identity_id"]),
@@ -101,6 +101,11 @@ def hierarchy(database: Database) -> Hierarchy:
         "SELECT resource_id, scope FROM main.resource WHERE provider = 'gcp' AND scope IS NOT NULL AND resource_id NOT LIKE '%/projects/%'"
     )
     return Hierarchy(above={}, homes={row["resource_id"]: row["scope"] for row in database.rows(sql)})
+
+
+def _with_use(binding: Binding, observed: Mapping[Key, Watched]) -> Binding:
+    seen = observed.get((binding.role_id, binding.place, binding.expression))
+    return replace(binding, also=seen.used) if seen and seen.used else binding
 
 
 def _bindings(rows: Iterable[Mapping[str, Any]]) -> tuple[dict[str, tuple[Binding, ...]], dict[str, datetime]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from scoring.least_privilege.gcp.effective import Evaluator
 from scoring.least_privilege.gcp.grant_use import GrantUse, Limits, folded, grants_used, idle
 from scoring.least_privilege.gcp.holdings import Holding
+from scoring.least_privilege.gcp.names import Names
+from scoring.least_privilege.gcp.replacement import replacement
 from scoring.least_privilege.guards import guards
 from scoring.least_privilege.use import Use
 from scoring.packs import Pack
@@ -48,7 +50,7 @@ def standing(holding: Holding, evaluator: Evaluator, limit: Limits) -> Standing:
     problem = next((one.problem for one in grants if one.problem), None)
     gap = holding.gap or (f"a role cannot be judged: {problem}; {SUPPLY_ROLE}" if problem else None)
     asleep = idle(holding, limit)
-    action, reason = _decided(holding, grants, gap, asleep)
+    action, reason = _decided(holding, grants, gap, asleep, evaluator.names)
     windows = [one.watched.window_days for one in grants if one.unused and one.watched and one.watched.window_days is not None]
     if asleep and holding.authentication and holding.authentication.window_days is not None:
         windows = [holding.authentication.window_days]
@@ -79,7 +81,7 @@ def held_back(holding: Holding, found: Standing, limit: Limits, pack: Pack) -> l
     )
 
 
-def _decided(holding: Holding, grants: Sequence[GrantUse], gap: str | None, asleep: str | None) -> tuple[str, str]:
+def _decided(holding: Holding, grants: Sequence[GrantUse], gap: str | None, asleep: str | None, names: Names) -> tuple[str, str]:
     if outside := _not_ours(holding):
         return "none", outside
     if gap is not None:
@@ -88,11 +90,13 @@ def _decided(holding: Holding, grants: Sequence[GrantUse], gap: str | None, asle
         return "disable", asleep
     if not grants:
         return "none", "no role is granted to it"
-    if removable := [one for one in grants if one.unused or one.lapsed]:
+    if removable := [one for one in grants if replacement(one, names).changes]:
         gone, held = _count(removable), _count(grants, held=True)
         if not gone:
             return "narrow", "a grant's condition has run out: it grants nothing any more"
         return "narrow", f"of {held} permissions in its grants {gone} were {next(one.why for one in removable if one.unused)}"
+    if fitting := next((one for one in grants if one.unused and not one.problem), None):
+        return "none", f"{replacement(fitting, names).why}; what of its grants is not in use comes with them"
     if any(one.unknown for one in grants):
         return "unknown", f"{next(one.why for one in grants if one.unknown)}: {SUPPLY_INSIGHTS}"
     return "none", "all that it is granted is used, or Google takes it to be needed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -104,8 +105,6 @@ def _row(
 
 
 def _own(like: Holding, member: Mapping[str, Any]) -> Holding:
-    from dataclasses import replace
-
     return replace(
         like,
         identity_id=member["identity_id"],
