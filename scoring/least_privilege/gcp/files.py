@@ -56,7 +56,7 @@ def custom_role_file(role: CustomRole) -> File:
     """The definition that `gcloud iam roles create --file` takes: https://cloud.google.com/iam/docs/creating-custom-roles"""
     lines = [
         f"title: {json.dumps(role.title)}",
-        f'description: "What {role.title} was seen to need"',
+        'description: "What was seen in use of that role"',
         "stage: GA",
         "includedPermissions:",
         *(f"- {permission}" for permission in role.permissions),

@@ -86,6 +86,11 @@ def holdings(database: Database, identity_ids: Sequence[str]) -> dict[str, Holdi
     }
 
 
+def bindings_of(database: Database, identity_ids: Sequence[str]) -> dict[str, tuple[Binding, ...]]:
+    """Grants alone, by identity."""
+    return _bindings(database.rows(GRANTS, {"ids": list(identity_ids)}))[0]
+
+
 def role_texts(database: Database, bindings: Iterable[Binding]) -> dict[str, str]:
     """Texts of the custom roles and deny rules of bindings, by document id."""
     wanted = sorted({binding.document_id for binding in bindings if binding.document_id})
