@@ -148,15 +148,15 @@ def chain(links: Iterable[tuple[str, str, bool]], levels: Mapping[str, str]) -> 
 
 
 def shown(found: Iterable[Escalation]) -> list[tuple[str, str | None, bool, int]]:
+    """Who, whom, whether for certain, in how many steps."""
     return [
-        (
-            one.identity_id.partition(":")[2].partition("@")[0],
-            one.last.target and one.last.target.name.partition("@")[0],
-            one.certain,
-            len(one.edges),
-        )
+        (local(one.identity_id), local(one.last.target.identity_id if one.last.target else ""), one.certain, len(one.edges))
         for one in found
     ]
+
+
+def local(identity_id: str) -> str:
+    return identity_id.partition(":")[2].partition("@")[0]
 
 
 class TestChains:
@@ -272,10 +272,19 @@ def test_a_row_names_the_path_the_target_and_the_grants(database: Database) -> N
             "steps": [
                 f"{email('a')} makes a key of {email('boss')} (iam.serviceAccountKeys.create: roles/iam.serviceAccountKeyAdmin on {place('boss')})"
             ],
-            "reason": f"it becomes {email('boss')}: that gains admin",
+            "reason": f"it makes a key of {email('boss')}: that gains admin",
             "evidence": ["policy#a/roles/iam.serviceAccountKeyAdmin"],
         }
     ]
+
+
+def test_a_method_on_two_projects_is_one_row(database: Database) -> None:
+    looks = [grant("a", "roles/serviceusage.apiKeysViewer", place(f"projects/{name}")) for name in "pq"]
+    rows = judged(database, identity("a"), *looks)
+    assert [(row["path_id"], row["gains"], row["reason"]) for row in rows] == [
+        ("ViewExistingAPIKeys", "unknown", "it possibly reads the project's API keys: what that gains, the evidence does not tell")
+    ]
+    assert "projects/q" not in rows[0]["steps"][0]
 
 
 def test_an_administrator_has_no_rows_and_neither_has_whom_nobody_can_use(database: Database) -> None:

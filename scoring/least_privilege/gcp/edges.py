@@ -168,7 +168,7 @@ class Stepper:
 
     def _agent(self, path: Path, held: _Held, _: Sequence[Edge], *, ending: tuple[str, ...], sure: bool) -> Iterator[Edge]:
         for place in held.places(path.reach):
-            if level := held.level(path.needs, place):
+            if not held.name.endswith(ending) and (level := held.level(path.needs, place)):
                 fitting = [one for one in self._below(place) if one.name.endswith(ending) and one.identity_id != held.holder]
                 target = fitting[0] if fitting else None
                 certain = sure and level == SURE and target is not None and reach_of(place) is Reach.PROJECT
@@ -220,7 +220,8 @@ class _Held:
         also: str = "",
     ) -> Edge:
         """A step with the grants that allow it."""
-        by = [one for one in self.bindings if self._helps(one, needs, (place, home))]
+        anywhere = ELSEWHERE in also
+        by = [one for one in self.bindings if self._helps(one, needs, (place, home), anywhere=anywhere)]
         whom = f" {target.name}" if target else "" if path.kind in (Kind.OWN, Kind.OPEN) else " account, which the evidence does not name"
         granted = ", ".join(dict.fromkeys(words(one) for one in by))
         return Edge(
@@ -232,12 +233,12 @@ class _Held:
             evidence=tuple(dict.fromkeys(one.evidence for one in by)),
         )
 
-    def _helps(self, binding: Binding, needs: Sequence[str], places: tuple[str | None, str | None]) -> bool:
-        """Whether a grant holds one of the permissions on one of the places, or, of those elsewhere, at all."""
+    def _helps(self, binding: Binding, needs: Sequence[str], places: tuple[str | None, str | None], *, anywhere: bool) -> bool:
+        """Whether a grant holds one of the permissions on one of the places; on any project where it counts from elsewhere."""
         if binding.via != "role" or not self.evaluator.role(binding)[0] & self.evaluator.names.mask_of(needs):
             return False
         covers = [self.evaluator.hierarchy.covers(binding.place, place) for place in places if place is not None]
-        return any(one is not False for one in covers) or reach_of(binding.place) is Reach.PROJECT or not covers
+        return any(one is not False for one in covers) or not covers or (anywhere and reach_of(binding.place) is Reach.PROJECT)
 
 
 def reach_of(place: str | None) -> Reach:

@@ -16,7 +16,7 @@ from inventory.store import Database
 from scoring.least_privilege.gcp.edges import TOKENS, Account, Edge, Stepper, World
 from scoring.least_privilege.gcp.effective import Binding, Evaluator
 from scoring.least_privilege.gcp.holdings import bindings_of, hierarchy, role_texts
-from scoring.least_privilege.gcp.methods import steps_permissions
+from scoring.least_privilege.gcp.methods import Kind, steps_permissions
 from scoring.least_privilege.gcp.names import Names
 from scoring.least_privilege.verdict import RANK, Privilege
 
@@ -43,10 +43,15 @@ class Escalation:
     @property
     def reason(self) -> str:
         """One sentence."""
-        whom = f"becomes {self.last.target.name}" if self.last.target else "gets more"
-        way = f" in {len(self.edges)} steps" if len(self.edges) > 1 else ""
-        what = {Privilege.UNKNOWN: "what that gains, the evidence does not tell"}.get(self.last.gains, f"that gains {self.last.gains}")
-        return f"it {'' if self.certain else 'possibly '}{whom}{way}: {what}"
+        target = self.last.target.name if self.last.target else None
+        does = (
+            self.last.path.does + (f" {target}" if target else "")
+            if len(self.edges) == 1
+            else f"becomes {target} in {len(self.edges)} steps"
+        )
+        unnamed = " account, which the evidence does not name" if target is None and self.last.path.kind in (Kind.AGENT, Kind.BUILD) else ""
+        what = "what that gains, the evidence does not tell" if self.last.gains is Privilege.UNKNOWN else f"that gains {self.last.gains}"
+        return f"it {'' if self.certain else 'possibly '}{does}{unnamed}: {what}"
 
 
 def escalations(held: Mapping[str, Privilege], edges: Mapping[str, Sequence[Edge]]) -> list[Escalation]:
@@ -55,12 +60,22 @@ def escalations(held: Mapping[str, Privilege], edges: Mapping[str, Sequence[Edge
     chains = _chains(held, edges)
     for identity_id in sorted(edges):
         own = held.get(identity_id, Privilege.UNKNOWN)
-        direct = [Escalation(identity_id=identity_id, edges=(edge,)) for edge in edges[identity_id] if _more(edge.gains, own)]
+        direct = [one for one in _direct(identity_id, edges[identity_id]) if _more(one.last.gains, own)]
         found += direct
         best = max((_worth(one) for one in direct), default=(-1.0, False))
         longer = [one for one in chains.get(identity_id, ()) if _more(one.last.gains, own) and _worth(one) > best]
         found += [max(longer, key=lambda one: (_worth(one), -len(one.edges)))] if longer else []
     return found
+
+
+def _direct(identity_id: str, edges: Iterable[Edge]) -> list[Escalation]:
+    """Single steps: one for each method and target, the certain one where there are several."""
+    found: dict[tuple[str, str | None], Edge] = {}
+    for edge in edges:
+        key = (edge.path.path_id, edge.target.identity_id if edge.target else None)
+        if key not in found or (edge.certain and not found[key].certain):
+            found[key] = edge
+    return [Escalation(identity_id=identity_id, edges=(edge,)) for edge in found.values()]
 
 
 def _rank(privilege: Privilege) -> float:
