@@ -175,3 +175,86 @@ def privilege_takeaway(rows: Rows) -> str:
     low = sum(row["subjects"] for row in rows if row["stage"] <= 4 and row["privilege"] in ("admin", "unknown"))
     admin = sum(row["subjects"] for row in rows if row["privilege"] == "admin")
     return f"Admin-equivalent: {admin} of the placed subjects. With admin or unknown privilege and perhaps at stage 4 or lower: {low}."
+
+
+def use_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
+    """One bar per group, 100 % wide: permissions used, not known to be used, unused. The count is printed in each part wide enough for it."""
+    colours = palette(dark)
+    shown = [row for row in rows if row["granted"]][:20]
+    figure = _figure(colours, 70 + 34 * max(len(shown), 1), barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
+    names = [f"{plain(row['group'])}  (n={row['judged']})" for row in shown]
+    for column, label, colour in (
+        ("used", "used", colours.stages[5]),
+        ("open", "not known", colours.line),
+        ("unused", "unused", colours.stages[0]),
+    ):
+        figure.add_bar(
+            orientation="h",
+            y=names,
+            x=[100 * row[column] / row["granted"] for row in shown],
+            name=label,
+            text=[f"{label}: {row[column]:,}" if row[column] else "" for row in shown],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"color": ink_on(colour)},
+            marker={"color": colour, "line": {"color": colours.background, "width": 1}},
+        )
+    figure.update_xaxes(range=[0, 100], visible=False)
+    figure.update_yaxes(autorange="reversed")
+    figure.update_layout(legend={"traceorder": "normal"})
+    return figure
+
+
+def use_takeaway(totals: dict[str, Any]) -> str:
+    """Granted against used, in one sentence."""
+    if not totals["granted"]:
+        return "Of no identity is it known what it is granted."
+    shares = {name: f"{100 * totals[name] / totals['granted']:.0f} %" for name in ("used", "unused", "open")}
+    return (
+        f"Of {totals['granted']:,} permissions granted to {totals['judged']:,} identities, {shares['used']} are used, {shares['unused']} are unused and"
+        f" of {shares['open']} nothing tells. {totals['unjudged']:,} more could not be judged."
+    )
+
+
+def effort_gain(rows: Rows, *, dark: bool = False) -> go.Figure:
+    """Each identity by the policies or roles to touch (across) and the weight that goes (up); the ten largest are named. Points carry the identity."""
+    colours = palette(dark)
+    figure = _figure(colours, 340)
+    for action, symbol, colour in (("disable", "diamond", colours.stages[0]), ("narrow", "circle", colours.accent)):
+        chosen = [row for row in rows if row["action"] == action]
+        figure.add_scatter(
+            x=[row["policies"] for row in chosen],
+            y=[row["weight_unused"] for row in chosen],
+            mode="markers",
+            name=action,
+            customdata=[[row["identity_id"]] for row in chosen],
+            marker={"color": colour, "symbol": symbol, "size": 11, "line": {"color": colours.background, "width": 1}},
+        )
+    for row in rows[:10]:
+        figure.add_annotation(
+            x=row["policies"],
+            y=row["weight_unused"],
+            text=plain(row["name"]),
+            showarrow=False,
+            xanchor="left",
+            xshift=9,
+            font={"color": colours.ink, "size": 11},
+        )
+    most = max((row["policies"] for row in rows), default=1)
+    figure.update_xaxes(title="policies or roles to touch", range=[-0.04 * most, 1.25 * most], showgrid=True, gridcolor=colours.line)
+    if most < 12:
+        figure.update_xaxes(dtick=1)
+    figure.update_yaxes(title="unused weight that goes", rangemode="tozero", showgrid=True, gridcolor=colours.line)
+    return figure
+
+
+def effort_takeaway(rows: Rows) -> str:
+    """Where to start."""
+    if not rows:
+        return "Nothing can be taken away on the evidence supplied."
+    first, total = rows[0], sum(row["weight_unused"] for row in rows)
+    return (
+        f"{len(rows)} identities can be acted on now. The first, {first['name']}, takes {first['policies']} "
+        f"{'change' if first['policies'] == 1 else 'changes'} and removes {100 * first['weight_unused'] / total:.0f} % of the unused weight shown."
+    )

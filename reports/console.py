@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from inventory.store import Database, Snapshot
+from reports.views.least_privilege import interval
 from reports.views.methodology import stage_name
 from reports.views.moves import next_moves
 
@@ -52,12 +53,24 @@ def _notes(database: Database, result: Mapping[str, Any]) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
+    grid.add_row("Privilege", Text(_privilege(result["least_privilege"])))
     grid.add_row("Findings", Text(f"{severities}; {result['findings']['unknown']:,} could not be judged"))
     for move in next_moves(database, 3).settle:
         grid.add_row("Settle", Text(move["text"]))
     for warning in _grouped(result["warnings"]):
         grid.add_row("Note", Text(warning))
     return grid
+
+
+def _privilege(access: Mapping[str, Any]) -> str:
+    """Granted against used, in one sentence."""
+    if not access["granted"]:
+        return "of no identity is it known what it is granted"
+    index = interval(access["creep_lo"], access["creep_hi"])
+    return (
+        f"permission-creep index {index} of 100 (n={access['judged']:,}, {access['unjudged']:,} not known);"
+        f" {access['actions']['disable']:,} to disable, {access['actions']['narrow']:,} to narrow; {access['ways_certain']:,} with a way to more"
+    )
 
 
 def _headline(result: Mapping[str, Any]) -> str:

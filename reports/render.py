@@ -17,7 +17,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from inventory.store import Database, Lake, Snapshot
 from reports import charts, svg, views
 from reports.palette import DARK, LIGHT
-from reports.views import methodology, stages
+from reports.views import least_privilege, methodology, stages
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
 from reports.views.progress import MOVEMENTS
@@ -28,6 +28,9 @@ LISTED = 100
 """Findings printed in full; the rest are counted, and the report says so."""
 
 EVIDENCE_SHOWN = 5
+
+ACTED_ON = 15
+"""Identities to act on first, and ways to more privilege, printed in full."""
 
 
 def render_html(lake: Lake, snapshot_id: str, compare_id: str | None = None) -> str:
@@ -45,7 +48,7 @@ def _environment() -> Environment:
     environment = Environment(
         autoescape=True, loader=FunctionLoader(_template), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(day=_day, span=_span, percent=_percent)
+    environment.filters.update(day=_day, span=_span, percent=_percent, creep=_creep)
     return environment
 
 
@@ -71,6 +74,8 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "question_chart": svg.question_bars(asked, charts.question_takeaway(asked)),
         "question_takeaway": charts.question_takeaway(asked),
         "risks": views.top_risks(database),
+        "access": (access := _access(database)),
+        "access_takeaway": charts.use_takeaway(access["totals"]),
         "moves": dataclasses.asdict(views.next_moves(database)),
         "before": before,
         "change": views.compare(database, earlier, percent) if earlier else None,
@@ -83,6 +88,18 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "rules": methodology.placement_rules(),
         "light": LIGHT,
         "dark": DARK,
+    }
+
+
+def _access(database: Database) -> dict[str, Any]:
+    """Granted against used: over all, by provider and account, what to act on first, and the ways to more."""
+    everyone = least_privilege.AccessFilter()
+    return {
+        "totals": least_privilege.access_totals(database, everyone),
+        "groups": least_privilege.creep_by(database, "scope", everyone),
+        "first": [row for row in least_privilege.access_page(database, everyone, limit=ACTED_ON) if row["action"] in ("disable", "narrow")],
+        "ways": least_privilege.escalations(database, limit=ACTED_ON),
+        "actions": least_privilege.ACTIONS,
     }
 
 
@@ -111,3 +128,8 @@ def write_report(lake: Lake, snapshot: Snapshot, compare: str | None, folder: Pa
     target = folder / f"nhi-posture-{snapshot.snapshot_id}.html"
     target.write_text(html, encoding="utf-8")
     return target
+
+
+def _creep(row: dict[str, Any]) -> str:
+    """A permission-creep index as an interval."""
+    return least_privilege.interval(row["creep_lo"], row["creep_hi"])

@@ -69,6 +69,8 @@ def _detail(context: shell.Context, detail: SubjectDetail) -> None:
         _path(context, path)
     if not detail.paths:
         st.caption("No active path: no working credential and no trust that lets anything become it.")
+    if detail.identity:
+        shell.link("permissions", "What it holds, what it uses, and what to take away", identity=detail.subject_id)
     _findings(context, detail)
     _tables(detail)
 

@@ -40,8 +40,20 @@ def show() -> None:
         "At least = pass / (pass + fail + unknown); at most = (pass + unknown) / (pass + fail + unknown). From 90 % yes, below 10 % no, between them "
         "partly. An answer is given only when both bounds fall in one band. For Q1 and S1 one subject that fails is enough."
     )
+    _least_privilege()
     _checks()
     _thresholds(context)
+
+
+def _least_privilege() -> None:
+    st.subheader("Used against granted", anchor=False)
+    st.write(
+        "A permission is used when evidence shows a call within the window (threshold unused_days). It is unused only when a source that covers it looked "
+        "back at least that long and saw none. Likely unused: nothing was seen by a source that may miss some. Everything else is not known, and is kept by "
+        "every proposal. Permission-creep index = 100 × weight of what is unused / weight of what is granted: an interval, its upper end as if all that is "
+        "likely unused or not known were unused."
+    )
+    shell.words(methodology.permission_weights(), {"name": "Weighs as", "weight": "Weight", "means": "What it lets its holder do"})
 
 
 def _placement() -> None:

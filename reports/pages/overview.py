@@ -10,6 +10,7 @@ from reports import charts, views
 from reports.pages import shell
 from reports.views import stages
 from reports.views.findings import check_results
+from reports.views.least_privilege import interval
 from reports.views.progress import MOVEMENTS
 from reports.views.questions import SUPPLEMENTARY, questions
 from reports.views.summary import attained_percent
@@ -60,6 +61,12 @@ def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: flo
             "Questions met",
             f"{sum(row['met'] == 'yes' for row in five)} of {len(five)}",
             f"{sum(row['met'] == 'unknown' for row in five)} cannot be answered yet",
+            None,
+        ),
+        (
+            "Permission-creep index",
+            interval(now["least_privilege"]["creep_lo"], now["least_privilege"]["creep_hi"]),
+            f"unused among granted, 0 to 100, of {now['least_privilege']['judged']:,} identities; {now['least_privilege']['unjudged']:,} not known",
             None,
         ),
         (

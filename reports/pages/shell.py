@@ -30,6 +30,8 @@ PAGE_FILES = {
     "inventory": ("Inventory", ":material/list:"),
     "identity": ("Identity", ":material/badge:"),
     "findings": ("Findings", ":material/flag:"),
+    "least_privilege": ("Least privilege", ":material/key_off:"),
+    "permissions": ("Permissions", ":material/lock_open:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),
 }

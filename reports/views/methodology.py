@@ -8,6 +8,7 @@ from typing import Any
 
 from reports.views.evidence import Rows
 from scoring.catalogue import load
+from scoring.least_privilege.use import Weight, weights
 from scoring.rules import Stage, load_rules
 
 
@@ -58,3 +59,15 @@ def check_details() -> dict[str, dict[str, Any]]:
 def mapped_ids() -> dict[str, list[str]]:
     """Check id -> ids of the frameworks it speaks to. A user's own check, not in the product's catalogue, is absent."""
     return {check_id: details["maps_to"] for check_id, details in check_details().items()}
+
+
+MEANS = {
+    Weight.LOOK: "lists, reads, describes",
+    Weight.CHANGE: "creates, changes, deletes, tags, runs",
+    Weight.CONTROL: "changes who may do what: permissions, policies, keys and tokens of identities, every step of an escalation path",
+}
+
+
+def permission_weights() -> Rows:
+    """The published weights of the permission-creep index."""
+    return [{"name": weight.value, "weight": value, "means": MEANS[weight]} for weight, value in weights().items()]

@@ -9,6 +9,7 @@ from typing import Any
 from inventory.store import Database, Snapshot
 from reports.views import stages
 from reports.views.evidence import Rows
+from reports.views.least_privilege import AccessFilter, access_totals
 from scoring import engine
 from scoring.packs import DEFAULT, load_pack, pack_names
 
@@ -48,6 +49,7 @@ def summary(database: Database, snapshot: Snapshot) -> dict[str, Any]:
         "attained": stages.attained(database, attained_percent(snapshot)),
         "coverage": {**stages.exactness(database), "facts": _facts(database)},
         "questions": _questions(database),
+        "least_privilege": access_totals(database, AccessFilter()),
         "findings": finding_counts(database),
         "unknown_checks": unknown_checks(database),
         "sources": [_plain(row) for row in sources(database)],

@@ -46,7 +46,8 @@ def test_every_page_runs_and_says_which_data_it_shows(app: AppTest, page: str) -
 
 @pytest.mark.parametrize("page", list(PAGE_FILES))
 def test_no_page_passes_a_name_to_a_call_that_reads_markdown(app: AppTest, page: str) -> None:
-    query = {"identity": {"identity": arn(HOSTILE, DEV)}, "questions": {"question": "Q1"}}.get(page, {})
+    hostile = {"identity": arn(HOSTILE, DEV)}
+    query = {"identity": hostile, "permissions": hostile, "questions": {"question": "Q1"}}.get(page, {})
     visit(app, page, **query)
     read = [element.value for kind in (app.markdown, app.caption, app.subheader, app.title, app.header) for element in kind]
     assert not [text for text in read if "beacon" in text]
@@ -87,6 +88,26 @@ def test_part_of_a_name_offers_those_that_match(app: AppTest) -> None:
 def test_an_id_that_is_not_there_is_said_plainly(app: AppTest) -> None:
     visit(app, "identity", identity="nobody-at-all")
     assert "Nothing in this snapshot matches." in [caption.value for caption in app.caption]
+
+
+def test_least_privilege_shows_the_index_as_an_interval_with_what_stands_behind_it(app: AppTest) -> None:
+    visit(app, "least_privilege")
+    cards = html(app)
+    assert "<b>57–85</b>" in cards
+    assert "4 of 6 identities have evidence of use" in cards
+    assert column(app, "Name")[:2] == ["role-retired", "svc-deploy"]
+
+
+def test_the_permissions_page_of_an_identity_says_why_nothing_is_proposed(app: AppTest) -> None:
+    visit(app, "permissions", identity=arn("svc-unsettled", PROD))
+    assert not app.exception
+    assert "svc-unsettled" in html(app)
+    assert next(subheader.value for subheader in app.subheader).startswith("Proposal: ")
+
+
+def test_part_of_a_name_offers_the_identities_whose_permissions_are_counted(app: AppTest) -> None:
+    visit(app, "permissions", identity="retired")
+    assert column(app, "Name") == ["role-retired"]
 
 
 def test_findings_can_be_narrowed_to_what_could_not_be_judged(app: AppTest) -> None:

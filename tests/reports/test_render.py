@@ -61,7 +61,7 @@ def test_a_hostile_label_and_name_are_only_text(lake: Lake, page: str) -> None:
 def test_every_section_of_the_report_is_there(page: str) -> None:
     headings = re.findall(r"<h2>(.*?)</h2>", page)
     assert headings == [
-        *("Stage distribution", "Five questions", "Top risks", "Next moves", "Change since Q2-2026"),
+        *("Stage distribution", "Five questions", "Top risks", "Least privilege", "Next moves", "Change since Q2-2026"),
         *("Findings", "Coverage and what was missing", "Methodology and record"),
     ]
 
@@ -80,6 +80,13 @@ def test_the_report_names_snapshot_rules_and_the_hash_of_every_input(lake: Lake,
 
 def test_risks_are_traced_to_file_and_record(page: str) -> None:
     assert re.search(r"scans/gitleaks\.json <b>#</b> aws\.tf:3", page)
+
+
+def test_least_privilege_says_the_index_what_stands_behind_it_and_where_to_start(page: str) -> None:
+    assert "Permission-creep index: 57–85 of 100" in page
+    assert "4 of 6 identities have evidence of use" in page
+    section = page.split("<h2>Least privilege</h2>")[1].split("<h2>")[0]
+    assert section.index("role-retired") < section.index("Narrow: take the unused away") < section.index("svc-vaulted")
 
 
 def test_charts_have_a_title_and_a_description_and_print_their_numbers(page: str) -> None:

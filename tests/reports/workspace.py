@@ -68,6 +68,7 @@ def fill(database: Database, as_of: datetime, *, earlier: bool = False) -> None:
         if earlier and subject[0] == "ci-publisher":
             continue
         _subject(database, subject, {"svc-billing": (2, 2), "svc-report": (6, 6)}.get(subject[0]) if earlier else None)
+    _access(database)
     _outsider(database)
     _unlinked(database)
     _evidence(database, as_of)
@@ -133,6 +134,43 @@ def _subject(database: Database, subject: tuple[Any, ...], moved: tuple[int, int
     if mechanism and path_id:
         _way_in(database, ident, name, scope, mechanism)
         _path(database, path_id, "identity", ident, mechanism, rule, (low, high), [record, f"{REPORT}#user={name}"], to_settle, critical)
+
+
+# name, scope, granted, used, unused, likely_unused, unknown, weight, weight_unused, weight_open, window_days, action, confidence, guards
+HELD: list[tuple[str, str, *tuple[Any, ...]]] = [
+    ("svc-deploy", PROD, 100, 10, 60, 5, 25, 500, 300, 150, 400, "narrow", "high", []),
+    ("svc-billing", PROD, 20, 20, 0, 0, 0, 40, 0, 0, 400, "none", None, []),
+    ("svc-unsettled", PROD, None, None, None, None, None, None, None, None, None, "unknown", None, []),
+    ("lambda-orders", PROD, 30, 0, 0, 0, 30, 60, 0, 60, None, "none", None, []),
+    (HOSTILE, DEV, 40, 5, 35, 0, 0, 100, 80, 0, 400, "wait", "high", [HOSTILE]),
+    ("role-retired", DEV, 10, 0, 10, 0, 0, 50, 50, 0, 400, "disable", "high", []),
+]
+
+
+def _access(database: Database) -> None:
+    """What is granted against what is used, and two ways to more."""
+    columns = (
+        *("granted", "used", "unused", "likely_unused", "unknown", "weight", "weight_unused", "weight_open"),
+        *("window_days", "action", "confidence", "guards"),
+    )
+    for name, scope, *values in HELD:
+        row = {"identity_id": arn(name, scope), **dict(zip(columns, values, strict=True))}
+        put(database, "least_privilege", {**row, "reason": f"counted for {name}", "evidence": [f"{GAAD}#Detail[{name}]"]})
+    for name, certainty, target in (("svc-vaulted", "certain", "svc-deploy"), ("lambda-orders", "possible", None)):
+        put(
+            database,
+            "escalation",
+            {
+                "identity_id": arn(name, PROD),
+                "path_id": "iam-014",
+                "target_id": arn(target, PROD) if target else None,
+                "gains": "admin",
+                "certainty": certainty,
+                "steps": [f"1. iam:CreateAccessKey on user svc-deploy (policy {name}, statement 0)"],
+                "reason": f"it can make a key of another user ({HOSTILE})",
+                "evidence": [f"{GAAD}#Detail[{name}]"],
+            },
+        )
 
 
 def _way_in(database: Database, ident: str, name: str, scope: str, mechanism: str) -> None:

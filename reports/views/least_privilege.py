@@ -1,0 +1,198 @@
+"""Least privilege: what is granted against what is used, over all identities and one by one, and the ways to more.
+
+The permission-creep index of any set of identities is the weight of what is unused among the weight of what is granted, in percent:
+an interval, since of some permissions nothing tells whether they are used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from inventory.store import Database
+from reports.views.evidence import Rows, located
+from reports.views.stages import NOT_STATED
+
+GROUPS = {"provider": "provider", "scope": "account", "team": "team", "environment": "environment", "privilege": "privilege"}
+"""Columns that identities can be grouped by, and what people call them."""
+
+ACTIONS = {
+    "disable": "Disable: wholly unused",
+    "narrow": "Narrow: take the unused away",
+    "wait": "Wait: a guard holds it back",
+    "none": "Nothing to take away",
+    "unknown": "Cannot be judged",
+}
+"""What is proposed, in words; in the order of what to do first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessFilter:
+    """What to list; None means all. `NOT_STATED` asks for identities whose source did not say."""
+
+    provider: str | None = None
+    scope: str | None = None
+    team: str | None = None
+    environment: str | None = None
+    privilege: str | None = None
+    action: str | None = None
+    text: str | None = None
+    """Part of the name or id, any case."""
+
+
+_CREEP = """
+    CASE WHEN sum(weight) > 0 THEN 100.0 * sum(weight_unused) / sum(weight) END AS creep_lo,
+    CASE WHEN sum(weight) > 0 THEN 100.0 * (sum(weight_unused) + sum(weight_open)) / sum(weight) END AS creep_hi
+"""
+_SCALE = "CASE action WHEN 'disable' THEN 0 WHEN 'narrow' THEN 1 WHEN 'wait' THEN 2 WHEN 'unknown' THEN 3 ELSE 4 END"
+
+_HOLDER = f"""
+    WITH way AS (
+        SELECT identity_id, count(*) FILTER (WHERE certainty = 'certain') AS ways_certain, count(*) AS ways FROM escalation GROUP BY identity_id
+    ),
+    policy AS (
+        SELECT identity_id, count(DISTINCT coalesce(document_id, policy_id, policy_name) || coalesce(resource, '')) AS policies
+        FROM entitlement GROUP BY identity_id
+    ),
+    holder AS (
+        SELECT l.*, i.name, i.provider, i.scope, i.environment, i.team, v.privilege,
+               coalesce(y.ways, 0) AS ways, coalesce(y.ways_certain, 0) AS ways_certain, coalesce(p.policies, 0) AS policies,
+               CASE WHEN l.weight > 0 THEN 100.0 * l.weight_unused / l.weight END AS creep_lo,
+               CASE WHEN l.weight > 0 THEN 100.0 * (l.weight_unused + l.weight_open) / l.weight END AS creep_hi
+        FROM least_privilege AS l
+        JOIN identity AS i ON i.identity_id = l.identity_id
+        LEFT JOIN privilege AS v ON v.identity_id = l.identity_id
+        LEFT JOIN way AS y ON y.identity_id = l.identity_id
+        LEFT JOIN policy AS p ON p.identity_id = l.identity_id
+    ),
+    wanted AS (
+        SELECT * FROM holder
+        WHERE ($provider IS NULL OR provider = $provider)
+          AND ($scope IS NULL OR coalesce(scope, '{NOT_STATED}') = $scope)
+          AND ($team IS NULL OR coalesce(team, '{NOT_STATED}') = $team)
+          AND ($environment IS NULL OR coalesce(environment, '{NOT_STATED}') = $environment)
+          AND ($privilege IS NULL OR coalesce(privilege, 'unknown') = $privilege)
+          AND ($action IS NULL OR action = $action)
+          AND ($text IS NULL OR contains(lower(name), lower($text)) OR contains(lower(identity_id), lower($text)))
+    )
+"""
+
+
+def access_totals(database: Database, wanted: AccessFilter) -> dict[str, Any]:
+    """The creep index of all that match, and how many identities stand behind it: `identities`, `judged` (their permissions are known),
+    `unjudged`, `seen` (with some evidence of use), `actions` (by what is proposed), `ways_certain` and `ways_possible` (identities with an open
+    escalation path)."""
+    row = database.rows(
+        f"""
+        {_HOLDER}
+        SELECT count(*) AS identities, count(granted) AS judged, count(*) - count(granted) AS unjudged,
+               count(*) FILTER (WHERE window_days IS NOT NULL) AS seen,
+               CAST(sum(granted) AS BIGINT) AS granted, CAST(sum(used) AS BIGINT) AS used, CAST(sum(unused) AS BIGINT) AS unused,
+               CAST(sum(likely_unused) + sum(unknown) AS BIGINT) AS open,
+               count(*) FILTER (WHERE ways_certain > 0) AS ways_certain,
+               count(*) FILTER (WHERE ways > 0 AND ways_certain = 0) AS ways_possible,
+               {_CREEP}
+        FROM wanted
+        """,
+        _params(wanted),
+    )[0]
+    counted = database.rows(f"{_HOLDER} SELECT action, count(*) AS identities FROM wanted GROUP BY action", _params(wanted))
+    found = {line["action"]: line["identities"] for line in counted}
+    return {**row, "actions": {action: found.get(action, 0) for action in ACTIONS}}
+
+
+def creep_by(database: Database, column: str, wanted: AccessFilter, *, limit: int = 20) -> Rows:
+    """The creep index of each group, the largest unused weight first: `group`, `identities`, `judged`, `granted`, `used`, `unused`, `open`, bounds."""
+    if column not in GROUPS:
+        raise ValueError(f"{column}: not one of {', '.join(GROUPS)}")
+    return database.rows(
+        f"""
+        {_HOLDER}
+        SELECT coalesce({column}, '{NOT_STATED}') AS "group", count(*) AS identities, count(granted) AS judged,
+               CAST(sum(granted) AS BIGINT) AS granted, CAST(sum(used) AS BIGINT) AS used, CAST(sum(unused) AS BIGINT) AS unused,
+               CAST(sum(likely_unused) + sum(unknown) AS BIGINT) AS open, {_CREEP}
+        FROM wanted GROUP BY 1
+        ORDER BY sum(weight_unused) DESC NULLS LAST, 1
+        LIMIT {int(limit)}
+        """,
+        _params(wanted),
+    )
+
+
+def access_page(database: Database, wanted: AccessFilter, *, limit: int, offset: int = 0) -> Rows:
+    """One page of identities: what to act on first, then by the weight that would go."""
+    found = database.rows(
+        f"""
+        {_HOLDER}
+        SELECT * FROM wanted
+        ORDER BY {_SCALE}, weight_unused DESC NULLS LAST, name, identity_id
+        LIMIT {int(limit)} OFFSET {int(offset)}
+        """,
+        _params(wanted),
+    )
+    return [{**row, "evidence": [located(reference) for reference in row["evidence"]]} for row in found]
+
+
+def access_count(database: Database, wanted: AccessFilter) -> int:
+    """How many identities `access_page` pages over."""
+    return int(database.value(f"{_HOLDER} SELECT count(*) FROM wanted", _params(wanted)))
+
+
+def access_options(database: Database) -> dict[str, list[str]]:
+    """The values each filter can take, `NOT_STATED` last where a source did not say."""
+    options = {}
+    for column in ("provider", "scope", "team", "environment", "privilege", "action"):
+        sql = f"{_HOLDER} SELECT DISTINCT {column} AS value FROM wanted ORDER BY 1 NULLS LAST"
+        values = [row["value"] for row in database.rows(sql, _params(AccessFilter()))]
+        options[column] = [value for value in values if value is not None]
+        if None in values and column in ("scope", "team", "environment"):
+            options[column].append(NOT_STATED)
+    return options
+
+
+def effort_and_gain(database: Database, wanted: AccessFilter, *, limit: int = 100) -> Rows:
+    """Identities worth acting on: how many policies or roles must be touched, and how much weight goes. Largest gain first."""
+    return database.rows(
+        f"""
+        {_HOLDER}
+        SELECT identity_id, name, action, confidence, policies, weight, weight_unused FROM wanted
+        WHERE action IN ('disable', 'narrow') AND weight_unused > 0
+        ORDER BY weight_unused DESC, policies, name
+        LIMIT {int(limit)}
+        """,
+        _params(wanted),
+    )
+
+
+def access_of(database: Database, identity_id: str) -> dict[str, Any] | None:
+    """The row of one identity, or None when least privilege says nothing of it (people, what is out of scope)."""
+    found = database.rows(f"{_HOLDER} SELECT * FROM wanted WHERE identity_id = $id", {**_params(AccessFilter()), "id": identity_id})
+    return {**found[0], "evidence": [located(reference) for reference in found[0]["evidence"]]} if found else None
+
+
+def escalations(database: Database, identity_id: str | None = None, *, limit: int | None = None) -> Rows:
+    """Ways to more privilege, certain before possible, to administration first; of one identity when it is given."""
+    found = database.rows(
+        f"""
+        SELECT e.*, i.name, t.name AS target FROM escalation AS e
+        JOIN identity AS i ON i.identity_id = e.identity_id
+        LEFT JOIN identity AS t ON t.identity_id = e.target_id
+        WHERE $id IS NULL OR e.identity_id = $id
+        ORDER BY e.certainty, CASE e.gains WHEN 'admin' THEN 0 WHEN 'unknown' THEN 1 WHEN 'write' THEN 2 ELSE 3 END, i.name, e.path_id, e.target_id
+        {f"LIMIT {int(limit)}" if limit is not None else ""}
+        """,
+        {"id": identity_id},
+    )
+    return [{**row, "evidence": [located(reference) for reference in row["evidence"]]} for row in found]
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """A creep index as text: `12–85`; one number where nothing is open; a dash where nothing could be judged."""
+    if low is None or high is None:
+        return "—"
+    first, last = f"{low:.0f}", f"{high:.0f}"
+    return first if first == last else f"{first}–{last}"
+
+
+def _params(wanted: AccessFilter) -> dict[str, Any]:
+    return {field.name: getattr(wanted, field.name) for field in fields(wanted)}
