@@ -87,7 +87,7 @@ def _disable(holding: Holding, found: Standing, reasons: Sequence[str], days: in
 
 def _narrow(holding: Holding, found: Standing, evaluator: Evaluator, reasons: Sequence[str], organization: str) -> Proposal:
     plan = planned(holding, found, evaluator, organization)
-    if wrong := _fails(holding, plan, evaluator):
+    if wrong := fails(holding, found.grants, plan, evaluator):
         return _nothing(holding, "unknown", f"{holding.name}: the proposal does not hold its own check: {wrong}.")
     steps = [step for _, step in plan]
     files = [
@@ -176,15 +176,16 @@ def proposed(holding: Holding, plan: Plan, evaluator: Evaluator) -> tuple[list[B
     return bindings, after
 
 
-def _fails(holding: Holding, plan: Plan, evaluator: Evaluator) -> str | None:
-    """What is wrong with a plan: it allows something new somewhere, or takes away what has to be kept."""
+def fails(holding: Holding, grants: Sequence[GrantUse], plan: Plan, evaluator: Evaluator) -> str | None:
+    """What is wrong with a plan: it allows something new somewhere, or takes away what a grant has to keep, as surely as that grant held it."""
     bindings, after = proposed(holding, plan, evaluator)
     for place in dict.fromkeys(binding.place for binding in holding.bindings):
         then, now = evaluator.on(holding.bindings, place), after.on(bindings, place)
         if wider := (now.sure & ~then.sure) | (now.possible & ~then.possible):
             return f"it would add {evaluator.names.members(wider)[0]} on {place}"
-        for grant, _ in plan:
-            if grant.binding.place == place and (lost := grant.kept & (then.sure & ~now.sure | then.possible & ~now.possible)):
+        for grant in grants:
+            less = then.possible & ~now.possible | (0 if grant.binding.conditional else then.sure & ~now.sure)
+            if grant.binding.place == place and (lost := grant.kept & less):
                 return f"it would take {evaluator.names.members(lost)[0]} away from {place}"
     return None
 
