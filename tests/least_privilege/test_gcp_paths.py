@@ -175,6 +175,10 @@ class TestChains:
         found = chain(links, {"a": "none", "b": "none", "c": "none", "d": "admin"})
         assert ("a", "d", True, 3) in shown(found)
 
+    def test_over_an_account_of_which_not_all_is_known_the_way_is_certain_all_the_same(self) -> None:
+        found = chain([("a", "b", True), ("b", "c", True)], {"a": "write", "b": "unknown", "c": "admin"})
+        assert shown(found) == [("a", "b", False, 1), ("a", "c", True, 2), ("b", "c", True, 1)]
+
     def test_cycles_end(self) -> None:
         found = chain([("a", "b", True), ("b", "a", True)], {"a": "read", "b": "read"})
         assert found == []

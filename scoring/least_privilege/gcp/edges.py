@@ -43,6 +43,7 @@ class Edge:
     """None: its own permissions grow, or nobody can tell whom it reaches."""
     gains: Privilege
     certain: bool
+    """That it is taken; whether its gain is known is another question."""
     step: str
     evidence: tuple[str, ...]
 
@@ -79,12 +80,17 @@ class Stepper:
         self.tokens: dict[str, list[tuple[Account, bool]]] = {}
         """Account -> those of which it takes tokens, and whether for certain: filled before delegation is asked for."""
         self._watched = evaluator.names.mask_of(steps_permissions())
+        self._masks: dict[tuple[str, ...], int] = {}
+        self._needs = {path.path_id: evaluator.names.mask_of(path.needs) for path in paths()}
 
     def edges(self, holder: str, name: str, bindings: Sequence[Binding], *, delegated: bool = False) -> list[Edge]:
         """Every step of one identity; with `delegated`, those by way of accounts that take others' tokens, and no other."""
-        if not any(one.via == "role" and self.evaluator.role(one)[0] & self._watched for one in bindings):
+        every = 0
+        for one in bindings:
+            every |= self.evaluator.role(one)[0] & self._watched if one.via == "role" else 0
+        if not every:
             return []
-        held = _Held(self.evaluator, holder, name, bindings)
+        held = _Held(self.evaluator, holder, name, bindings, self._masks)
         ways: Mapping[Kind, Way] = {
             Kind.OWN: partial(self._own, gains=Privilege.ADMIN),
             Kind.OPEN: partial(self._own, gains=Privilege.UNKNOWN),
@@ -97,7 +103,7 @@ class Stepper:
         }
         found: list[Edge] = []
         for path in paths():
-            if (path.kind is Kind.DELEGATE) is delegated:
+            if (path.kind is Kind.DELEGATE) is delegated and not self._needs[path.path_id] & ~every:
                 found.extend(ways[path.kind](path, held, found) if path.one_of else ways[path.kind](path, held, ()))
         return found
 
@@ -182,19 +188,23 @@ SURE, MAYBE = 2, 1
 class _Held:
     """One identity's grants, asked place by place."""
 
-    def __init__(self, evaluator: Evaluator, holder: str, name: str, bindings: Sequence[Binding]) -> None:
+    def __init__(
+        self, evaluator: Evaluator, holder: str, name: str, bindings: Sequence[Binding], masks: dict[tuple[str, ...], int]
+    ) -> None:
+        """`masks`: bits of the permissions that methods need, kept from one identity to the next."""
         self.evaluator = evaluator
+        self._masks = masks
         self.holder = holder
         self.name = name
         self.bindings = bindings
         self._effective: dict[str | None, tuple[int, int]] = {}
+        self._placed = [(place, reach_of(place)) for place in dict.fromkeys(one.place for one in bindings if one.via == "role")]
         self._doubted = any(one.via == "deny" and one.document_id not in evaluator.texts for one in bindings)
 
     def places(self, reaches: Iterable[Reach]) -> list[str | None]:
         """Places of its grants that reach so far; one that nobody named may reach anywhere."""
         wanted = {*reaches}
-        listed = dict.fromkeys(one.place for one in self.bindings if one.via == "role")
-        return [place for place in listed if wanted and (place is None or reach_of(place) in wanted)]
+        return [place for place, reach in self._placed if wanted and (place is None or reach in wanted)]
 
     def level(self, needs: Sequence[str], place: str | None) -> int:
         """How surely all of the permissions are held on a place."""
@@ -202,10 +212,15 @@ class _Held:
             found = self.evaluator.on(self.bindings, place)
             self._effective[place] = (found.sure, found.possible)
         sure, possible = self._effective[place]
-        mask = self.evaluator.names.mask_of(needs)
+        mask = self._mask(tuple(needs))
         if mask & ~possible:
             return 0
         return MAYBE if mask & ~sure or self._doubted or place is None else SURE
+
+    def _mask(self, needs: tuple[str, ...]) -> int:
+        if needs not in self._masks:
+            self._masks[needs] = self.evaluator.names.mask_of(needs)
+        return self._masks[needs]
 
     def edge(
         self,
@@ -228,14 +243,14 @@ class _Held:
             path=path,
             target=target,
             gains=gains,
-            certain=certain and gains is not Privilege.UNKNOWN,
+            certain=certain,
             step=f"{self.name} {path.does}{whom}{also} ({' with '.join(needs)}: {granted})",
             evidence=tuple(dict.fromkeys(one.evidence for one in by)),
         )
 
     def _helps(self, binding: Binding, needs: Sequence[str], places: tuple[str | None, str | None], *, anywhere: bool) -> bool:
         """Whether a grant holds one of the permissions on one of the places; on any project where it counts from elsewhere."""
-        if binding.via != "role" or not self.evaluator.role(binding)[0] & self.evaluator.names.mask_of(needs):
+        if binding.via != "role" or not self.evaluator.role(binding)[0] & self._mask(tuple(needs)):
             return False
         covers = [self.evaluator.hierarchy.covers(binding.place, place) for place in places if place is not None]
         return any(one is not False for one in covers) or not covers or (anywhere and reach_of(binding.place) is Reach.PROJECT)

@@ -38,7 +38,7 @@ class Escalation:
 
     @property
     def certain(self) -> bool:
-        return all(edge.certain for edge in self.edges)
+        return all(edge.certain for edge in self.edges) and self.last.gains is not Privilege.UNKNOWN
 
     @property
     def reason(self) -> str:
@@ -95,9 +95,10 @@ def _worth(one: Escalation) -> tuple[float, bool]:
 def _chains(held: Mapping[str, Privilege], edges: Mapping[str, Sequence[Edge]]) -> dict[str, list[Escalation]]:
     """Per identity its shortest ways of more than one step to each level, over certain steps and over any. Cycles end a way."""
     found: dict[str, list[Escalation]] = defaultdict(list)
-    for level in (Privilege.ADMIN, Privilege.UNKNOWN, Privilege.WRITE, Privilege.READ):
-        for certain in (True, False):
-            following = _towards(level, held, edges, certain=certain)
+    for certain in (True, False):
+        into = _into(edges, certain=certain)
+        for level in (Privilege.ADMIN, Privilege.UNKNOWN, Privilege.WRITE, Privilege.READ):
+            following = _towards(level, held, into)
             for identity_id in following:
                 way = _follow(identity_id, following)
                 if len(way) > 1:
@@ -105,14 +106,19 @@ def _chains(held: Mapping[str, Privilege], edges: Mapping[str, Sequence[Edge]]) 
     return found
 
 
-def _towards(level: Privilege, held: Mapping[str, Privilege], edges: Mapping[str, Sequence[Edge]], *, certain: bool) -> dict[str, Edge]:
-    """The next step from each identity on its shortest way to any account of a level."""
+def _into(edges: Mapping[str, Sequence[Edge]], *, certain: bool) -> dict[str, list[tuple[str, Edge]]]:
+    """Steps by the account that they get hold of as a whole."""
     into: dict[str, list[tuple[str, Edge]]] = defaultdict(list)
     for identity_id in sorted(edges):
         for edge in edges[identity_id]:
-            if edge.target is not None and edge.gains is edge.target.privilege and (edge.certain or not certain):
+            if edge.target is not None and edge.path.kind is not Kind.STORAGE and (edge.certain or not certain):
                 into[edge.target.identity_id].append((identity_id, edge))
-    goals = sorted(identity_id for identity_id in into if held.get(identity_id) is level)
+    return into
+
+
+def _towards(level: Privilege, held: Mapping[str, Privilege], into: Mapping[str, Sequence[tuple[str, Edge]]]) -> dict[str, Edge]:
+    """The next step from each identity on its shortest way to any account of a level."""
+    goals = {identity_id: None for identity_id in sorted(into) if held.get(identity_id) is level}
     following: dict[str, Edge] = {}
     queue = deque(goals)
     while queue:
