@@ -122,6 +122,7 @@ CREATE TABLE entitlement (
     group_name       VARCHAR,           -- group it comes through
     resource         VARCHAR,           -- what it is granted on: GCP full resource name, Azure scope, Graph app, eks:<cluster>/<namespaces>; NULL: the policy says it itself (AWS)
     conditional      BOOLEAN,           -- a condition limits it; NULL: not said, or in the text (AWS)
+    condition        VARCHAR,           -- that condition as JSON (GCP: title, description, expression); NULL: none, or the source leaves it out
     changed_at       TIMESTAMP,         -- last change of the policy's text or of the grant; NULL: not said
     evidence         VARCHAR NOT NULL
 );
@@ -292,6 +293,20 @@ CREATE TABLE usage (
     action           VARCHAR,           -- action name; NULL: known for the service as a whole
     last_at          TIMESTAMP,         -- NULL: tracked, never called
     window_days      BIGINT,            -- how far back the source looks; NULL: not said
+    evidence         VARCHAR NOT NULL
+);
+
+-- What a source watched as a whole: whether an identity authenticated, or which permissions of one grant were used. What it does not name
+-- as used, within its window was not.
+CREATE TABLE observation (
+    identity_id      VARCHAR NOT NULL,
+    policy_id        VARCHAR,           -- role of the grant that was watched; NULL: the identity's authentication
+    resource         VARCHAR,           -- where that role is granted
+    condition        VARCHAR,           -- expression of the grant's condition; NULL: none
+    used             VARCHAR[],         -- permissions of the grant that were used; NULL: not what was watched
+    inferred         VARCHAR[],         -- permissions not seen in use that the source takes to be needed
+    until            TIMESTAMP,         -- end of what was watched; NULL: not said
+    window_days      BIGINT,            -- how far back from there; NULL: not said
     evidence         VARCHAR NOT NULL
 );
 

@@ -11,6 +11,7 @@ from scoring.catalogue import Check
 from scoring.engine import run_checks
 from scoring.least_privilege.aws.paths.escalations import aws_escalations
 from scoring.least_privilege.aws.principals import only_assumes_roles, principal_privileges
+from scoring.least_privilege.gcp.paths import gcp_escalations
 from scoring.least_privilege.grantees import grantee_privileges
 from scoring.least_privilege.recommend import count_use
 from scoring.packs import Pack
@@ -33,6 +34,7 @@ def judge(database: Database, rows: Iterable[Row], *, as_of: datetime, pack: Pac
     _name_vendors(database)
     principal_privileges(database)
     grantee_privileges(database)
+    gcp_escalations(database, as_of)
     only_assumes_roles(database)
     count_use(database, as_of, pack)
     aws_escalations(database)

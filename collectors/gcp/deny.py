@@ -17,8 +17,8 @@ from collectors.gcp.listing import Record, listing, lists, read_all
 from collectors.gcp.members import parse_member
 from collectors.gcp.org_policies import EVERYWHERE, scope_of
 from collectors.gcp.places import MANAGER, Places, needs_scope
-from collectors.records import Notes
-from inventory.model import Enforcement, Entitlement, Guardrail, Row
+from collectors.records import Notes, canonical
+from inventory.model import Enforcement, Entitlement, Guardrail, PolicyDocument, Row
 
 NAME = re.compile(r"policies/(?P<at>[^/]+)/denypolicies/(?P<short>[^/]+)")
 ACCOUNT = re.compile(r"principal://iam\.googleapis\.com/projects/-/serviceAccounts/([^/]+)")
@@ -75,10 +75,15 @@ def _rule(notes: Notes, rule: Record, holder: str, name: str, locator: str, plac
     """`conditional` where a condition, or an exception, leaves open for whom and for what it holds."""
     conditional = any(rule.get(field) for field in ("denialCondition", "exceptionPrincipals", "exceptionPermissions"))
     principals, evidence = rule.get("deniedPrincipals") or [], notes.document.at(locator)
-    for identity_id in sorted({member for text in principals if (member := _member(text))}):
+    named = sorted({member for text in principals if (member := _member(text))})
+    denied = {field: sorted(rule.get(field) or []) for field in ("deniedPermissions", "exceptionPermissions")}
+    document_id, text = canonical(denied)
+    if named:
+        yield PolicyDocument(document_id=document_id, document=text)
+    for identity_id in named:
         yield Entitlement(
             identity_id=identity_id,
-            document_id=None,
+            document_id=document_id,
             via="deny",
             policy_name=name,
             policy_id=locator,

@@ -93,6 +93,20 @@ FROM seen.usage AS u
 LEFT JOIN work.identity_name AS n ON n.mention = u.identity_id
 GROUP BY coalesce(n.identity_id, u.identity_id), u.service, u.action, u.window_days;
 
+-- Of two looks at the same grant, the later one tells.
+INSERT INTO main.observation BY NAME
+WITH ranked AS (
+    SELECT
+        o.* REPLACE (coalesce(n.identity_id, o.identity_id) AS identity_id),
+        row_number() OVER (
+            PARTITION BY coalesce(n.identity_id, o.identity_id), o.policy_id, o.resource, o.condition
+            ORDER BY o.until DESC NULLS LAST, o.window_days DESC NULLS LAST, o.evidence
+        ) AS rank
+    FROM seen.observation AS o
+    LEFT JOIN work.identity_name AS n ON n.mention = o.identity_id
+)
+SELECT * EXCLUDE (rank) FROM ranked WHERE rank = 1;
+
 INSERT INTO main.owner BY NAME
 SELECT
     owner_id,

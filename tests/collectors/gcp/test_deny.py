@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collectors.document import Problem
-from inventory.model import Coverage, Credential, Enforcement, Entitlement, Guardrail, Status, Workload
+from inventory.model import Coverage, Credential, Enforcement, Entitlement, Guardrail, PolicyDocument, Status, Workload
 from tests.collectors.gcp.shapes import NUMBER, PROJECT, document, email, only, rows
 
 EVERYONE = "principalSet://goog/public:all"
@@ -37,6 +37,9 @@ def test_who_is_denied_something_by_name_has_a_row_beside_its_grants() -> None:
         ("deny", "No keys", f"//cloudresourcemanager.googleapis.com/projects/{PROJECT}", False)
     }
     assert only(Guardrail, found) == []
+    (text,) = only(PolicyDocument, found)
+    assert text.document == f'{{"deniedPermissions":["{MAKES_KEYS}"],"exceptionPermissions":[]}}'
+    assert {row.document_id for row in denied} == {text.document_id}
 
 
 def test_a_rule_that_keeps_everyone_from_making_keys_is_a_guardrail() -> None:
