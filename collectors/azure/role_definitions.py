@@ -22,7 +22,8 @@ def role_definitions(document: Document) -> Iterator[Row | Problem]:
 def role_definition(notes: Notes, raw: Record) -> Iterator[Row]:
     """A role's permissions as a document, and the row that joins assignments to it by its id."""
     role = guid_tail(raw.get("id") or raw["name"])
-    document_id, text = canonical({"permissions": [_permission(permission) for permission in one_or_many(raw["permissions"])]})
+    is_custom = str(raw.get("roleType")).lower() == "customrole"  # Microsoft changes its own roles all the time, and adds to them
+    document_id, text = permissions_text(raw)
     yield PolicyDocument(document_id=document_id, document=text)
     yield Entitlement(
         identity_id=role,
@@ -30,8 +31,14 @@ def role_definition(notes: Notes, raw: Record) -> Iterator[Row]:
         via="definition",
         policy_name=str(raw.get("roleName") or raw.get("displayName") or role),
         policy_id=role,
+        changed_at=notes.when(raw.get("updatedOn"), f"roleDefinition={role}", "updatedOn") if is_custom else None,
         evidence=notes.document.at(f"roleDefinition={role}"),
     )
+
+
+def permissions_text(raw: Record) -> tuple[str, str]:
+    """What a role allows or a deny assignment denies: (document id, canonical text). Raises ValueError for anything but lists of texts."""
+    return canonical({"permissions": [_permission(permission) for permission in one_or_many(raw["permissions"])]})
 
 
 def _permission(raw: Record) -> dict[str, list[str]]:
