@@ -109,7 +109,10 @@ def _parts(judge: Judge, pattern: str, block: Block, kept: int) -> Iterator[str]
     chosen = []
     if low.endswith("*"):
         base = written.rstrip("*")
-        chosen = [f"{base}*/read", *(other for other in ELSEWHERE if contains(low, other.lower()))]
+        own = (
+            [f"{base}read"] if base.count("/") > 1 and base.endswith("/") else []
+        )  # a zone's own read, which `zones/*` gives and no list may name
+        chosen = [f"{base}*/read", *own, *(other for other in ELSEWHERE if contains(low, other.lower()))]
         unsaid = given & kept & ~sum_of(rights.matching(Plane.CONTROL, part) for part in chosen)
         linked = (f"{base}*/{verb}/action" for verb in LINKED)
         chosen += [part for part in linked if rights.matching(Plane.CONTROL, part) & unsaid]

@@ -72,12 +72,13 @@ def subject(database: Database, identity_id: str, as_of: datetime, pack: Pack) -
     facts = rows[0]
     judge = judge_of(database, as_of, pack)
     limit = {"unused_days": int(pack.thresholds["unused_days"])}
-    held = sorted((_held(row) for row in database.rows(statement("azure/held"), {**asked, **limit})), key=_order)
+    held = sorted((held_by(row) for row in database.rows(statement("azure/held"), {**asked, **limit})), key=_order)
     gap = database.value("SELECT reason FROM main.least_privilege WHERE identity_id = $identity AND granted IS NULL", asked)
     return Subject(facts, judge, held, verdicts(judge, held, facts["used"], idle=facts["idle"], absent=facts["absent"]), gap)
 
 
-def _held(row: Mapping[str, Any]) -> Held:
+def held_by(row: Mapping[str, Any]) -> Held:
+    """A row of held.sql."""
     return Held(
         via=row["via"],
         role_id=row["role_id"],
