@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -116,10 +117,10 @@ def seen(name: str, *actions: str, last_at: datetime | None = datetime(2026, 9, 
     return [Usage(service=action.partition("/")[0], action=action, evidence=f"{LOG}#{name}/{action}", **common) for action in actions]
 
 
-def database_of(*rows: Row | list[Row]) -> Database:
+def database_of(*rows: Row | Sequence[Row]) -> Database:
     """The rows as merged, with privileges and counts."""
     database = Database.empty()
-    database.insert(row for part in rows for row in (part if isinstance(part, list) else [part]))
+    database.insert(row for part in rows for row in (part if isinstance(part, Sequence) else [part]))
     grantee_privileges(database)
     counts(database, AS_OF, PACK)
     return database

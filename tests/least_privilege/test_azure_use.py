@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -75,7 +77,12 @@ def test_without_any_write_nothing_is_checked_beside_one() -> None:
 
 
 def test_use_before_the_window_is_none_and_its_date_is_told() -> None:
-    rows = [accounts(), principal("app"), custom_role("app", actions=[DELETE]), seen("app", DELETE.lower(), last_at=datetime(2026, 6, 1))]
+    rows: list[Row | Sequence[Row]] = [
+        accounts(),
+        principal("app"),
+        custom_role("app", actions=[DELETE]),
+        seen("app", DELETE.lower(), last_at=datetime(2026, 6, 1)),
+    ]
     with database_of(*rows) as database:
         one = permissions(database, "app")[DELETE]
     assert (one.use, one.last_at) == (Use.UNUSED, datetime(2026, 6, 1))
@@ -114,7 +121,12 @@ def test_another_grant_of_it_where_no_log_looks_leaves_it_open() -> None:
 
 
 def test_data_actions_and_permissions_of_graph_are_unknown_as_long_as_it_signs_in() -> None:
-    rows = [accounts(), principal("app"), assigned("app", "Storage Blob Data Reader"), permitted("app", "Mail.Send")]
+    rows: list[Row | Sequence[Row]] = [
+        accounts(),
+        principal("app"),
+        assigned("app", "Storage Blob Data Reader"),
+        permitted("app", "Mail.Send"),
+    ]
     with database_of(*rows) as database:
         assert {str(one.use) for one in permissions(database, "app").values()} == {"unknown"}
 
@@ -164,7 +176,7 @@ class TestAnApplicationThatDoesNotSignIn:
         ({"purpose": "disaster recovery"}, "disaster"),
     ],
 )
-def test_a_guard_holds_back_and_shows_the_proposal(change: dict[str, object], guard: str) -> None:
+def test_a_guard_holds_back_and_shows_the_proposal(change: dict[str, Any], guard: str) -> None:
     with database_of(accounts(), principal("app", **change), custom_role("app", actions=LISTED)) as database:
         row, proposal = counted(database, "app"), proposed(database, "app")
     assert (row["action"], proposal.action) == ("wait", "wait")
@@ -180,7 +192,7 @@ def test_a_recent_change_of_a_grant_holds_back() -> None:
 
 
 def test_where_not_all_grants_are_known_nothing_is_counted_or_proposed() -> None:
-    rows = [accounts(policies=CoverageStatus.PARTIAL), principal("app"), assigned("app", "Contributor")]
+    rows: list[Row | Sequence[Row]] = [accounts(policies=CoverageStatus.PARTIAL), principal("app"), assigned("app", "Contributor")]
     with database_of(*rows) as database:
         row, proposal, gaps = counted(database, "app"), proposed(database, "app"), review(database, known_as("app"), AS_OF, PACK).gaps
     assert (row["granted"], row["action"], proposal.action) == (None, "unknown", "unknown")
@@ -190,14 +202,14 @@ def test_where_not_all_grants_are_known_nothing_is_counted_or_proposed() -> None
 
 
 @pytest.mark.parametrize("change", [{"in_scope": False}, {"status": Status.DISABLED}])
-def test_what_is_not_ours_or_off_already_gets_no_proposal(change: dict[str, object]) -> None:
+def test_what_is_not_ours_or_off_already_gets_no_proposal(change: dict[str, Any]) -> None:
     with database_of(accounts(), principal("app", **change), assigned("app", "Contributor")) as database:
         assert (counted(database, "app")["action"], proposed(database, "app").action) == ("none", "none")
 
 
 class TestAProposal:
     def test_keeps_reads_as_a_pattern_and_what_was_used(self) -> None:
-        rows = [accounts(), principal("app"), assigned("app", "DNS Zone Contributor", GROUP)]
+        rows: list[Row | Sequence[Row]] = [accounts(), principal("app"), assigned("app", "DNS Zone Contributor", GROUP)]
         with database_of(*rows, seen("app", "microsoft.network/dnszones/a/write")) as database:
             proposal = proposed(database, "app")
         role = json.loads(text_of(proposal, "role-1.json"))
@@ -256,7 +268,7 @@ class TestAProposal:
     @pytest.mark.parametrize(
         ("more", "why"), [({"conditional": True}, "carries a condition"), ({"group_name": "devs"}, "narrow every member")]
     )
-    def test_leaves_what_it_cannot_rewrite(self, more: dict[str, object], why: str) -> None:
+    def test_leaves_what_it_cannot_rewrite(self, more: dict[str, Any], why: str) -> None:
         with database_of(accounts(), principal("app"), assigned("app", "Contributor", **more)) as database:
             row, proposal = counted(database, "app"), proposed(database, "app")
         assert (row["action"], proposal.action) == ("none", "none")

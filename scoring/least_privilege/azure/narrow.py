@@ -99,7 +99,7 @@ def _parts(judge: Judge, pattern: str, block: Block, kept: int) -> Iterator[str]
     """What is left of one pattern."""
     rights, written = judge.rights, pattern.strip()
     low = written.lower()
-    found = rights.matching(Plane.CONTROL, low)
+    found = rights.giving(Plane.CONTROL, low)
     given = found & ~sum_of(rights.matching(Plane.CONTROL, name) for name in block.not_actions)
     if not found or given & ~kept == 0 or low.endswith("/read"):
         yield written
@@ -113,11 +113,11 @@ def _parts(judge: Judge, pattern: str, block: Block, kept: int) -> Iterator[str]
             [f"{base}read"] if base.count("/") > 1 and base.endswith("/") else []
         )  # a zone's own read, which `zones/*` gives and no list may name
         chosen = [f"{base}*/read", *own, *(other for other in ELSEWHERE if contains(low, other.lower()))]
-        unsaid = given & kept & ~sum_of(rights.matching(Plane.CONTROL, part) for part in chosen)
+        unsaid = given & kept & ~sum_of(rights.giving(Plane.CONTROL, part) for part in chosen)
         linked = (f"{base}*/{verb}/action" for verb in LINKED)
-        chosen += [part for part in linked if rights.matching(Plane.CONTROL, part) & unsaid]
+        chosen += [part for part in linked if rights.giving(Plane.CONTROL, part) & unsaid]
     yield from chosen
-    rest = given & kept & ~sum_of(rights.matching(Plane.CONTROL, part) for part in chosen)
+    rest = given & kept & ~sum_of(rights.giving(Plane.CONTROL, part) for part in chosen)
     yield from (right.name for _, right in rights.members(rest))
 
 

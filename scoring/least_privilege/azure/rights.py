@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from scoring.least_privilege.aws.resources import contains
 from scoring.least_privilege.azure.escalation import WATCHED
-from scoring.least_privilege.azure.roles import LOOK, Block, standard
+from scoring.least_privilege.azure.roles import LOOK, Block, standard, widened
 from scoring.least_privilege.use import Weight
 
 LINKED = (
@@ -142,6 +142,13 @@ class Rights:
                 mask |= bit
         return mask
 
+    def giving(self, plane: Plane, pattern: str) -> int:
+        """Listed actions that a pattern gives, or may give."""
+        found = 0
+        for each in widened(pattern):
+            found |= self.matching(plane, each)
+        return found
+
     def block(self, block: Block) -> int:
         """What a permission block grants, its condition aside."""
         mask = 0
@@ -153,7 +160,7 @@ class Rights:
             for pattern in removed:
                 gone |= self.matching(plane, pattern)
             for pattern in patterns:
-                found = self.matching(plane, pattern)
+                found = self.giving(plane, pattern)
                 if not found and not any(contains(other.strip().lower(), pattern.strip().lower()) for other in removed):
                     mask |= self.bit(Plane.PATTERN, pattern.strip())
                 held |= found
