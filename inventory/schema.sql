@@ -116,11 +116,11 @@ CREATE TABLE credential (
 CREATE TABLE entitlement (
     identity_id      VARCHAR NOT NULL,
     document_id      VARCHAR,           -- policy_document.document_id; NULL: attached, but its text was not in the evidence
-    via              VARCHAR NOT NULL,  -- AWS: inline, managed, group_inline, group_managed, boundary; GCP and Azure: role, eligible, deny, app_role, delegated, directory_role, access_policy (Key Vault), requested (asked for, not granted), group (membership); definition: the text itself
+    via              VARCHAR NOT NULL,  -- AWS: inline, managed, group_inline, group_managed, boundary, eks_access (into a cluster); GCP and Azure: role, eligible, deny, app_role, delegated, directory_role, access_policy (Key Vault), requested (asked for, not granted), group (membership); definition: the text itself
     policy_name      VARCHAR NOT NULL,
     policy_id        VARCHAR,           -- ARN of a managed policy; id of a role or permission
     group_name       VARCHAR,           -- group it comes through
-    resource         VARCHAR,           -- what it is granted on: GCP full resource name, Azure scope, Graph app; NULL: the policy says it itself (AWS)
+    resource         VARCHAR,           -- what it is granted on: GCP full resource name, Azure scope, Graph app, eks:<cluster>/<namespaces>; NULL: the policy says it itself (AWS)
     conditional      BOOLEAN,           -- a condition limits it; NULL: not said, or in the text (AWS)
     changed_at       TIMESTAMP,         -- last change of the policy's text or of the grant; NULL: not said
     evidence         VARCHAR NOT NULL
@@ -277,7 +277,7 @@ CREATE TABLE resource (
 CREATE TABLE guardrail (
     guardrail_id     VARCHAR NOT NULL,
     scope            VARCHAR NOT NULL,  -- account, project, subscription or tenant it covers; `*`: all of its provider
-    kind             VARCHAR NOT NULL,  -- workload_policy (SCP, RCP, organisation policy …), audit_log
+    kind             VARCHAR NOT NULL,  -- workload_policy (SCP, RCP, organisation policy …), audit_log, public_access_block (S3, of a whole account)
     name             VARCHAR NOT NULL,
     enforcement      VARCHAR NOT NULL,  -- enforced, audit, off, unknown
     basis            VARCHAR NOT NULL,  -- observed, declared

@@ -241,13 +241,10 @@ def effort_gain(rows: Rows, *, dark: bool = False) -> go.Figure:
             xshift=9,
             font={"color": colours.ink, "size": 11},
         )
-    figure.update_xaxes(
-        title="policies or roles to touch",
-        rangemode="tozero",
-        showgrid=True,
-        gridcolor=colours.line,
-        dtick=1 if rows and max(r["policies"] for r in rows) < 12 else None,
-    )
+    most = max((row["policies"] for row in rows), default=1)
+    figure.update_xaxes(title="policies or roles to touch", range=[-0.04 * most, 1.25 * most], showgrid=True, gridcolor=colours.line)
+    if most < 12:
+        figure.update_xaxes(dtick=1)
     figure.update_yaxes(title="unused weight that goes", rangemode="tozero", showgrid=True, gridcolor=colours.line)
     return figure
 

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from inventory.store import Lake
+from tests import google_canaries
 from tests.checkout import ROOT
 from tests.command import run
 from tests.exports import ACCOUNT, REPOSITORY, estate, function, manifest, task_definition, write
@@ -65,7 +66,7 @@ def reports() -> dict[str, Any]:
 def output(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A workspace in which all of it was assessed, and everything that was printed or written on the way."""
     base = tmp_path_factory.mktemp("canaries")
-    files = {**estate(), **reports()}
+    files = {**estate(), **reports(), **google_canaries.exports(planted), **google_canaries.strays(planted)}
     variables = {
         "DB_PASSWORD": planted(20),
         "API_TOKEN": planted(21),
@@ -97,7 +98,7 @@ def test_the_formats_were_all_read(output: tuple[Path, str]) -> None:
     assert current
     with lake.open(current.snapshot_id) as database:
         rows = database.rows("SELECT source_id, status FROM source WHERE status = 'read'")
-        assert {row["source_id"] for row in rows} >= {*reports(), "lambda.json", "task.json"}
+        assert {row["source_id"] for row in rows} >= {*reports(), *google_canaries.exports(planted), "lambda.json", "task.json"}
         assert database.value("SELECT count(*) FROM secret_exposure") >= 6
 
 

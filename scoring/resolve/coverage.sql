@@ -115,7 +115,8 @@ WITH looked AS (
         true AS complete, CAST(NULL AS TIMESTAMP) AS collected_at
     FROM main.identity AS i
     LEFT JOIN (SELECT DISTINCT subject_id FROM main.sighting WHERE subject_kind = 'service_usage') AS s ON s.subject_id = i.identity_id
-    WHERE i.in_scope AND i.provider = 'aws' AND i.scope IS NOT NULL AND i.kind <> 'root'
+    -- IAM tells it of its own principals; agents and who comes with a certificate are none.
+    WHERE i.in_scope AND i.provider = 'aws' AND i.scope IS NOT NULL AND i.kind NOT IN ('root', 'ai_agent', 'certificate_subject')
     GROUP BY i.scope
 )
 SELECT * FROM user_count UNION ALL SELECT * FROM listed_scope UNION ALL SELECT * FROM key_count UNION ALL SELECT * FROM principal_count;

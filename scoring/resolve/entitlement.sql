@@ -9,8 +9,10 @@ WITH named AS (
     LEFT JOIN work.alias_name AS n ON n.alias = e.identity_id
 ), ranked AS (
     SELECT
-        e.*, coalesce(r.rank, 0) AS rank, coalesce(n.rank, min(coalesce(r.rank, 0)) OVER (PARTITION BY e.identity_id)) AS newest,
-        e.via IN ('inline', 'managed', 'boundary') OR e.identity_id LIKE 'arn:%' OR e.identity_id LIKE 'user:%' AS aws
+        e.*, coalesce(r.rank, 0) AS rank,
+        coalesce(n.rank, min(CASE WHEN e.via <> 'eks_access' THEN coalesce(r.rank, 0) END) OVER (PARTITION BY e.identity_id)) AS newest,
+        -- Whom a cluster lets in is listed by the cluster, beside all that IAM lists.
+        e.via <> 'eks_access' AND (e.via IN ('inline', 'managed', 'boundary') OR e.identity_id LIKE 'arn:%' OR e.identity_id LIKE 'user:%') AS aws
     FROM named AS e
     LEFT JOIN work.source_rank AS r ON r.source_id = split_part(e.evidence, '#', 1)
     LEFT JOIN work.newest_listing AS n ON n.identity_id = e.identity_id AND n.fact = 'policies'
@@ -34,7 +36,7 @@ WITH direct AS (
     SELECT identity_id, document_id, via, policy_name, policy_id, group_name, resource, conditional, changed_at, evidence
     FROM work.entitlement_row
     WHERE (via IN ('inline', 'managed', 'boundary') AND identity_id NOT LIKE 'group:%')
-        OR via IN ('role', 'eligible', 'deny', 'app_role', 'delegated', 'directory_role', 'access_policy')
+        OR via IN ('role', 'eligible', 'deny', 'app_role', 'delegated', 'directory_role', 'access_policy', 'eks_access')
     UNION ALL
     SELECT
         m.identity_id, g.document_id, 'group_' || g.via AS via, g.policy_name, g.policy_id, m.group_name, g.resource, g.conditional, g.changed_at, g.evidence

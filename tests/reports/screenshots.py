@@ -16,6 +16,7 @@ from inventory.store import Lake
 from reports.pages.shell import PAGE_FILES
 from reports.render import render_html
 from reports.views.inventory import InventoryFilter, inventory_page
+from reports.views.least_privilege import AccessFilter, effort_and_gain
 from tests.reports.server import chromium, dashboard
 from tests.reports.workspace import build
 
@@ -29,6 +30,8 @@ def main(workspace: Path) -> None:
     latest = lake.snapshots()[-1]
     with lake.open(latest.snapshot_id) as database:
         weakest = inventory_page(database, InventoryFilter(), limit=3)[-1]["subject_id"]
+        widest = effort_and_gain(database, AccessFilter(action="narrow"), limit=1)
+        chosen = {"identity": weakest, "permissions": widest[0]["identity_id"] if widest else weakest}
     report = FOLDER / "report.html"
     before = lake.before(latest)
     report.write_text(render_html(lake, latest.snapshot_id, before.snapshot_id if before else None), encoding="utf-8")
@@ -37,7 +40,7 @@ def main(workspace: Path) -> None:
         for theme in THEMES:
             page = browser.new_page(viewport={"width": 1440, "height": 2000}, color_scheme=theme)
             for name in PAGE_FILES:
-                query = f"?identity={weakest}" if name in ("identity", "permissions") else ""
+                query = f"?identity={chosen[name]}" if name in chosen else ""
                 page.goto(f"{address}/{'' if name == 'overview' else name}{query}")
                 settle(page)
                 page.screenshot(path=FOLDER / f"{name}-{theme}.png")

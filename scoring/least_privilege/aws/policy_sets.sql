@@ -10,7 +10,8 @@ SELECT
     e.policy_name,
     e.evidence
 FROM main.entitlement AS e
-LEFT JOIN main.policy_document AS d ON d.document_id = e.document_id;
+LEFT JOIN main.policy_document AS d ON d.document_id = e.document_id
+WHERE e.via <> 'eks_access';
 
 CREATE OR REPLACE TABLE judging.policy_set AS
 WITH held AS (

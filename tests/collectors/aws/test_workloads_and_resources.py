@@ -196,3 +196,11 @@ def test_a_trail_logs_only_when_its_status_says_so() -> None:
 def test_accounts_of_the_organisation_are_ours() -> None:
     listed = {"Accounts": [{"Id": ACCOUNT, "Arn": "arn:aws:organizations::1:account/o-1/1", "Name": "prod", "Status": "ACTIVE"}]}
     assert [(row.scope, row.name) for row in only(Account, rows("aws-accounts", document(listed)))] == [(ACCOUNT, "prod")]
+
+
+def test_a_repository_policy_is_judged_as_any_resource_policy() -> None:
+    """ECR names no Resource in its policies: the wrapping does."""
+    repository = f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/team/app"
+    policy = {"Version": "2008-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["ecr:BatchGetImage"]}]}
+    (resource,) = only(Resource, rows("aws-resource-policies", document({"ResourceArn": repository, "Policy": json.dumps(policy)})))
+    assert (resource.kind, resource.name, resource.scope, resource.public) == ("ecr_repository", "app", ACCOUNT, Public.YES)
