@@ -22,7 +22,7 @@ https://learn.microsoft.com/cli/azure/monitor/activity-log"""
 
 KEPT_DAYS = 90
 ENOUGH_DAYS = 60
-"""A span of events from which disuse may be concluded; Azure keeps 90 days."""
+"""A look back from which disuse may be concluded; Azure keeps 90 days."""
 
 NOT_DONE = ("failed", "canceled")
 
@@ -49,7 +49,7 @@ def activity(document: Document) -> Iterator[Row | Problem]:
     held = list(records(document))
     for locator, raw in held:
         yield from notes.read(locator, reader, raw)
-    days = (max(moments).date() - min(moments).date()).days if moments else 0  # by the calendar: 90 days kept are seldom 90 x 24 hours
+    days = _days(document, moments)
     for (identity_id, action), last in sorted(used.items()):
         yield Usage(
             identity_id=identity_id,
@@ -63,13 +63,22 @@ def activity(document: Document) -> Iterator[Row | Problem]:
     yield from notes.problems
 
 
+def _days(document: Document, moments: list[datetime]) -> int:
+    """How far back the log looks: from its first event to its last, or to when it was collected. By the calendar, as what Azure keeps for
+    90 days is seldom 90 times 24 hours."""
+    if not moments:
+        return 0
+    end = max([*moments, *([document.collected_at] if document.collected_at else [])])
+    return (end.date() - min(moments).date()).days
+
+
 def _missing(document: Document, events: int, days: int) -> str | None:
     if events == CLI_EVENTS:
         return (
             f"exactly {CLI_EVENTS} events, where the CLI stops without --max-events: export again with --offset {KEPT_DAYS}d --max-events"
         )
     if days < ENOUGH_DAYS:
-        return f"the events span {days} days: export again with --offset {KEPT_DAYS}d"
+        return f"the log looks back {days} days: export again with --offset {KEPT_DAYS}d"
     return shortfall(document)
 
 

@@ -41,12 +41,14 @@ def permissions_text(raw: Record) -> tuple[str, str]:
     return canonical({"permissions": [_permission(permission) for permission in one_or_many(raw["permissions"])]})
 
 
-def _permission(raw: Record) -> dict[str, list[str]]:
-    """The four lists; an absent one is empty, as ARM leaves out what is. Raises ValueError for anything but texts."""
+def _permission(raw: Record) -> dict[str, list[str] | str]:
+    """The four lists, an absent one empty, as ARM leaves out what is; and the condition that some of Microsoft's own roles carry, without
+    which they would allow far more. Raises ValueError for anything but texts."""
     found = {part: one_or_many(raw.get(part)) for part in PARTS}
     if not all(isinstance(action, str) for actions in found.values() for action in actions):
         raise ValueError("a permission holds something else where an action belongs")
-    return found
+    condition = raw.get("condition")
+    return {**found, **({"condition": str(condition)} if condition else {})}
 
 
 def _is_definitions(document: Document) -> bool:
