@@ -19,6 +19,7 @@ from tests.least_privilege.azure_estate import (
     GROUP,
     PACK,
     PLACE,
+    SUBSCRIPTION,
     TENANT,
     accounts,
     assigned,
@@ -213,7 +214,7 @@ class TestAProposal:
         with database_of(*rows, seen("app", "microsoft.network/dnszones/a/write")) as database:
             proposal = proposed(database, "app")
         role = json.loads(text_of(proposal, "role-1.json"))
-        assert role["Name"] == "DNS Zone Contributor for app on rg"
+        assert role["Name"] == f"DNS Zone Contributor for app ({object_id('app')[:8]}) on {SUBSCRIPTION} rg"
         assert role["IsCustom"] is True
         assert role["AssignableScopes"] == [GROUP]
         # by hand: of Microsoft.Network/dnsZones/* the reads and the one write stay; deployments/* and alertRules/* keep their reads
@@ -285,7 +286,7 @@ class TestAProposal:
     def test_quotes_what_a_name_may_hold(self) -> None:
         with database_of(accounts(), principal("app", name='x"; $(rm -rf ~) ${y}'), assigned("app", "DNS Zone Contributor")) as database:
             proposal = proposed(database, "app")
-        assert "--role 'DNS Zone Contributor for x\"; $(rm -rf ~) ${y} on " in text_of(proposal, "apply.sh")
+        assert "--role 'DNS Zone Contributor for x\"; $(rm -rf ~) ${y} (" in text_of(proposal, "apply.sh")
         assert "$${y}" in text_of(proposal, "main.tf")
 
 

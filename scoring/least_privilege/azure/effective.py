@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from scoring.least_privilege.azure.entra import CHANGING, READING, TIER_ZERO, Permissions
 from scoring.least_privilege.azure.entra import standard as standard_permissions
 from scoring.least_privilege.azure.privilege import DEFAULT_ACCESS, DIRECTORY
 from scoring.least_privilege.azure.rights import Plane, Rights
-from scoring.least_privilege.azure.roles import Role, Roles, custom, standard
+from scoring.least_privilege.azure.roles import Block, Role, Roles, custom, standard
 from scoring.least_privilege.use import Weight
 
 LEVELS = {"admin": Weight.CONTROL, "open": Weight.CONTROL, "write": Weight.CHANGE, "read": Weight.LOOK}
@@ -80,6 +81,8 @@ class Judge:
         data = (name for block in blocks for name in (*block.data_actions, *block.not_data_actions))
         self.rights = Rights([*control, *used], data)
         self._masks: dict[Held, int] = {}
+        self.smaller: dict[tuple[Role, int], tuple[Block | None, Role | None]] = {}
+        """Kept by `narrow`: what is left of a role of which some rights must stay."""
 
     def role(self, held: Held) -> Role:
         """The role of a grant: by its text where the evidence has it, else as Microsoft defines it."""
@@ -88,6 +91,13 @@ class Judge:
         if key not in self._roles:
             self._roles[key] = self.roles.find(held.role_id) if text is None else custom(held.role_id, text)
         return self._roles[key]
+
+    @cached_property
+    def built_in(self) -> list[tuple[int, Role]]:
+        """Built-in roles without conditions and the listed actions of each, the smallest first."""
+        plain = [role for role in self.roles.by_id.values() if role.blocks and not any(block.condition for block in role.blocks)]
+        masks = [(sum_of(self.rights.block(block) for block in role.blocks) & ~self.rights.patterns, role) for role in plain]
+        return sorted(masks, key=lambda one: (one[0].bit_count(), len(one[1].name), one[1].name))
 
     def mask(self, held: Held) -> int:
         """What one grant gives, or a denial takes away. Conditions aside."""

@@ -51,13 +51,12 @@ def _step(judge: Judge, one: Held, before: int, found: Verdicts) -> Step:
         return replace(same, left=reason)
     if not kept:
         return replace(same, after=0)
-    whole = sum_of(judge.rights.block(block) for block in role.blocks)
-    block = narrowed(judge, role.blocks, kept)
-    if block is None or not sound(judge, [block], role.blocks, kept=kept, whole=whole):
+    block, builtin = _smaller(judge, role, kept)
+    if block is None:
         return replace(same, left="no smaller role could be shown to keep what is used and to add nothing")
-    own = judge.rights.block(block) & before
-    if (builtin := smallest(judge, role, block, whole=whole, kept=kept, own=own)) is not None:
+    if builtin is not None:
         return replace(same, after=sum_of(judge.rights.block(part) for part in builtin.blocks) & before, role=builtin)
+    own = judge.rights.block(block) & before
     if own == before:
         return replace(same, left="nothing that it gives can be told apart from what it must keep")
     if one.place == "/":
@@ -65,6 +64,19 @@ def _step(judge: Judge, one: Held, before: int, found: Verdicts) -> Step:
     if one.place.startswith(MANAGEMENT_GROUP) and block.data_actions:
         return replace(same, left="a custom role with data actions cannot be assigned at a management group: assign it per subscription")
     return replace(same, after=own, block=block)
+
+
+def _smaller(judge: Judge, role: Role, kept: int) -> tuple[Block | None, Role | None]:
+    """The permissions that are left of a role, and the built-in role that gives them, where one does; found out once."""
+    key = (role, kept)
+    if key not in judge.smaller:
+        whole = sum_of(judge.rights.block(block) for block in role.blocks)
+        block = narrowed(judge, role.blocks, kept)
+        if block is not None and not sound(judge, [block], role.blocks, kept=kept, whole=whole):
+            block = None
+        own = judge.rights.block(block) & whole if block else 0
+        judge.smaller[key] = (block, smallest(judge, role, block, whole=whole, kept=kept, own=own) if block else None)
+    return judge.smaller[key]
 
 
 def _fixed(one: Held, role: Role) -> str:
@@ -126,21 +138,16 @@ def smallest(judge: Judge, role: Role, block: Block, *, whole: int, kept: int, o
 
     A built-in role is preferred as long as it takes away at least half of what the custom one would.
     """
-    listed = _listed(judge, kept)
-    best: tuple[int, int, str, Role] | None = None
-    for other in judge.roles.by_id.values():
-        if other.role_id == role.role_id or not other.blocks or any(part.condition for part in other.blocks):
+    listed, all_of_it = _listed(judge, kept), _listed(judge, whole)
+    possible = (all_of_it & ~own).bit_count()
+    for mask, other in judge.built_in:
+        if 2 * (all_of_it.bit_count() - mask.bit_count()) < possible or mask == all_of_it:
+            return None  # this one and all that follow take away too little
+        if listed & ~mask or mask & ~all_of_it or other.role_id == role.role_id:
             continue
-        mask = _listed(judge, sum_of(judge.rights.block(part) for part in other.blocks))
-        if listed & ~mask or mask & ~whole or mask == _listed(judge, whole):
-            continue
-        key = (mask.bit_count(), len(other.name), other.name, other)
-        if (best is None or key[:3] < best[:3]) and within([block], other.blocks) and within(other.blocks, role.blocks):
-            best = key
-    if best is None:
-        return None
-    removed = _listed(judge, whole).bit_count() - best[0]
-    return best[3] if 2 * removed >= (_listed(judge, whole) & ~own).bit_count() else None
+        if within([block], other.blocks) and within(other.blocks, role.blocks):
+            return other
+    return None
 
 
 def sound(judge: Judge, blocks: Sequence[Block], today: Sequence[Block], *, kept: int, whole: int) -> bool:

@@ -9,7 +9,7 @@ from inventory.store import Database
 from scoring.least_privilege.azure.chains import chains
 from scoring.least_privilege.azure.effective import Held
 from scoring.least_privilege.azure.privilege import Judge
-from scoring.least_privilege.azure.steps import Edge, Target, World, edges, worth
+from scoring.least_privilege.azure.steps import Edge, Target, Targets, World, edges, worth
 from scoring.least_privilege.azure.subject import TEXTS, held_by
 from scoring.least_privilege.sql import statement
 
@@ -54,14 +54,14 @@ ALIASES = """
 
 def azure_escalations(database: Database) -> None:
     """Add to `escalation` the paths of Azure identities that are no administrators. Run it after `privilege` is filled."""
+    if not database.value("SELECT count(*) FROM main.identity WHERE provider = 'azure'"):
+        return
     grants: dict[str, list[Held]] = {}
     for row in database.rows(statement("azure/held"), {"identity": None, "unused_days": 0}):
         grants.setdefault(row["identity_id"], []).append(held_by(row))
     owned: dict[str, list[dict[str, Any]]] = {}
     for row in database.rows(OWNED):
         owned.setdefault(row["owner_id"], []).append(row)
-    if not grants and not owned:
-        return
     world = _world(database, owned)
     judge = Judge({row["document_id"]: row["document"] for row in database.rows(TEXTS)})
     single = {
@@ -77,10 +77,11 @@ def azure_escalations(database: Database) -> None:
 
 def _world(database: Database, owned: Mapping[str, Sequence[Mapping[str, Any]]]) -> World:
     identities = database.rows(IDENTITIES)
+    privilege = {row["identity_id"]: row["privilege"] for row in identities}
     return World(
         names={row["identity_id"]: row["name"] for row in identities},
-        privilege={row["identity_id"]: row["privilege"] for row in identities},
-        targets=[Target(**row) for row in database.rows(TARGETS)],
+        privilege=privilege,
+        targets=Targets((Target(**row) for row in database.rows(TARGETS)), privilege),
         owned=owned,
         aliases={row["object_id"]: row["identity_id"] for row in database.rows(ALIASES)},
     )

@@ -113,6 +113,7 @@ class Rights:
         self._own: list[tuple[Plane, str, int]] = []
         self._weights = dict(self._base.weights)
         self._patterns = 0
+        self._blocks: dict[Block, int] = {}
         for plane, names in ((Plane.CONTROL, control), (Plane.DATA, data)):
             for name in sorted({name.strip() for name in names if "*" not in name}, key=str.lower):
                 if (plane, name.lower()) not in self._bits:
@@ -150,7 +151,12 @@ class Rights:
         return found
 
     def block(self, block: Block) -> int:
-        """What a permission block grants, its condition aside."""
+        """What a permission block grants, its condition aside; found out once."""
+        if block not in self._blocks:
+            self._blocks[block] = self._of_block(block)
+        return self._blocks[block]
+
+    def _of_block(self, block: Block) -> int:
         mask = 0
         for plane, patterns, removed in (
             (Plane.CONTROL, block.actions, block.not_actions),

@@ -28,6 +28,9 @@ ADMINISTERS_APPLICATIONS = frozenset({"9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "1
 SHOWN = 20
 """Targets of one path that are listed for an identity, the weightiest first."""
 
+REACHED = 100
+"""Targets that are looked at of one place and kind, the weightiest first: enough to list, and for ways over several."""
+
 
 class Path(NamedTuple):
     """One entry of paths.toml."""
@@ -75,12 +78,33 @@ class Target(NamedTuple):
     name: str
 
 
+class Targets:
+    """Identities that something gives access to, the ones that may most first, by the places that hold them."""
+
+    def __init__(self, targets: Iterable[Target], privilege: Mapping[str, str]) -> None:
+        self._by_place: dict[tuple[str, str], list[Target]] = {}
+        for target in sorted(targets, key=lambda one: (-RANK[privilege.get(one.identity_id, "unknown")], one)):
+            parts = target.place.split("/")
+            for place in {"", *("/".join(parts[:length]) for length in (3, 5, len(parts)))}:
+                self._by_place.setdefault((target.kind, place), []).append(target)
+
+    def on(self, places: Iterable[str], kinds: Iterable[str]) -> list[Target]:
+        """Those of some kinds on any of some places; of each kind and place no more than REACHED."""
+        found = (self._by_place.get((kind, _bucket(place)), [])[:REACHED] for kind in kinds for place in sorted(set(places)))
+        return list(dict.fromkeys(target for targets in found for target in targets))
+
+
+def _bucket(place: str) -> str:
+    """The place whose targets are listed: everything above subscriptions is one."""
+    return "" if covers(place, "/subscriptions/any") else place
+
+
 class World(NamedTuple):
     """What the evidence knows beyond grants."""
 
     names: Mapping[str, str]
     privilege: Mapping[str, str]
-    targets: Sequence[Target]
+    targets: Targets
     owned: Mapping[str, Sequence[Mapping[str, Any]]]
     aliases: Mapping[str, str]
     """Object id of an application or principal -> identity."""
@@ -101,7 +125,7 @@ def edges(identity_id: str, held: Sequence[Held], judge: Judge, world: World) ->
     for path in catalogue():
         if path.target in {"directory", "owned", "application"}:
             yield from _of_directory(identity_id, path, held, world)
-        elif path.needs and (chosen := [_holding(keys, need) for need in path.needs]) and all(chosen):
+        elif keys and (chosen := [_holding(keys, need) for need in path.needs]) and all(chosen):
             yield from _by_roles(identity_id, path, chosen, denied, world)
 
 
@@ -135,17 +159,14 @@ def _by_roles(identity_id: str, path: Path, chosen: Sequence[Sequence[Key]], den
     if path.target in {"self", "data"}:
         for first in _widest(chosen[0]):
             gains = BROAD_GAIN if path.target == "self" and _broad(first.held.place) else NARROW_GAIN
-            yield _edge(identity_id, path, [first, *others], None, gains, denied, world)
+            yield _edge(identity_id, path, [first, *others], None, gains, denied)
         return
-    for target in world.targets:
-        if target.identity_id == identity_id or target.kind not in (path.kinds or ("user_assigned",)):
-            continue
-        reaching = [key for key in chosen[0] if covers(key.held.place, target.place)]
-        if reaching:
-            runs = [_near(keys, target, path) for keys in chosen[1:]]
-            if all(runs):
-                gains = world.privilege.get(target.identity_id, "unknown")
-                yield _edge(identity_id, path, [reaching[0], *(key for key in runs if key)], target, gains, denied, world)
+    for target in world.targets.on((key.held.place for key in chosen[0]), path.kinds or ("user_assigned",)):
+        runs = [_near(keys, target, path) for keys in chosen[1:]]
+        if target.identity_id != identity_id and all(runs):
+            reaching = next(key for key in chosen[0] if covers(key.held.place, target.place))
+            gains = world.privilege.get(target.identity_id, "unknown")
+            yield _edge(identity_id, path, [reaching, *(key for key in runs if key)], target, gains, denied)
 
 
 def _near(keys: Sequence[Key], target: Target, path: Path) -> Key | None:
@@ -166,9 +187,7 @@ def _broad(place: str) -> bool:
     return covers(place, "/subscriptions/any") or place.count("/") == 2
 
 
-def _edge(
-    identity_id: str, path: Path, keys: Sequence[Key], target: Target | None, gains: str, denied: Sequence[Held], world: World
-) -> Edge:
+def _edge(identity_id: str, path: Path, keys: Sequence[Key], target: Target | None, gains: str, denied: Sequence[Held]) -> Edge:
     open_denial = any(certainly_covers(one.place, key.held.place) or covers(key.held.place, one.place) for one in denied for key in keys)
     placed = all(key.held.place for key in keys)
     certain = path.certain and all(key.sure for key in keys) and placed and not open_denial and gains != "unknown"

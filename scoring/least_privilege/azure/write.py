@@ -21,6 +21,9 @@ NAME_LIMIT = 512
 """Of a custom role. https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-properties"""
 
 
+PARTS_OF_EVERY_PLACE = frozenset({"subscriptions", "resourcegroups", "providers", "microsoft.management", "managementgroups"})
+
+
 class Names(NamedTuple):
     """Who a proposal is for."""
 
@@ -28,9 +31,14 @@ class Names(NamedTuple):
     name: str
 
     def role(self, held: Held) -> str:
-        """Name of the custom role that takes the place of an assignment: one per identity, role and place, always the same."""
-        place = held.place.rsplit("/", 1)[-1]
-        return f"{held.name or held.role_id} for {self.name} on {place}"[:NAME_LIMIT]
+        """Name of the custom role that takes the place of an assignment: no two in a tenant may be called alike."""
+        words = (f"{held.name or held.role_id} for {self.name}", f"({self.object_id[:8]}) on", *_telling(held.place))
+        return " ".join(words)[:NAME_LIMIT]
+
+
+def _telling(place: str) -> list[str]:
+    """The parts of a place that tell it from others: `<subscription> rg`."""
+    return [part for part in place.split("/") if part and part not in PARTS_OF_EVERY_PLACE]
 
 
 def role_text(blocks: Iterable[Block]) -> str:
