@@ -306,7 +306,7 @@ CREATE TABLE owner (
 CREATE TABLE ownership (
     identity_id      VARCHAR NOT NULL,
     owner_id         VARCHAR NOT NULL,
-    basis            VARCHAR NOT NULL,  -- tag, declared, directory (owners in Entra)
+    basis            VARCHAR NOT NULL,  -- tag, declared, directory (owners in Entra), sponsor (of agents in Entra)
     evidence         VARCHAR NOT NULL
 );
 
