@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from collectors import COLLECTORS
 from collectors.bundle import BundleError
 from collectors.bundle import collect as collect_bundle
 from collectors.document import mark_of
-from collectors.live import LiveError, permissions, plan_of, questions
+from collectors.live import LiveError, loggers, permissions, plan_of, questions
 from collectors.reading import Evidence, read
 from collectors.template import write_template
 from collectors.times import utc
@@ -246,6 +247,8 @@ def collect(
         if dry_run:
             _dry_run(questions(source), permissions(source), as_json=as_json)
             return
+        for name in loggers(source):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         key = workspace_key(workspace)
         with progress_by_service(err, quiet=as_json) as tell:
             plan = plan_of(source, given, key)
@@ -254,15 +257,17 @@ def collect(
         misused(error.option or "SOURCE", error)
     except BundleError as error:
         misused("--out", error)
-    for warning in done.warnings:
+    for warning in [] if done.no_login else done.warnings:
         say(f"Not collected: {warning}", style="yellow")
     if as_json:
         words = ("asked", "there_already", "files", "gaps", "warnings")
         print(json.dumps({"folder": str(folder), **{name: getattr(done, name) for name in words}}))
-    else:
+    elif not done.no_login:
         out.print(
             Text(f"{folder}: {len(done.files):,} files, {done.asked:,} calls, {len(done.warnings)} warnings. Next: nhi assess {folder}")
         )
+    if done.no_login:
+        stop(f"{source}: {done.no_login}")
 
 
 def _dry_run(calls: list[dict[str, str]], rights: dict[str, str], *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from collectors.clocks import ahead, without
 from collectors.document import Document, Problem
 from collectors.soundness import fault, record_of
 from collectors.times import utc
@@ -57,7 +58,15 @@ class Notes:
             if unsound := fault(row):
                 self.lost(record_of(row) or locator, ValueError(unsound))
                 return []
-        return rows
+        return [self._believed(row, locator) for row in rows] if self.document.collected_at else rows
+
+    def _believed(self, row: Row, locator: str) -> Row:
+        """The row without dates that had not come when the file was collected."""
+        if not self.document.collected_at or not (names := ahead(row, self.document.collected_at)):
+            return row
+        for name in names:
+            self.problem(record_of(row) or locator, f"{name} lies after the day of collection, so a clock was wrong; left unknown")
+        return without(row, names)
 
     def when(self, value: Any, record: str, name: str) -> datetime | None:
         """A date, or None with a problem noted when it is none."""

@@ -307,6 +307,7 @@ class Entitlement:
     group_name: str | None = None
     resource: str | None = None
     conditional: bool | None = None
+    condition: str | None = None
     changed_at: datetime | None = None
     evidence: str
 
@@ -364,6 +365,7 @@ class Trust:
     external_id: bool = False
     subject_pattern: str | None = None
     audience: str | None = None
+    conditional: bool | None = None
     safety: Safety = Safety.UNKNOWN
     safety_reason: str | None = None
     evidence: str
@@ -480,6 +482,19 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    identity_id: str
+    policy_id: str | None = None
+    resource: str | None = None
+    condition: str | None = None
+    used: list[str] | None = None
+    inferred: list[str] | None = None
+    until: datetime | None = None
+    window_days: int | None = None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     owner_id: str
     kind: str = "unknown"
@@ -518,6 +533,7 @@ Row = (
     | Resource
     | Guardrail
     | Usage
+    | Observation
     | Owner
     | Ownership
 )
@@ -545,6 +561,7 @@ TABLE_OF: dict[type, str] = {
     Resource: "resource",
     Guardrail: "guardrail",
     Usage: "usage",
+    Observation: "observation",
     Owner: "owner",
     Ownership: "ownership",
 }

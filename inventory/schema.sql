@@ -116,20 +116,21 @@ CREATE TABLE credential (
 CREATE TABLE entitlement (
     identity_id      VARCHAR NOT NULL,
     document_id      VARCHAR,           -- policy_document.document_id; NULL: attached, but its text was not in the evidence
-    via              VARCHAR NOT NULL,  -- AWS: inline, managed, group_inline, group_managed, boundary; GCP and Azure: role, eligible, deny, app_role, delegated, directory_role, access_policy (Key Vault), requested (asked for, not granted), group (membership); definition: the text itself
+    via              VARCHAR NOT NULL,  -- AWS: inline, managed, group_inline, group_managed, boundary, eks_access (into a cluster); GCP and Azure: role, eligible, deny, app_role, delegated, directory_role, access_policy (Key Vault), requested (asked for, not granted), group (membership); definition: the text itself
     policy_name      VARCHAR NOT NULL,
     policy_id        VARCHAR,           -- ARN of a managed policy; id of a role or permission
     group_name       VARCHAR,           -- group it comes through
-    resource         VARCHAR,           -- what it is granted on: GCP full resource name, Azure scope, Graph app; NULL: the policy says it itself (AWS)
+    resource         VARCHAR,           -- what it is granted on: GCP full resource name, Azure scope, Graph app, eks:<cluster>/<namespaces>; NULL: the policy says it itself (AWS)
     conditional      BOOLEAN,           -- a condition limits it; NULL: not said, or in the text (AWS)
+    condition        VARCHAR,           -- that condition as JSON (GCP: title, description, expression); NULL: none, or the source leaves it out
     changed_at       TIMESTAMP,         -- last change of the policy's text or of the grant; NULL: not said
     evidence         VARCHAR NOT NULL
 );
 
 -- A policy that limits what every identity of a scope may do, whatever it is granted: SCP, RCP.
 CREATE TABLE ceiling (
-    scope            VARCHAR NOT NULL,  -- account that it binds; `*`: all of the organisation but its management account
-    kind             VARCHAR NOT NULL,  -- scp, rcp
+    scope            VARCHAR NOT NULL,  -- account that it binds; `*`: all of the organisation but its management account; a unit's id: the unit's accounts, which nobody exported
+    kind             VARCHAR NOT NULL,  -- scp, rcp; exempt: the scope is the management account, which none binds
     level            VARCHAR NOT NULL,  -- what it is attached to: root, unit or account id. Each level must allow an action
     policy_id        VARCHAR NOT NULL,
     policy_name      VARCHAR NOT NULL,
@@ -179,6 +180,7 @@ CREATE TABLE trust (
     external_id      BOOLEAN NOT NULL,  -- true: the condition asks for sts:ExternalId
     subject_pattern  VARCHAR,           -- OIDC sub condition, as written
     audience         VARCHAR,           -- OIDC aud condition
+    conditional      BOOLEAN,           -- AWS: a condition beyond the account's own id keeps some of them out; NULL: not said
     safety           VARCHAR NOT NULL,  -- safe, unsafe, unknown
     safety_reason    VARCHAR,           -- why, in one sentence
     evidence         VARCHAR NOT NULL
@@ -277,7 +279,7 @@ CREATE TABLE resource (
 CREATE TABLE guardrail (
     guardrail_id     VARCHAR NOT NULL,
     scope            VARCHAR NOT NULL,  -- account, project, subscription or tenant it covers; `*`: all of its provider
-    kind             VARCHAR NOT NULL,  -- workload_policy (SCP, RCP, organisation policy …), audit_log
+    kind             VARCHAR NOT NULL,  -- workload_policy (SCP, RCP, organisation policy …), audit_log, public_access_block (S3, of a whole account)
     name             VARCHAR NOT NULL,
     enforcement      VARCHAR NOT NULL,  -- enforced, audit, off, unknown
     basis            VARCHAR NOT NULL,  -- observed, declared
@@ -294,6 +296,20 @@ CREATE TABLE usage (
     evidence         VARCHAR NOT NULL
 );
 
+-- What a source watched as a whole: whether an identity authenticated, or which permissions of one grant were used. What it does not name
+-- as used, within its window was not.
+CREATE TABLE observation (
+    identity_id      VARCHAR NOT NULL,
+    policy_id        VARCHAR,           -- role of the grant that was watched; NULL: the identity's authentication
+    resource         VARCHAR,           -- where that role is granted
+    condition        VARCHAR,           -- expression of the grant's condition; NULL: none
+    used             VARCHAR[],         -- permissions of the grant that were used; NULL: not what was watched
+    inferred         VARCHAR[],         -- permissions not seen in use that the source takes to be needed
+    until            TIMESTAMP,         -- end of what was watched; NULL: not said
+    window_days      BIGINT,            -- how far back from there; NULL: not said
+    evidence         VARCHAR NOT NULL
+);
+
 -- A person or team.
 CREATE TABLE owner (
     owner_id         VARCHAR NOT NULL,  -- e-mail, team name
@@ -306,7 +322,7 @@ CREATE TABLE owner (
 CREATE TABLE ownership (
     identity_id      VARCHAR NOT NULL,
     owner_id         VARCHAR NOT NULL,
-    basis            VARCHAR NOT NULL,  -- tag, declared, directory (owners in Entra)
+    basis            VARCHAR NOT NULL,  -- tag, declared, directory (owners in Entra), sponsor (of agents in Entra)
     evidence         VARCHAR NOT NULL
 );
 

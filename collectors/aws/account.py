@@ -1,4 +1,4 @@
-"""Whom we asked, the agents that AgentCore knows, and lists that only lead to other calls."""
+"""Whom we asked, and lists that only lead to other calls."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from collectors.aws.common import account_of
 from collectors.document import Document, Format, Problem
-from collectors.records import Notes, has_page, pages
-from inventory.model import Account, Human, Identity, IdentityKind, Row, Status
+from collectors.records import has_page, pages
+from inventory.model import Account, Row
 
 LISTS: Mapping[str, frozenset[str] | None] = {
     "Buckets": frozenset({"Name"}),
@@ -16,10 +16,13 @@ LISTS: Mapping[str, frozenset[str] | None] = {
     "families": None,
     "clusters": None,
     "associations": frozenset({"clusterName", "associationId"}),
+    "accessEntries": None,
     "QueueUrls": None,
     "Topics": frozenset({"TopicArn"}),
     "Keys": frozenset({"KeyId", "KeyArn"}),
+    "repositories": frozenset({"repositoryArn", "repositoryName"}),
     "analyzers": frozenset({"arn", "type"}),
+    "credentialProviders": frozenset({"name", "credentialProviderArn"}),
     "OpenIDConnectProviderList": frozenset({"Arn"}),
     "Policies": frozenset({"Id", "Arn", "AwsManaged"}),
 }
@@ -31,30 +34,6 @@ def caller(document: Document) -> Iterator[Row | Problem]:
     """sts get-caller-identity: the account that was asked. The caller itself is among its identities."""
     for page in pages(document, "Account"):
         yield Account(scope=account_of(page["Arn"]), provider="aws", evidence=document.at("Account"))
-
-
-def agents(document: Document) -> Iterator[Row | Problem]:
-    """bedrock-agentcore-control list-workload-identities."""
-    notes = Notes(document)
-    for locator, raw in notes.records(pages(document, "workloadIdentities"), "workloadIdentities"):
-        yield from notes.read(locator, _agent, raw)
-    yield from notes.problems
-
-
-def _agent(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
-    arn = raw["workloadIdentityArn"]
-    yield Identity(
-        identity_id=arn,
-        provider="aws",
-        scope=account_of(arn),
-        name=raw["name"],
-        kind=IdentityKind.AI_AGENT,
-        native_type="AWS::BedrockAgentCore::WorkloadIdentity",
-        human=Human.NONHUMAN,
-        human_basis="a workload identity of an AI agent",
-        status=Status.ACTIVE,
-        evidence=notes.document.at(f"workloadIdentities[{arn}]"),
-    )
 
 
 def nothing(_document: Document) -> Iterator[Row | Problem]:
@@ -84,12 +63,6 @@ FORMATS = (
         title="Whom we asked: `aws sts get-caller-identity`",
         matches=lambda document: has_page(document, "UserId", "Account", "Arn"),
         rows=caller,
-    ),
-    Format(
-        name="aws-agents",
-        title="AgentCore workload identities: `aws bedrock-agentcore-control list-workload-identities`",
-        matches=lambda document: has_page(document, "workloadIdentities"),
-        rows=agents,
     ),
     Format(
         name="aws-lists",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from collectors.aws.certificates import PEM
 from collectors.aws.environment import dropped
 
 Fingerprint = Callable[[str], str]
@@ -14,6 +15,18 @@ TASK = ("taskDefinitionArn", "family", "revision", "status", "taskRoleArn", "exe
 CONTAINER = ("name", "image", "secrets", "environmentFiles")
 INSTANCE = ("InstanceId", "InstanceType", "LaunchTime", "State", "Placement", "IamInstanceProfile", "MetadataOptions", "Tags")
 PARAMETER = ("Name", "ARN", "Type", "KeyId", "LastModifiedDate", "Version", "Tier")
+CERTIFICATE = ("UserName", "CertificateId", "Status", "UploadDate")
+SUBJECT = ("subjectArn", "subjectId", "enabled", "x509Subject", "lastSeenAt", "createdAt", "updatedAt")
+SUBJECT_CERTIFICATE = ("serialNumber", "issuer", "enabled", "seenAt", "failed")
+PROVIDER = (
+    "name",
+    "credentialProviderArn",
+    "credentialProviderVendor",
+    "apiKeySecretArn",
+    "clientSecretArn",
+    "createdTime",
+    "lastUpdatedTime",
+)
 ANCHOR = ("trustAnchorId", "trustAnchorArn", "name", "enabled", "createdAt", "updatedAt")
 
 
@@ -75,10 +88,31 @@ def parameters(page: Any) -> Any:
     return {**page, "Parameters": [_only(raw, PARAMETER) for raw in page["Parameters"]]}
 
 
+def certificates(page: Any) -> Any:
+    """list-signing-certificates: without the certificates."""
+    return {**page, "Certificates": [_only(raw, CERTIFICATE) for raw in page.get("Certificates") or []]}
+
+
 def anchors(page: Any) -> Any:
     """list-trust-anchors: where the certificates come from, not the certificates."""
     kept = [{**_only(raw, ANCHOR), "source": {"sourceType": (raw.get("source") or {}).get("sourceType")}} for raw in page["trustAnchors"]]
     return {**page, "trustAnchors": kept}
+
+
+def subject(page: Any) -> Any:
+    """get-subject: of its certificates all but what is none, without what instances say of themselves."""
+    raw = page["subject"]
+    return {"subject": {**_only(raw, SUBJECT), "credentials": [_subject_certificate(held) for held in raw.get("credentials") or []]}}
+
+
+def _subject_certificate(raw: Mapping[str, Any]) -> dict[str, Any]:
+    found = PEM.search(str(raw.get("x509CertificateData")))
+    return {**_only(raw, SUBJECT_CERTIFICATE), **({"x509CertificateData": found[0]} if found else {})}
+
+
+def provider(page: Any) -> Any:
+    """get-oauth2-credential-provider and its like: where the secret rests; addresses, claims and client ids go."""
+    return _only(page, PROVIDER)
 
 
 def _only(raw: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

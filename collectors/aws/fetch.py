@@ -156,11 +156,13 @@ def _account(target: Target) -> Iterator[Call]:
     yield _call(target, operations.OIDC_PROVIDERS, then=partial(fetch_iam.oidc_providers, target))
     yield _call(target, operations.SAML_PROVIDERS)
     yield _call(target, operations.BUCKETS, then=partial(fetch_resources.buckets, target))
+    yield fetch_resources.account_block(target)
     yield _call(target, operations.REGIONS, then=partial(_regions, target))
 
 
 def _of_principals(target: Target, answers: Sequence[Any]) -> Iterator[Call]:
     yield from fetch_iam.access_keys(target, answers)
+    yield from fetch_iam.public_keys(target, answers)
     if target.options.usage:
         yield from fetch_iam.last_accessed(target, answers)
     else:
@@ -207,7 +209,11 @@ FOLLOWING: dict[str, Callable[[Target, str, Sequence[Any]], Iterable[Call]]] = {
     operations.QUEUES.name: fetch_resources.queues,
     operations.TOPICS.name: fetch_resources.topics,
     operations.KMS_KEYS.name: fetch_resources.kms_keys,
+    operations.REPOSITORIES.name: fetch_resources.repositories,
     operations.TRAILS.name: fetch_resources.trails,
     operations.ANALYZERS.name: fetch_resources.analyzers,
+    operations.SUBJECTS.name: fetch_resources.subjects,
+    operations.API_KEYS.name: partial(fetch_resources.credential_providers, operations.API_KEY),
+    operations.OAUTH_CLIENTS.name: partial(fetch_resources.credential_providers, operations.OAUTH_CLIENT),
 }
 """What is asked of each object of a region's lists."""

@@ -53,6 +53,16 @@ def _key_used(target: Target, key_id: str) -> dict[str, Any]:
     return {"AccessKeyId": key_id, **target.answer(operations.KEY_USED, GLOBAL, {"AccessKeyId": key_id})}
 
 
+def public_keys(target: Target, answers: Iterable[Any]) -> Iterator[Call]:
+    """SSH public keys and signing certificates of every user."""
+    for page in answers:
+        for raw in page.get("UserDetailList") or []:
+            name = raw["UserName"]
+            for operation in (operations.SSH_KEYS, operations.CERTIFICATES):
+                pages = paged(target, operation, GLOBAL, {"UserName": name}, {"UserName": name})
+                yield each(target, operation, name, pages, clean=operation.clean)
+
+
 def last_accessed(target: Target, answers: Iterable[Any]) -> Iterator[Call]:
     """A job per principal that is ours to judge."""
     for page in answers:

@@ -17,6 +17,7 @@ GLOBAL = "us-east-1"
 
 NO_BUCKET_POLICY = ("NoSuchBucketPolicy",)
 NO_ACCESS_BLOCK = ("NoSuchPublicAccessBlockConfiguration",)
+NO_REPOSITORY_POLICY = ("RepositoryPolicyNotFoundException",)
 NO_FUNCTION_POLICY = ("ResourceNotFoundException",)
 UNUSED_ACCESS = ("ACCOUNT_UNUSED_ACCESS", "ORGANIZATION_UNUSED_ACCESS")
 
@@ -62,6 +63,19 @@ def _bucket(target: Target, name: str) -> dict[str, Any]:
     except Nothing:
         pass
     return found
+
+
+def account_block(target: Target) -> Call:
+    """What shuts strangers out of all buckets of the account; null where nothing is set."""
+    operation, account = operations.ACCOUNT_BLOCK, {"AccountId": target.account}
+
+    def ask() -> dict[str, Any]:
+        try:
+            return {**account, **target.other(operation.name, operation, GLOBAL, operation.method, account, *NO_ACCESS_BLOCK)}
+        except Nothing:
+            return {**account, "PublicAccessBlockConfiguration": None}
+
+    return each(target, operation, target.account, one(ask))
 
 
 def secret_policies(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
@@ -118,6 +132,17 @@ def kms_keys(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Ca
             yield _policy(target, operations.KMS_KEY, region, raw["KeyId"], arn, ask, "Policy")
 
 
+def repositories(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
+    operation = operations.REPOSITORY
+    for page in answers:
+        for raw in page.get("repositories") or []:
+            name = raw["repositoryName"]
+            ask = partial(
+                target.other, operation.name, operation, region, operation.method, {"repositoryName": name}, *NO_REPOSITORY_POLICY
+            )
+            yield _policy(target, operation, region, name, raw["repositoryArn"], ask, "policyText")
+
+
 # --- what runs
 
 
@@ -135,6 +160,8 @@ def clusters(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Ca
         for name in page.get("clusters") or []:
             pages = paged(target, operations.POD_IDENTITIES, region, {"clusterName": name})
             yield each(target, operations.POD_IDENTITIES, name, pages, region=region, then=partial(_pod_identities, target, region))
+            pages = paged(target, operations.ACCESS_ENTRIES, region, {"clusterName": name})
+            yield each(target, operations.ACCESS_ENTRIES, name, pages, region=region, then=partial(_access_entries, target, region, name))
 
 
 def _pod_identities(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
@@ -143,6 +170,37 @@ def _pod_identities(target: Target, region: str, answers: Iterable[Any]) -> Iter
             arguments = {"clusterName": raw["clusterName"], "associationId": raw["associationId"]}
             ask = partial(target.answer, operations.POD_IDENTITY, region, arguments)
             yield each(target, operations.POD_IDENTITY, f"{raw['clusterName']}/{raw['associationId']}", one(ask), region=region)
+
+
+def _access_entries(target: Target, region: str, cluster: str, answers: Iterable[Any]) -> Iterator[Call]:
+    """The groups and the policies of each principal that gets into the cluster."""
+    for page in answers:
+        for principal in page.get("accessEntries") or []:
+            arguments = {"clusterName": cluster, "principalArn": principal}
+            name = f"{cluster}/{principal}"
+            ask = partial(target.answer, operations.ACCESS_ENTRY, region, arguments)
+            yield each(target, operations.ACCESS_ENTRY, name, one(ask), region=region)
+            pages = paged(target, operations.ACCESS_POLICIES, region, arguments, arguments)
+            yield each(target, operations.ACCESS_POLICIES, name, pages, region=region)
+
+
+# --- who comes from outside, and what agents hold
+
+
+def subjects(target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
+    operation = operations.SUBJECT
+    for page in answers:
+        for raw in page.get("subjects") or []:
+            ask = partial(target.answer, operation, region, {"subjectId": raw["subjectId"]})
+            yield each(target, operation, raw["subjectId"], one(ask), region=region, clean=operation.clean)
+
+
+def credential_providers(operation: Operation, target: Target, region: str, answers: Iterable[Any]) -> Iterator[Call]:
+    """Where each keeps its secret."""
+    for page in answers:
+        for raw in page.get("credentialProviders") or []:
+            ask = partial(target.answer, operation, region, {"name": raw["name"]})
+            yield each(target, operation, raw["name"], one(ask), region=region, clean=operation.clean)
 
 
 # --- whether use is logged, and what is unused

@@ -63,12 +63,12 @@ def _key(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
         created_at=created,
         rotated_at=created,
         never_expires=True,
-        status=_status(raw.get("Status")),
+        status=status_of(raw.get("Status")),
         evidence=evidence,
     )
 
 
-def _status(value: Any) -> Status:
+def status_of(value: Any) -> Status:
     return {"active": Status.ACTIVE, "inactive": Status.INACTIVE, "expired": Status.EXPIRED}.get(str(value).lower(), Status.UNKNOWN)
 
 
@@ -134,7 +134,7 @@ def _service_credential(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
         last_used_service=str(raw["ServiceName"]).split(".", 1)[0].lower() if raw.get("ServiceName") else None,
         expires_at=notes.when(raw.get("ExpirationDate"), record, "ExpirationDate"),
         never_expires="ExpirationDate" not in raw,
-        status=_status(raw.get("Status")),
+        status=status_of(raw.get("Status")),
         evidence=notes.document.at(record),
     )
 

@@ -88,7 +88,10 @@ DETAILS = _listed(
     arguments={"MaxItems": 1000},
     tells=(Fact.IDENTITIES, Fact.POLICIES, Fact.TRUST, Fact.ROLE_USAGE, Fact.OWNERSHIP),
     reach=Reach.ACCOUNT,
-    facts=(Fact.IDENTITIES, Fact.POLICIES, Fact.TRUST, Fact.ROLE_USAGE, Fact.OWNERSHIP, Fact.ACCESS_KEYS, Fact.SERVICE_USAGE),
+    facts=(
+        *(Fact.IDENTITIES, Fact.POLICIES, Fact.TRUST, Fact.ROLE_USAGE, Fact.OWNERSHIP),
+        *(Fact.ACCESS_KEYS, Fact.SERVICE_CREDENTIALS, Fact.SERVICE_USAGE),
+    ),
 )
 REPORT = _listed(
     "iam:GetCredentialReport",
@@ -134,6 +137,29 @@ SERVICE_CREDENTIALS = _listed(
     reach=Reach.ACCOUNT,
     facts=(Fact.SERVICE_CREDENTIALS,),
     command="aws iam list-service-specific-credentials --all-users",
+)
+SSH_KEYS = _listed(
+    "iam:ListSSHPublicKeys",
+    "iam",
+    "list_ssh_public_keys",
+    "SSH keys and certificates",
+    "iam/ssh-public-keys/{name}",
+    paging=MARKER,
+    tells=(),
+    facts=(Fact.SERVICE_CREDENTIALS,),
+    command="aws iam list-ssh-public-keys --user-name {name}",
+)
+CERTIFICATES = _listed(
+    "iam:ListSigningCertificates",
+    "iam",
+    "list_signing_certificates",
+    "SSH keys and certificates",
+    "iam/signing-certificates/{name}",
+    paging=MARKER,
+    tells=(),
+    facts=(Fact.SERVICE_CREDENTIALS,),
+    clean=cleaning.certificates,
+    command="aws iam list-signing-certificates --user-name {name}",
 )
 LAST_ACCESSED = _listed(
     "iam:GetServiceLastAccessedDetails",
@@ -185,6 +211,18 @@ BUCKET = _listed(
     facts=(Fact.RESOURCE_POLICIES,),
     also=("s3:GetBucketPublicAccessBlock",),
     command="aws s3api get-bucket-policy --bucket {name}, and get-public-access-block",
+)
+
+ACCOUNT_BLOCK = _listed(
+    "s3control:GetPublicAccessBlock",
+    "s3control",
+    "get_public_access_block",
+    "S3",
+    "s3/account-public-access-block",
+    paging=None,
+    reach=Reach.ACCOUNT,
+    action="s3:GetAccountPublicAccessBlock",
+    command="aws s3control get-public-access-block --account-id {name}",
 )
 
 ACCOUNTS = _listed(
@@ -243,7 +281,8 @@ SECRETS = _listed(
     "secretsmanager/secrets",
     paging=NEXT,
     reach=Reach.REGION,
-    facts=(Fact.STORED_SECRETS,),
+    tells=(Fact.STORED_SECRETS,),
+    facts=(Fact.STORED_SECRETS, Fact.RESOURCE_POLICIES),
     arguments={"MaxResults": 100},
     clean=cleaning.secrets,
 )
@@ -360,6 +399,33 @@ POD_IDENTITY = _listed(
     facts=(Fact.WORKLOADS,),
     command="aws eks describe-pod-identity-association --association-id {name}",
 )
+ACCESS_ENTRIES = _listed(
+    "eks:ListAccessEntries",
+    "eks",
+    "list_access_entries",
+    "EKS",
+    "eks/access-entries/{name}",
+    paging=TOKEN,
+    command="aws eks list-access-entries --cluster-name {name}",
+)
+ACCESS_ENTRY = _listed(
+    "eks:DescribeAccessEntry",
+    "eks",
+    "describe_access_entry",
+    "EKS",
+    "eks/access-entry/{name}",
+    paging=None,
+    command="aws eks describe-access-entry --cluster-name and --principal-arn of {name}",
+)
+ACCESS_POLICIES = _listed(
+    "eks:ListAssociatedAccessPolicies",
+    "eks",
+    "list_associated_access_policies",
+    "EKS",
+    "eks/access-policies/{name}",
+    paging=TOKEN,
+    command="aws eks list-associated-access-policies --cluster-name and --principal-arn of {name}",
+)
 QUEUES = _listed(
     "sqs:ListQueues",
     "sqs",
@@ -417,6 +483,27 @@ KMS_KEY = _listed(
     facts=(Fact.RESOURCE_POLICIES,),
     command="aws kms get-key-policy --key-id {name} --policy-name default",
 )
+REPOSITORIES = _listed(
+    "ecr:DescribeRepositories",
+    "ecr",
+    "describe_repositories",
+    "ECR",
+    "ecr/repositories",
+    paging=TOKEN,
+    tells=(),
+    reach=Reach.REGION,
+    facts=(Fact.RESOURCE_POLICIES,),
+)
+REPOSITORY = _listed(
+    "ecr:GetRepositoryPolicy",
+    "ecr",
+    "get_repository_policy",
+    "ECR",
+    "ecr/policy/{name}",
+    paging=None,
+    facts=(Fact.RESOURCE_POLICIES,),
+    command="aws ecr get-repository-policy --repository-name {name}",
+)
 TRAILS = _listed(
     "cloudtrail:DescribeTrails",
     "cloudtrail",
@@ -446,6 +533,25 @@ ANCHORS = _listed(
     paging=TOKEN,
     reach=Reach.REGION,
     clean=cleaning.anchors,
+)
+SUBJECTS = _listed(
+    "rolesanywhere:ListSubjects",
+    "rolesanywhere",
+    "list_subjects",
+    "Roles Anywhere",
+    "rolesanywhere/subjects",
+    paging=TOKEN,
+    reach=Reach.REGION,
+)
+SUBJECT = _listed(
+    "rolesanywhere:GetSubject",
+    "rolesanywhere",
+    "get_subject",
+    "Roles Anywhere",
+    "rolesanywhere/subject/{name}",
+    paging=None,
+    clean=cleaning.subject,
+    command="aws rolesanywhere get-subject --subject-id {name}",
 )
 ANALYZERS = _listed(
     "access-analyzer:ListAnalyzers",
@@ -484,7 +590,33 @@ AGENTS = _listed(
     reach=Reach.REGION,
 )
 
-PER_ACCOUNT = (DETAILS, REPORT, SERVICE_CREDENTIALS, OIDC_PROVIDERS, SAML_PROVIDERS, BUCKETS, REGIONS)
+API_KEYS, OAUTH_CLIENTS = (
+    _listed(
+        f"bedrock-agentcore:List{name}CredentialProviders",
+        "bedrock-agentcore-control",
+        f"list_{kind}_credential_providers",
+        "AgentCore",
+        f"bedrock-agentcore/{kind}-credential-providers",
+        paging=TOKEN,
+        reach=Reach.REGION,
+    )
+    for name, kind in (("ApiKey", "api_key"), ("Oauth2", "oauth2"))
+)
+API_KEY, OAUTH_CLIENT = (
+    _listed(
+        f"bedrock-agentcore:Get{name}CredentialProvider",
+        "bedrock-agentcore-control",
+        f"get_{kind}_credential_provider",
+        "AgentCore",
+        f"bedrock-agentcore/{kind}-credential-provider/{{name}}",
+        paging=None,
+        clean=cleaning.provider,
+        command=f"aws bedrock-agentcore-control get-{kind.replace('_', '-')}-credential-provider --name {{name}}",
+    )
+    for name, kind in (("ApiKey", "api_key"), ("Oauth2", "oauth2"))
+)
+
+PER_ACCOUNT = (DETAILS, REPORT, SERVICE_CREDENTIALS, OIDC_PROVIDERS, SAML_PROVIDERS, BUCKETS, ACCOUNT_BLOCK, REGIONS)
 PER_ORGANIZATION = (ACCOUNTS, *CONTROL_POLICIES)
 PER_REGION = (
     SECRETS,
@@ -496,14 +628,20 @@ PER_REGION = (
     QUEUES,
     TOPICS,
     KMS_KEYS,
+    REPOSITORIES,
     TRAILS,
     ANCHORS,
+    SUBJECTS,
     ANALYZERS,
     AGENTS,
+    API_KEYS,
+    OAUTH_CLIENTS,
 )
 FOLLOWING = (
     KEYS,
     KEY_USED,
+    SSH_KEYS,
+    CERTIFICATES,
     LAST_ACCESSED,
     OIDC_PROVIDER,
     BUCKET,
@@ -514,11 +652,18 @@ FOLLOWING = (
     TASK,
     POD_IDENTITIES,
     POD_IDENTITY,
+    ACCESS_ENTRIES,
+    ACCESS_ENTRY,
+    ACCESS_POLICIES,
     QUEUE,
     TOPIC,
     KMS_KEY,
+    REPOSITORY,
     TRAIL_STATUS,
+    SUBJECT,
     UNUSED,
     UNUSED_DETAILS,
+    API_KEY,
+    OAUTH_CLIENT,
 )
 OPERATIONS = (CALLER, *PER_ACCOUNT, *PER_ORGANIZATION, *PER_REGION, *FOLLOWING)

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from collectors.document import Collector
-from collectors.gcp import activity, assets, empty, federation, org_policies, policies, projects, roles, service_accounts, stored, workloads
+from collectors.gcp import (
+    activity,
+    assets,
+    deny,
+    empty,
+    federation,
+    org_policies,
+    policies,
+    projects,
+    roles,
+    service_accounts,
+    stored,
+    versions,
+    workloads,
+)
 
 COLLECTOR = Collector(
     name="gcp",
@@ -14,8 +28,10 @@ COLLECTOR = Collector(
         *roles.FORMATS,
         *federation.FORMATS,
         *stored.FORMATS,
+        *versions.FORMATS,
         *activity.FORMATS,
         *org_policies.FORMATS,
+        *deny.FORMATS,
         *projects.FORMATS,
         *workloads.FORMATS,
         *empty.FORMATS,

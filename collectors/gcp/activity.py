@@ -1,13 +1,14 @@
 """What was used: last authentications of accounts and keys (Policy Intelligence), and permissions exercised (IAM recommender).
 
-Activity is observed with a delay of days and goes back a limited period: no date means that none was seen in it. Of a binding of which no
-permission was used there is no Usage row, but a sighting: somebody looked.
+Activity is observed with a delay of days and goes back a limited period: no date means that none was seen in it. Each insight
+is an Observation of the whole binding that it is about: what it does not name as exercised was not, within its window.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from collectors.document import Document, Format, Problem
@@ -15,7 +16,20 @@ from collectors.gcp.listing import TRUNCATED, Record, covers, listing, lists, re
 from collectors.gcp.members import BASIS, NATIVE_TYPE, is_agent, parse_member
 from collectors.gcp.places import Places, needs_scope, scope_project
 from collectors.records import Notes
-from inventory.model import Credential, CredentialKind, CredentialRole, Fact, Human, Identity, IdentityKind, Issuance, Row, Sighting, Usage
+from inventory.model import (
+    Credential,
+    CredentialKind,
+    CredentialRole,
+    Fact,
+    Human,
+    Identity,
+    IdentityKind,
+    Issuance,
+    Observation,
+    Row,
+    Sighting,
+    Usage,
+)
 
 ACCOUNTS = "serviceAccountLastAuthentication"
 KEYS = "serviceAccountKeyLastAuthentication"
@@ -89,12 +103,21 @@ def _activity(notes: Notes, raw: Record, places: Places) -> Iterator[Row]:
             last_used_known=known,
             evidence=evidence,
         )
+        if known:
+            until, window_days = _period(notes, raw["observationPeriod"], record)
+            yield Observation(identity_id=f"serviceAccount:{email}", until=until, window_days=window_days, evidence=evidence)
+
+
+def _period(notes: Notes, period: Record, record: str) -> tuple[datetime | None, int | None]:
+    """End and whole days of the period that was watched."""
+    start, end = (notes.when(period.get(name), record, name) for name in ("startTime", "endTime"))
+    return end, (end - start).days if start and end else None
 
 
 def insights(document: Document) -> Iterator[Row | Problem]:
     """Policy insights: the permissions of a binding that its member exercised."""
     notes, found, places = Notes(document), listing(document, "insights"), Places(document=document)
-    yield from read_all(notes, found, _insight)
+    yield from read_all(notes, found, lambda notes, raw: _insight(notes, raw, places))
     own = scope_project(document)
     names = [_target(raw) for raw in found.records if isinstance(raw, dict)]
     scopes = {scope for name in names if (scope := places.project(name))} | ({own} if own else set())
@@ -107,7 +130,7 @@ def _target(raw: Record) -> Any:
     return next(iter(targets), None) if isinstance(targets, list) else raw.get("name")
 
 
-def _insight(notes: Notes, raw: Record) -> Iterator[Row]:
+def _insight(notes: Notes, raw: Record, places: Places) -> Iterator[Row]:
     if raw.get("insightSubtype", "PERMISSIONS_USAGE") != "PERMISSIONS_USAGE":
         return
     content: Mapping[str, Any] = raw["content"]
@@ -117,9 +140,20 @@ def _insight(notes: Notes, raw: Record) -> Iterator[Row]:
     evidence = notes.document.at(f"insights[{member.text}/{role}]")
     window = _days(raw.get("observationPeriod"))
     refreshed = notes.when(raw.get("lastRefreshTime"), f"insights[{member.text}/{role}]", "lastRefreshTime")
+    used, condition = _permissions(content.get("exercisedPermissions")), content.get("condition")
     yield Sighting(subject_kind="service_usage", subject_id=member.text, evidence=evidence)
-    for used in content.get("exercisedPermissions") or []:
-        permission = used["permission"]
+    yield Observation(
+        identity_id=member.text,
+        policy_id=role,
+        resource=places.holder(_target(raw)),
+        condition=(condition.get("expression") if isinstance(condition, dict) else None) or None,
+        used=used,
+        inferred=_permissions(content.get("inferredPermissions")),
+        until=refreshed,
+        window_days=window,
+        evidence=evidence,
+    )
+    for permission in used:
         # The day of use is not told: by the day of the last refresh it was used.
         yield Usage(
             identity_id=member.text,
@@ -129,6 +163,11 @@ def _insight(notes: Notes, raw: Record) -> Iterator[Row]:
             window_days=window,
             evidence=evidence,
         )
+
+
+def _permissions(listed: Any) -> list[str]:
+    """Names, from objects or as they are. Raises KeyError or TypeError when something else is listed."""
+    return sorted({str(one["permission"]) if not isinstance(one, str) else one for one in listed or []})
 
 
 def _days(period: Any) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collectors.document import Document, Format, Problem
-from collectors.gcp import federation, org_policies, policies, projects, roles, service_accounts, stored, workloads
+from collectors.gcp import federation, org_policies, policies, projects, roles, service_accounts, stored, versions, workloads
 from collectors.gcp.listing import TRUNCATED, Record, camel, covers, listing, lists
 from collectors.gcp.places import MANAGER, Places, numbers, project_part
 from collectors.gcp.policies import Holder
@@ -32,8 +32,10 @@ RESOURCES: dict[str, ByKind] = {
     "iam.googleapis.com/WorkloadIdentityPoolProvider": federation.provider,
     "apikeys.googleapis.com/Key": stored.api_key,
     "secretmanager.googleapis.com/Secret": stored.secret,
+    "secretmanager.googleapis.com/SecretVersion": versions.version,
     "compute.googleapis.com/Instance": workloads.instance,
     "run.googleapis.com/Service": workloads.service,
+    "run.googleapis.com/Job": workloads.job,
     "cloudfunctions.googleapis.com/Function": workloads.function,
     "cloudfunctions.googleapis.com/CloudFunction": workloads.function,
 }
@@ -45,6 +47,7 @@ SAYS = {
     "secretmanager.googleapis.com/Secret": Fact.STORED_SECRETS,
     "compute.googleapis.com/Instance": Fact.WORKLOADS,
     "run.googleapis.com/Service": Fact.WORKLOADS,
+    "run.googleapis.com/Job": Fact.WORKLOADS,
     "cloudfunctions.googleapis.com/Function": Fact.WORKLOADS,
     "cloudfunctions.googleapis.com/CloudFunction": Fact.WORKLOADS,
 }

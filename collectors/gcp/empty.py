@@ -21,6 +21,8 @@ SAYS: Mapping[tuple[str, str], tuple[Fact, ...]] = {
     ("apikeys.googleapis.com", "keys"): (Fact.SERVICE_CREDENTIALS,),
     ("storage.googleapis.com", "items"): (Fact.SERVICE_CREDENTIALS,),
     ("secretmanager.googleapis.com", "secrets"): (Fact.STORED_SECRETS,),
+    ("secretmanager.googleapis.com", "versions"): (),
+    ("iam.googleapis.com", "policies"): (),
     ("compute.googleapis.com", "items"): (Fact.WORKLOADS,),
     ("run.googleapis.com", "items"): (Fact.WORKLOADS,),
     ("cloudfunctions.googleapis.com", "functions"): (Fact.WORKLOADS,),
@@ -30,7 +32,7 @@ SAYS: Mapping[tuple[str, str], tuple[Fact, ...]] = {
     ("cloudresourcemanager.googleapis.com", "results"): (),
 }
 """(API, field) -> what is known when nothing stands in it. No activity, asset or policy at all
-says nothing: each account that was looked at has a record, and every project a policy."""
+says nothing: each account that was looked at has a record, and every project a policy. No deny policy or version is a fact of its own."""
 
 
 def _kind(page: Any) -> tuple[str, str] | None:

@@ -15,7 +15,8 @@ from collectors.gcp import fetch_iam, fetch_operations
 from collectors.gcp.fetch_bindings import Above, fetch_bindings
 from collectors.gcp.fetch_clean import without_values
 from collectors.gcp.fetch_clients import Clients, fetch_clients
-from collectors.gcp.fetch_lists import fetch_effective_constraints, project_listings
+from collectors.gcp.fetch_deny import address, denials, parts
+from collectors.gcp.fetch_lists import fetch_effective_constraints, project_listings, secret_versions
 from collectors.gcp.fetch_operations import Operation
 from collectors.gcp.fetch_organization import assets, policies_within
 from collectors.gcp.fetch_organization import listings as organization_listings
@@ -69,12 +70,12 @@ class GcpPlan:
             f"{within}/project.json",
             project,
             named,
-            lambda asked, token: fetch_object(asked, RESOURCE_MANAGER, f"v3/{within}", token),
+            _object(RESOURCE_MANAGER, f"v3/{within}"),
         )
         yield from self._project_bindings(project, named, within)
         yield from self._project_identities(project, named, within)
         for operation, file, listing in project_listings(project, within):
-            follow = self._providers(project) if operation is fetch_operations.POOLS else no_more
+            follow = self._following(operation, project)
             yield self._call(operation, f"{within}/{file}", project, named, _listing(listing), follow)
         yield self._call(
             fetch_operations.EFFECTIVE_CONSTRAINTS,
@@ -83,6 +84,21 @@ class GcpPlan:
             named,
             lambda asked, token: fetch_effective_constraints(asked, within, token),
         )
+
+        yield self._call(
+            fetch_operations.PROJECT_DENIALS,
+            f"{within}/deny-policies.json",
+            project,
+            named,
+            _listing(denials(f"projects/{project}")),
+            self._denials(project, within),
+        )
+
+    def _following(self, operation: Operation, project: str) -> Callable[[Sequence[Any]], Iterable[Call]]:
+        """What is asked of each thing that a list of a project names."""
+        if operation is fetch_operations.POOLS:
+            return self._providers(project)
+        return self._versions(project) if operation is fetch_operations.SECRETS else no_more
 
     def _project_bindings(self, project: str, named: dict[str, str], within: str) -> Iterator[Call]:
         yield self._call(
@@ -147,6 +163,31 @@ class GcpPlan:
 
         return calls
 
+    def _versions(self, project: str) -> Callable[[Sequence[Any]], Iterable[Call]]:
+        """Versions of each secret."""
+
+        def calls(answers: Sequence[Any]) -> Iterator[Call]:
+            for secret in _records(answers, "secrets"):
+                name = str(secret["name"])
+                short = name.rsplit("/", 1)[-1]
+                path = f"projects/{name_in_path(project)}/secrets/{name_in_path(short)}.json"
+                named = {"project": project, "secret": short}
+                yield self._call(fetch_operations.SECRET_VERSIONS, path, project, named, _listing(secret_versions(name)))
+
+        return calls
+
+    def _denials(self, scope: str, within: str) -> Callable[[Sequence[Any]], Iterable[Call]]:
+        """Each deny policy with its rules."""
+
+        def calls(answers: Sequence[Any]) -> Iterator[Call]:
+            for policy in _records(answers, "policies"):
+                name = str(policy["name"])
+                attached_to, short = parts(name)
+                path, named = f"{within}/deny-policies/{name_in_path(short)}.json", {"policy": short, "attached_to": attached_to}
+                yield self._call(fetch_operations.DENIAL, path, scope, named, _object("iam.googleapis.com", address(name)))
+
+        return calls
+
     def _roles_in_use(self, project: str, within: str) -> Callable[[Sequence[Any]], Iterable[Call]]:
         """What the roles permit that are bound but not the project's own, as of today. Predefined ones are the same everywhere; where an
         organisation's cannot be read, that is unknown of each project that uses it.
@@ -185,6 +226,14 @@ class GcpPlan:
             named,
             lambda asked, token: fetch_iam.fetch_roles(asked, within, token),
         )
+        yield self._call(
+            fetch_operations.ORGANIZATION_DENIALS,
+            f"{within}/deny-policies.json",
+            "*",
+            named,
+            _listing(denials(within)),
+            self._denials("*", within),
+        )
         for operation, file, listing in organization_listings(number, within):
             yield self._call(operation, f"{within}/{file}", "*", named, _listing(listing))
         for file, types, listing in assets(within):
@@ -216,6 +265,7 @@ class GcpPlan:
             command=operation.command.format(**named),
             scope=scope,
             facts=operation.facts,
+            tells=operation.tells,
             pages=lambda token: fetch(asked, token),
             clean=without_values,
             then=then,
@@ -229,6 +279,10 @@ def plan(options: GcpOptions, clients: Clients | None = None) -> GcpPlan:
 
 def _listing(listing: Listing) -> Fetch:
     return lambda asked, token: fetch_list(asked, listing, token)
+
+
+def _object(host: str, path: str) -> Fetch:
+    return lambda asked, token: fetch_object(asked, host, path, token)
 
 
 def _of(fetch: Callable[[Asked, str, str | None], Pages], name: str) -> Fetch:

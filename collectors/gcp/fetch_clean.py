@@ -15,7 +15,8 @@ def without_values(page: Any) -> Any:
         return [without_values(one) for one in page]
     if not isinstance(page, dict):
         return page
-    return {name: _field(name, value) for name, value in page.items() if name not in DROPPED}
+    dropped = DROPPED | {"secret"} if HMAC_KEY & page.keys() else DROPPED
+    return {name: _field(name, value) for name, value in page.items() if name not in dropped}
 
 
 def _field(name: str, value: Any) -> Any:
@@ -64,6 +65,9 @@ CLEANED: Mapping[str, Callable[[Any], Any]] = {
 """Field -> what is left of it."""
 
 DROPPED = frozenset(
-    {"args", "command", "keyString", "privateKeyData", "privateKey", "clientSecret", "sourceUploadUrl", "uploadUrl", "rawKey"}
+    {"args", "command", "keyString", "privateKeyData", "privateKey", "clientSecret", "payload", "sourceUploadUrl", "uploadUrl", "rawKey"}
 )
-"""Fields that carry a value, or may. `secret` is not one: with Google it is the name of a secret."""
+"""Fields that carry a value, or may. `secret` is not one: with Google it is the name of a secret, but for that of an HMAC key."""
+
+HMAC_KEY = {"accessId"}
+"""What tells one: its listing holds no secret, the answer to its creation does."""

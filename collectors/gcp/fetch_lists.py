@@ -10,7 +10,7 @@ from collectors.gcp import fetch_operations
 from collectors.gcp.fetch_clients import fetch_json
 from collectors.gcp.fetch_errors import Refused
 from collectors.gcp.fetch_operations import Operation
-from collectors.gcp.fetch_pages import Asked, Listing
+from collectors.gcp.fetch_pages import Asked, Listing, name_in_path
 
 NO_INSIGHTS = "no insights were given, which says nothing about use: policy insights need Security Command Center Premium or Enterprise"
 """https://cloud.google.com/policy-intelligence/docs/policy-insights"""
@@ -126,12 +126,34 @@ def _workload_listings(named: str, within: str) -> Iterator[Named]:
         token_of=_continue,
     )
     yield _listed(
+        fetch_operations.RUN_JOBS,
+        "run/jobs.json",
+        f"run.googleapis.com/apis/run.googleapis.com/v1/namespaces/{within.removeprefix('projects/')}/jobs",
+        f"{named}/jobs",  # empty lists of jobs and of services would be the same bytes
+        "items",
+        "200",
+        size_param="limit",
+        token_param="continue",
+        token_of=_continue,
+    )
+    yield _listed(
         fetch_operations.FUNCTIONS,
         "functions.json",
         f"cloudfunctions.googleapis.com/v2/{within}/locations/-/functions",
         named,
         "functions",
         "500",
+    )
+
+
+def secret_versions(secret: str) -> Listing:
+    """Of a secret, by its name: `projects/1/secrets/db`."""
+    return Listing(
+        host="secretmanager.googleapis.com",
+        path=f"v1/{'/'.join(map(name_in_path, secret.split('/')))}/versions",
+        resource=f"//secretmanager.googleapis.com/{secret}",
+        key="versions",
+        params={"pageSize": "1000"},
     )
 
 

@@ -22,6 +22,9 @@ class Operation:
     """What a custom role has to hold. https://cloud.google.com/iam/docs/permissions-reference"""
     facts: tuple[Fact, ...]
     """What is not known without an answer."""
+    tells: tuple[Fact, ...] | None = None
+    """What the answer says something of. None: of all of these; fewer where it only leads to the calls that do, more where other calls say
+    it too."""
     command: str
     """For people, with the fields in braces."""
     above: bool = False
@@ -31,13 +34,22 @@ class Operation:
 
 
 def _operation(
-    name: str, service: str, permission: str, facts: str, command: str, *, api: str | None = None, above: bool = False
+    name: str,
+    service: str,
+    permission: str,
+    facts: str,
+    command: str,
+    *,
+    tells: str | None = None,
+    api: str | None = None,
+    above: bool = False,
 ) -> Operation:
     return Operation(
         name=name,
         service=service,
         permissions=tuple(permission.split()),
         facts=tuple(Fact(fact) for fact in facts.split()),
+        tells=None if tells is None else tuple(Fact(fact) for fact in tells.split()),
         command=f"gcloud {command} --format=json",
         above=above,
         api=api or f"{name.split('.')[0]}.googleapis.com",
@@ -45,6 +57,7 @@ def _operation(
 
 
 _LIST_ALL_POLICIES = "asset search-all-iam-policies --scope={parent}"
+_DENIALS = "iam policies list --kind=denypolicies --attachment-point=cloudresourcemanager.googleapis.com/"
 _EFFECTIVE = "org-policies describe CONSTRAINT --effective --project={project}"
 _WIF = "iam workload-identity-pools"
 _ACTIVITY = "policy-intelligence query-activity --limit=unlimited --project={project} --activity-type="
@@ -84,6 +97,7 @@ SERVICE_ACCOUNTS = _operation(
     "iam.serviceAccounts.list",
     "identities access_keys trust",
     "iam service-accounts list --project={project}",
+    tells="identities",
 )
 KEYS = _operation(
     "iam.projects.serviceAccounts.keys.list",
@@ -111,6 +125,7 @@ POOLS = _operation(
     "iam.googleapis.com/workloadIdentityPools.list",
     "trust",
     f"{_WIF} list --location=global --project={{project}}",
+    tells="",
 )
 PROVIDERS = _operation(
     "iam.projects.locations.workloadIdentityPools.providers.list",
@@ -136,6 +151,15 @@ HMAC_KEYS = _operation(
 SECRETS = _operation(
     "secretmanager.projects.secrets.list", "Secrets", "secretmanager.secrets.list", "stored_secrets", "secrets list --project={project}"
 )
+SECRET_VERSIONS = _operation(
+    "secretmanager.projects.secrets.versions.list",
+    "Secrets",
+    "secretmanager.versions.list",
+    "stored_secrets",
+    "secrets versions list {secret} --project={project}",
+    tells="",
+)
+"""When a value changed and whether it can be used; the values take another permission."""
 ACCOUNT_ACTIVITY = _operation(
     f"{_ANALYZER} (serviceAccountLastAuthentication)",
     "Use",
@@ -168,12 +192,35 @@ ORGANIZATION_CONSTRAINTS = _operation(
     "org-policies list --organization={organization}",
     above=True,
 )
+PROJECT_DENIALS = _operation(
+    "iam.policies.listPolicies (project)", "Guardrails", "iam.denypolicies.list", "", f"{_DENIALS}projects/{{project}}", above=True
+)
+"""Granted on the organisation alone, so a collection of one project may do without: what is denied only takes away."""
+ORGANIZATION_DENIALS = _operation(
+    "iam.policies.listPolicies",
+    "Guardrails",
+    "iam.denypolicies.list",
+    "guardrails",
+    f"{_DENIALS}organizations/{{organization}}",
+    tells="",
+    above=True,
+)
+DENIAL = _operation(
+    "iam.policies.get",
+    "Guardrails",
+    "iam.denypolicies.get",
+    "guardrails",
+    "iam policies get {policy} --kind=denypolicies --attachment-point={attached_to}",
+    tells="",
+    above=True,
+)
 PROJECT_POLICIES_WITHIN = _operation(
     "cloudasset.searchAllIamPolicies (project)",
     "Assets",
     "cloudasset.assets.searchAllIamPolicies",
     "resource_policies",
     _LIST_ALL_POLICIES,
+    tells="resource_policies policies trust",
 )
 ALL_POLICIES = _operation(
     "cloudasset.searchAllIamPolicies",
@@ -189,6 +236,7 @@ ASSETS = _operation(
     "cloudasset.assets.listResource",
     "identities access_keys",
     "asset list --organization={organization} --content-type=resource --asset-types={types}",
+    tells="identities access_keys service_credentials stored_secrets",
     above=True,
 )
 INSTANCES = _operation(
@@ -201,6 +249,7 @@ INSTANCES = _operation(
 RUN_SERVICES = _operation(
     "run.projects.locations.services.list", "Workloads", "run.services.list", "workloads", "run services list --project={project}"
 )
+RUN_JOBS = _operation("run.namespaces.jobs.list", "Workloads", "run.jobs.list", "workloads", "run jobs list --project={project}")
 FUNCTIONS = _operation(
     "cloudfunctions.projects.locations.functions.list",
     "Workloads",

@@ -39,6 +39,13 @@ class Places:
         part = project_part(name)
         return None if part is None else self.by_part(part)
 
+    def holder(self, name: Any) -> str | None:
+        """Full name of what a policy hangs on, with the id of a project in place of its number."""
+        if not isinstance(name, str):
+            return None
+        project = self.project(name) if name.startswith(f"{MANAGER}projects/") else None
+        return f"{MANAGER}projects/{project}" if project else name
+
     def by_part(self, part: str) -> str:
         if not part.isdigit():
             return part

@@ -18,7 +18,7 @@ from collectors.gcp.audit import audit_log
 from collectors.gcp.listing import Record, covers, listing, lists
 from collectors.gcp.members import Member, identity, is_managed, parse_member
 from collectors.gcp.places import IAM, MANAGER, UNIQUE_ID, Places, project_part, scope_project
-from collectors.records import Notes
+from collectors.records import Notes, canonical
 from inventory.model import Enforcement, Entitlement, Fact, Guardrail, Public, Resource, Row, Sighting
 
 ABOVE = (
@@ -93,12 +93,13 @@ def _by_role(numbered: tuple[int, Any]) -> str:
 def _key(row: Row) -> tuple[str, ...]:
     """One identity row, and one grant of a role, however many bindings repeat it."""
     if isinstance(row, Entitlement):
-        return ("grant", row.identity_id, row.policy_id or "", str(row.conditional))
+        return ("grant", row.identity_id, row.policy_id or "", str(row.conditional), row.condition or "")
     return (type(row).__name__, str(getattr(row, "trust_id", None) or getattr(row, "identity_id", row)))
 
 
 def _binding(notes: Notes, raw: Record, holder: Holder, places: Places) -> Iterator[Row]:
     role, condition = raw["role"], raw.get("condition") or {}
+    conditional = bool(condition.get("expression"))
     evidence = notes.document.at(f"policy[{holder.name}]/{role}")
     for text in raw.get("members") or []:
         member = parse_member(text)
@@ -114,13 +115,19 @@ def _binding(notes: Notes, raw: Record, holder: Holder, places: Places) -> Itera
                     policy_name=role,
                     policy_id=role,
                     resource=holder.name,
-                    conditional=bool(condition.get("expression")),
+                    conditional=conditional,
+                    condition=condition_text(condition) if conditional else None,
                     evidence=evidence,
                 )
                 if member.kind != "serviceAccount":
                     yield trust.federated(member.text, member, evidence)
         if holder.account:
             yield from trust.trusts(holder.account, holder.project, role, member, places, evidence)
+
+
+def condition_text(condition: Mapping[str, Any]) -> str:
+    """A condition as `--condition-from-file` takes it."""
+    return canonical({key: condition[key] for key in ("title", "description", "expression") if condition.get(key)})[1]
 
 
 def _granted_to(member: Member, places: Places, evidence: str) -> Iterator[Row]:

@@ -25,8 +25,13 @@ def instances(document: Document) -> Iterator[Row | Problem]:
 
 
 def services(document: Document) -> Iterator[Row | Problem]:
-    """Cloud Run services and jobs, in the form of Knative or of the v2 API."""
+    """Cloud Run services, in the form of Knative or of the v2 API."""
     yield from _read(document, ("services", "items"), service)
+
+
+def jobs(document: Document) -> Iterator[Row | Problem]:
+    """Cloud Run jobs, likewise."""
+    yield from _read(document, ("jobs", "items"), job)
 
 
 def functions(document: Document) -> Iterator[Row | Problem]:
@@ -58,28 +63,38 @@ def instance(notes: Notes, raw: Record, places: Places) -> Iterator[Row]:
 
 def service(notes: Notes, raw: Record, places: Places) -> Iterator[Row]:
     """A service. Without an account of its own it runs as the project's default compute account."""
-    where, short, region, labels, template, email = _of_knative(raw) if "metadata" in raw else _of_v2(raw)
+    yield from _on_run(notes, raw, places, raw["spec"]["template"]["spec"] if "metadata" in raw else raw["template"], "service")
+
+
+def job(notes: Notes, raw: Record, places: Places) -> Iterator[Row]:
+    """A job. What a task runs as stands one template further down than with a service."""
+    inner = raw["spec"]["template"]["spec"]["template"]["spec"] if "metadata" in raw else raw["template"]["template"]
+    yield from _on_run(notes, raw, places, inner, "job")
+
+
+def _on_run(notes: Notes, raw: Record, places: Places, template: Record, kind: str) -> Iterator[Row]:
+    where, short, region, labels, email = _of_knative(raw, template) if "metadata" in raw else _of_v2(raw, template)
     if not email and where.isdigit():
         email = f"{where}-compute@developer.gserviceaccount.com"
     project = places.by_part(where)
-    name = f"//run.googleapis.com/projects/{project}/locations/{region}/services/{short}"
+    name = f"//run.googleapis.com/projects/{project}/locations/{region}/{kind}s/{short}"
     variables = _of_containers(template.get("containers"))
-    yield from _workload(notes, {"labels": labels, "name": short}, name, "cloud_run_service", project, region, email, variables)
+    yield from _workload(notes, {"labels": labels, "name": short}, name, f"cloud_run_{kind}", project, region, email, variables)
 
 
-def _of_knative(raw: Record) -> tuple[str, str, str | None, Any, Record, str | None]:
-    """(project, name, region, labels, template, account). The namespace is the project, as a rule by its number."""
-    metadata, template = raw["metadata"], raw["spec"]["template"]["spec"]
+def _of_knative(raw: Record, template: Record) -> tuple[str, str, str | None, Any, str | None]:
+    """(project, name, region, labels, account). The namespace is the project, as a rule by its number."""
+    metadata = raw["metadata"]
     region = (metadata.get("labels") or {}).get(RUN_LOCATION)
-    return str(metadata["namespace"]), metadata["name"], region, metadata.get("labels"), template, template.get("serviceAccountName")
+    return str(metadata["namespace"]), metadata["name"], region, metadata.get("labels"), template.get("serviceAccountName")
 
 
-def _of_v2(raw: Record) -> tuple[str, str, str | None, Any, Record, str | None]:
-    name, template = raw["name"], raw["template"]
+def _of_v2(raw: Record, template: Record) -> tuple[str, str, str | None, Any, str | None]:
+    name = raw["name"]
     place, project = LOCATION.search(name), project_part(name)
     if project is None:
         raise ValueError("its name holds no project")
-    return project, name.rsplit("/", 1)[-1], place[1] if place else None, raw.get("labels"), template, template.get("serviceAccount")
+    return project, name.rsplit("/", 1)[-1], place[1] if place else None, raw.get("labels"), template.get("serviceAccount")
 
 
 def function(notes: Notes, raw: Record, places: Places) -> Iterator[Row]:
@@ -149,6 +164,12 @@ def _is_service(raw: Record) -> bool:
     )
 
 
+def _is_job(raw: Record) -> bool:
+    if str(raw.get("apiVersion")).startswith("run.googleapis.com/") and raw.get("kind") == "Job":
+        return True
+    return bool(re.fullmatch(r"projects/[^/]+/locations/[^/]+/jobs/[^/]+", str(raw.get("name")))) and isinstance(raw.get("template"), dict)
+
+
 def _is_function(raw: Record) -> bool:
     named = re.fullmatch(r"projects/[^/]+/locations/[^/]+/functions/[^/]+", str(raw.get("name")))
     return bool(named) and bool({"serviceConfig", "buildConfig", "entryPoint", "serviceAccountEmail", "runtime"} & raw.keys())
@@ -157,7 +178,7 @@ def _is_function(raw: Record) -> bool:
 def _unplaced(document: Document) -> bool:
     """Knative's answers name the project by its number, as a namespace."""
     names = []
-    for raw in listing(document, "items", "services", "functions").records:
+    for raw in listing(document, "items", "services", "jobs", "functions").records:
         if isinstance(raw, dict):
             metadata = raw.get("metadata")
             names.append(f"projects/{metadata.get('namespace')}" if isinstance(metadata, dict) else raw.get("selfLink") or raw.get("name"))
@@ -177,6 +198,13 @@ FORMATS = (
         title="Cloud Run services: `gcloud run services list`",
         matches=lambda document: lists(document, ("services", "items"), _is_service),
         rows=services,
+        unplaced=_unplaced,
+    ),
+    Format(
+        name="gcp-run-jobs",
+        title="Cloud Run jobs: `gcloud run jobs list`",
+        matches=lambda document: lists(document, ("jobs", "items"), _is_job),
+        rows=jobs,
         unplaced=_unplaced,
     ),
     Format(

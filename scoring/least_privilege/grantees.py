@@ -37,6 +37,7 @@ def grantee_privileges(database: Database) -> None:
     judges = {provider: JUDGES[provider](texts) for provider in sorted({row["provider"] for row in sets})}
     verdicts = [(row["set_id"], judges[row["provider"]].privilege_of([grants[number] for number in row["grants"]])) for row in sets]
     _record(database, verdicts, {grant.member: number for number, grant in grants.items()})
+    database.execute("CREATE OR REPLACE TABLE judging.known_grants AS " + statement("known_grants"))
     database.script(statement("grant_privilege"))
 
 

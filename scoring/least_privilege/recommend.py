@@ -17,6 +17,10 @@ from typing import Protocol
 from inventory.store import Database
 from scoring.least_privilege.aws import propose as aws_propose
 from scoring.least_privilege.aws import use as aws_use
+from scoring.least_privilege.azure import propose as azure_propose
+from scoring.least_privilege.azure import use as azure_use
+from scoring.least_privilege.gcp import propose as gcp_propose
+from scoring.least_privilege.gcp import use as gcp_use
 from scoring.least_privilege.use import Proposal, Review
 from scoring.packs import Pack
 
@@ -50,6 +54,8 @@ class Provider:
 
 PROVIDERS: Mapping[str, Provider] = {
     "aws": Provider(counts=aws_use.counts, review=aws_use.review, propose=aws_propose.propose),
+    "gcp": Provider(counts=gcp_use.counts, review=gcp_use.review, propose=gcp_propose.propose),
+    "azure": Provider(counts=azure_use.counts, review=azure_use.review, propose=azure_propose.propose),
 }
 """One line a provider; an identity of any other one is answered with `unknown`."""
 

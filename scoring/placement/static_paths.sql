@@ -19,7 +19,7 @@ CREATE TABLE work.policies_known AS
 SELECT i.identity_id
 FROM main.identity AS i
 JOIN main.coverage AS v ON v.fact = 'policies' AND v.scope = i.scope AND v.status IN ('collected', 'stale')
-LEFT JOIN main.entitlement AS e ON e.identity_id = i.identity_id AND e.document_id IS NULL AND e.via <> 'boundary'
+LEFT JOIN main.entitlement AS e ON e.identity_id = i.identity_id AND e.document_id IS NULL AND e.via NOT IN ('boundary', 'eks_access')
 JOIN main.sighting AS s ON s.subject_kind = 'identity' AND s.subject_id = i.identity_id
 JOIN main.source AS r ON r.source_id = split_part(s.evidence, '#', 1) AND r.format = 'aws-gaad'
 WHERE e.identity_id IS NULL

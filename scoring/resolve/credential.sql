@@ -1,5 +1,5 @@
 -- One row per credential, over every source that saw it: by native id, else by fingerprint, else a credential-report slot by its
--- creation time (the report gives no key ids; last_rotated is the key's creation).
+-- creation time (the report gives no ids of keys or certificates; last_rotated is when they were made or uploaded).
 CREATE TABLE work.credential_row AS
 WITH named AS (
     SELECT c.* REPLACE (coalesce(n.identity_id, c.identity_id) AS identity_id)
@@ -22,9 +22,9 @@ WITH named AS (
     SELECT s.credential_id, min(k.credential_group) AS key_id
     FROM joined AS s
     JOIN joined AS k
-        ON k.identity_id = s.identity_id AND k.kind = 'access_key' AND k.native_id IS NOT NULL
+        ON k.identity_id = s.identity_id AND k.kind = s.kind AND k.native_id IS NOT NULL
         AND abs(date_diff('second', k.created_at, s.created_at)) <= 2
-    WHERE s.credential_id LIKE 'aws:access_key_slot:%'
+    WHERE s.credential_id LIKE 'aws:access_key_slot:%' OR s.credential_id LIKE 'aws:signing_certificate:arn:%'
     GROUP BY s.credential_id
 ), placed AS (
     SELECT
@@ -57,7 +57,10 @@ FROM (
         credential_id, storage, storage_basis, coalesce(storage_evidence, evidence) AS storage_evidence, store_id,
         row_number() OVER (
             PARTITION BY credential_id
-            ORDER BY weakness, CASE storage_basis WHEN 'observed' THEN 1 WHEN 'declared' THEN 2 ELSE 3 END, coalesce(storage_evidence, evidence), store_id
+            -- Of places alike, the first by name: how the files are called that tell of them must not matter.
+            ORDER BY
+                weakness, CASE storage_basis WHEN 'observed' THEN 1 WHEN 'declared' THEN 2 ELSE 3 END, store_id NULLS LAST,
+                coalesce(storage_evidence, evidence)
         ) AS rank
     FROM work.credential_row
     WHERE storage <> 'unknown'

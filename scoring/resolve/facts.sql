@@ -16,14 +16,33 @@ FROM seen.scan_target
 GROUP BY target_id;
 
 -- Public wins over unknown, unknown over no: two exports that disagree are not averaged.
+-- What the account's public access block restricts answers no stranger, whatever the bucket's own policy says: where every source that
+-- tells of the block says so, and none of long ago.
 INSERT INTO main.resource BY NAME
-WITH ranked AS (
+WITH restricted AS (
+    SELECT g.scope
+    FROM seen.guardrail AS g
+    LEFT JOIN work.source_rank AS r ON r.source_id = split_part(g.evidence, '#', 1)
+    WHERE g.kind = 'public_access_block'
+    GROUP BY g.scope
+    HAVING bool_and(g.enforcement = 'enforced' AND g.basis = 'observed' AND NOT coalesce(r.stale, false))
+), told AS (
+    SELECT
+        r.* REPLACE (
+            CASE WHEN b.scope IS NOT NULL AND r.public = 'yes' THEN 'no' ELSE r.public END AS public,
+            r.public_reason
+                || CASE WHEN b.scope IS NOT NULL AND r.public = 'yes' THEN ', but the account''s public access block restricts it' ELSE '' END
+                AS public_reason
+        )
+    FROM seen.resource AS r
+    LEFT JOIN restricted AS b ON b.scope = r.scope AND r.kind = 's3_bucket'
+), ranked AS (
     SELECT
         r.*,
         row_number() OVER (
             PARTITION BY resource_id ORDER BY CASE public WHEN 'yes' THEN 1 WHEN 'unknown' THEN 2 ELSE 3 END, evidence
         ) AS rank
-    FROM seen.resource AS r
+    FROM told AS r
 )
 SELECT
     r.resource_id, r.provider, r.scope, r.kind, r.name, lower(coalesce(r.environment, a.environment)) AS environment, r.team, r.public,
@@ -73,6 +92,20 @@ SELECT
 FROM seen.usage AS u
 LEFT JOIN work.identity_name AS n ON n.mention = u.identity_id
 GROUP BY coalesce(n.identity_id, u.identity_id), u.service, u.action, u.window_days;
+
+-- Of two looks at the same grant, the later one tells.
+INSERT INTO main.observation BY NAME
+WITH ranked AS (
+    SELECT
+        o.* REPLACE (coalesce(n.identity_id, o.identity_id) AS identity_id),
+        row_number() OVER (
+            PARTITION BY coalesce(n.identity_id, o.identity_id), o.policy_id, o.resource, o.condition
+            ORDER BY o.until DESC NULLS LAST, o.window_days DESC NULLS LAST, o.evidence
+        ) AS rank
+    FROM seen.observation AS o
+    LEFT JOIN work.identity_name AS n ON n.mention = o.identity_id
+)
+SELECT * EXCLUDE (rank) FROM ranked WHERE rank = 1;
 
 INSERT INTO main.owner BY NAME
 SELECT

@@ -24,14 +24,20 @@
 -- rows.identity = [{identity_id = "helper", provider = "azure", kind = "ai_agent"}]
 -- rows.coverage = [{fact = "identities", scope = "*", status = "collected"}]
 -- expect = {helper = "unknown"}
+--
+-- [[example]]
+-- why = "AWS lists its agents without tags: that none names an owner proves nothing"
+-- rows.identity = [{identity_id = "helper", provider = "aws", kind = "ai_agent"}]
+-- expect = {helper = "unknown"}
 
 WITH owned AS (
     SELECT identity_id, min(owner_id) AS owner_id, list_sort(list(DISTINCT evidence)) AS evidence FROM ownership GROUP BY identity_id
 )
 SELECT
     i.identity_id AS subject_id,
-    CASE WHEN o.identity_id IS NULL THEN 'fail' ELSE 'pass' END AS status,
-    CASE WHEN o.identity_id IS NULL THEN 'no owner and no sponsor is named' ELSE o.owner_id || ' answers for it' END AS reason,
+    CASE WHEN o.identity_id IS NOT NULL THEN 'pass' WHEN i.provider = 'aws' THEN 'unknown' ELSE 'fail' END AS status,
+    CASE WHEN o.identity_id IS NULL AND i.provider = 'aws' THEN 'no list names an owner, and its tags are not in the evidence'
+        WHEN o.identity_id IS NULL THEN 'no owner and no sponsor is named' ELSE o.owner_id || ' answers for it' END AS reason,
     coalesce(o.evidence, [i.evidence]) AS evidence
 FROM identity AS i
 LEFT JOIN owned AS o ON o.identity_id = i.identity_id

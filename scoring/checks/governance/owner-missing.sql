@@ -33,14 +33,20 @@
 --     {identity_id = "helper", provider = "azure", kind = "ai_agent", native_type = "microsoft.graph.agentIdentity"},
 -- ]
 -- expect = {batch = "fail"}
+--
+-- [[example]]
+-- why = "AWS shows no tags of those who come with a certificate"
+-- rows.identity = [{identity_id = "cert", kind = "certificate_subject"}]
+-- expect = {cert = "unknown"}
 
 WITH owned AS (
     SELECT identity_id, min(owner_id) AS owner_id, list_sort(list(DISTINCT evidence)) AS evidence FROM ownership GROUP BY identity_id
 )
 SELECT
     i.identity_id AS subject_id,
-    CASE WHEN o.identity_id IS NULL THEN 'fail' ELSE 'pass' END AS status,
-    CASE WHEN o.identity_id IS NULL THEN 'neither a tag nor a list names an owner' ELSE o.owner_id || ' owns it' END AS reason,
+    CASE WHEN o.identity_id IS NOT NULL THEN 'pass' WHEN i.kind = 'certificate_subject' THEN 'unknown' ELSE 'fail' END AS status,
+    CASE WHEN o.identity_id IS NULL AND i.kind = 'certificate_subject' THEN 'no list names an owner, and its tags are not in the evidence'
+        WHEN o.identity_id IS NULL THEN 'neither a tag nor a list names an owner' ELSE o.owner_id || ' owns it' END AS reason,
     coalesce(o.evidence, [i.evidence]) AS evidence
 FROM identity AS i
 LEFT JOIN owned AS o ON o.identity_id = i.identity_id

@@ -66,6 +66,13 @@ lead AS (
     JOIN judging.member AS m ON m.identity_id = v.identity_id AND m.member = v.lead
     GROUP BY v.identity_id
 ),
+-- Kubernetes has permissions of its own: who gets into a cluster may do more than its policies say.
+cluster_access AS (
+    SELECT e.identity_id, min(e.policy_name || ' in cluster ' || substr(e.resource, 5)) AS access
+    FROM main.entitlement AS e
+    WHERE e.via = 'eks_access'
+    GROUP BY e.identity_id
+),
 judged AS (
     SELECT
         i.identity_id,
@@ -73,12 +80,15 @@ judged AS (
             WHEN i.kind = 'root' THEN 'admin'
             WHEN v.privilege = 'admin' THEN 'admin'
             WHEN k.gap IS NOT NULL THEN 'unknown'
+            WHEN c.identity_id IS NOT NULL AND coalesce(v.privilege, 'none') IN ('none', 'read') THEN 'unknown'
             WHEN v.privilege IS NOT NULL THEN v.privilege
             WHEN i.identity_id LIKE 'arn:%:iam::%:user/%' OR i.identity_id LIKE 'arn:%:iam::%:role/%' THEN 'none'
             ELSE 'unknown'
         END AS privilege,
         CASE
             WHEN i.kind = 'root' THEN 'the root user of an account may do everything there'
+            WHEN c.identity_id IS NOT NULL AND k.gap IS NULL AND coalesce(v.privilege, 'none') IN ('none', 'read')
+                THEN 'it has ' || c.access || '; what it may do there is not judged'
             WHEN v.privilege IS NOT NULL AND (v.privilege = 'admin' OR k.gap IS NULL)
                 THEN coalesce('policy ' || l.policy_name || ': ', '') || v.reason
             WHEN k.gap IS NOT NULL THEN k.gap
@@ -89,6 +99,7 @@ judged AS (
     FROM main.identity AS i
     LEFT JOIN judging.known_policies AS k ON k.identity_id = i.identity_id
     LEFT JOIN verdict AS v ON v.identity_id = i.identity_id
+    LEFT JOIN cluster_access AS c ON c.identity_id = i.identity_id
     LEFT JOIN lead AS l ON l.identity_id = i.identity_id
     LEFT JOIN shown AS s ON s.identity_id = i.identity_id
     WHERE i.provider = 'aws'

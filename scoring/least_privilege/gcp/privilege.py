@@ -3,7 +3,7 @@
 `admin`: on a project, a folder or the organisation it holds, without a condition and over all of its roles together, one of the methods
 of `gcp_escalation`. The same permissions on one service account or one resource are `write`: the reason says that they end there.
 `unknown`: a condition, a role without text or a place that nobody named may yet make it an administrator. `write` and `read` go by the
-permissions' names (`roles.reads`). A deny policy takes nothing away here: which permissions it names, the evidence does not say.
+permissions' names (`roles.reads`). A deny policy takes nothing away here, it is only named; `effective` reads what it denies.
 The name of a role decides nothing.
 """
 

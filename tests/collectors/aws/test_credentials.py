@@ -141,3 +141,32 @@ def test_a_changed_tag_is_no_rotation() -> None:
 
 def test_rotation_that_nobody_mentions_is_unknown() -> None:
     assert [secret().issuance, secret(RotationEnabled=False).issuance] == [Issuance.UNKNOWN, Issuance.MANUAL]
+
+
+UPLOADED = datetime(2025, 3, 4, 5, 6, 7)
+
+
+def test_an_ssh_key_is_a_credential_of_its_user_that_never_expires() -> None:
+    raw = {"SSHPublicKeys": [{"UserName": "git", "SSHPublicKeyId": "APKA1", "Status": "Inactive", "UploadDate": "2025-03-04T05:06:07Z"}]}
+    (key,) = only(Credential, rows("aws-ssh-public-keys", document(raw, scope=ACCOUNT)))
+    assert (key.identity_id, key.kind, key.status) == (f"user:{ACCOUNT}/git", CredentialKind.SSH_KEY, Status.INACTIVE)
+    assert (key.created_at, key.never_expires) == (UPLOADED, True)
+
+
+def test_a_signing_certificate_is_a_credential_whose_expiry_is_unknown() -> None:
+    listed = {"UserName": "soap", "CertificateId": "C1", "Status": "Active", "UploadDate": "2025-03-04T05:06:07Z"}
+    raw = {"Certificates": [{**listed, "CertificateBody": "canary"}]}
+    found = rows("aws-signing-certificates", document(raw, scope=ACCOUNT))
+    (certificate,) = only(Credential, found)
+    assert (certificate.identity_id, certificate.kind, certificate.status) == (
+        f"user:{ACCOUNT}/soap",
+        CredentialKind.X509_CERTIFICATE,
+        Status.ACTIVE,
+    )
+    assert (certificate.created_at, certificate.expires_at, certificate.never_expires) == (UPLOADED, None, None)
+    assert "canary" not in repr(found)
+
+
+@pytest.mark.parametrize(("form", "name"), [("aws-ssh-public-keys", "SSHPublicKeys"), ("aws-signing-certificates", "Certificates")])
+def test_a_list_of_one_user_does_not_say_that_all_were_listed(form: str, name: str) -> None:
+    assert rows(form, document({"UserName": "git", name: []}, scope=ACCOUNT)) == []

@@ -51,7 +51,11 @@ def test_a_project_policy_grants_roles_to_accounts_and_to_no_people() -> None:
 def test_a_condition_is_kept_as_such() -> None:
     raw = policy(("roles/owner", sa()))
     raw["bindings"][0]["condition"] = {"title": "until June", "expression": "request.time < timestamp('2027-06-01T00:00:00Z')"}
-    assert [row.conditional for row in only(Entitlement, rows(FORM, document(raw, scope=PROJECT)))] == [True]
+    raw["bindings"].append({"role": "roles/owner", "members": [sa()], "condition": {"expression": "true"}})
+    assert [(row.conditional, row.condition) for row in only(Entitlement, rows(FORM, document(raw, scope=PROJECT)))] == [
+        (True, """{"expression":"request.time < timestamp('2027-06-01T00:00:00Z')","title":"until June"}"""),
+        (True, '{"expression":"true"}'),
+    ]
 
 
 @pytest.mark.parametrize(

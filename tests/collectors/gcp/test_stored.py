@@ -19,6 +19,7 @@ from inventory.model import (
     Guardrail,
     Identity,
     Issuance,
+    Observation,
     SecretStore,
     Sighting,
     Status,
@@ -131,6 +132,38 @@ def test_exercised_permissions_are_use_and_an_insight_without_any_was_still_a_lo
     ]
     assert {row.subject_id for row in only(Sighting, found)} == {sa(), sa("b")}
     assert covered(found) == {(Fact.SERVICE_USAGE, PROJECT): CoverageStatus.PARTIAL}
+
+
+def test_an_insight_is_a_look_at_one_binding_as_a_whole() -> None:
+    raw = insight(sa(), "iam.roles.list", "iam.roles.get", targetResources=[f"//cloudresourcemanager.googleapis.com/projects/{NUMBER}"])
+    raw["content"] |= {"condition": {"expression": "true", "title": "t"}, "inferredPermissions": [{"permission": "iam.roles.create"}]}
+    source = document({"insights": [raw]}, aliases={f"gcp:project:{NUMBER}": PROJECT})
+    assert only(Observation, rows("gcp-policy-insights", source)) == [
+        Observation(
+            identity_id=sa(),
+            policy_id="roles/owner",
+            resource=f"//cloudresourcemanager.googleapis.com/projects/{PROJECT}",
+            condition="true",
+            used=["iam.roles.get", "iam.roles.list"],
+            inferred=["iam.roles.create"],
+            until=datetime(2026, 11, 1, 7),
+            window_days=90,
+            evidence=f"export.json#insights[{sa()}/roles/owner]",
+        )
+    ]
+
+
+def test_an_insight_without_a_period_or_a_date_tells_neither() -> None:
+    (row,) = only(
+        Observation, rows("gcp-policy-insights", document({"insights": [insight(sa(), observationPeriod=None, lastRefreshTime=None)]}))
+    )
+    assert (row.used, row.until, row.window_days) == ([], None, None)
+
+
+def test_the_last_authentication_is_told_with_the_period_that_was_watched() -> None:
+    found = rows("gcp-activity", document([activity("serviceAccountLastAuthentication", email(), None)]))
+    (row,) = only(Observation, found)
+    assert (row.identity_id, row.policy_id, row.used, row.until, row.window_days) == (sa(), None, None, datetime(2026, 11, 1, 7), 396)
 
 
 def test_recommendations_are_known_and_say_nothing_more() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,8 +13,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, quote
 
+import pytest
+
+from collectors.aws.fetch import AwsOptions
+from collectors.aws.fetch_session import Wire
+
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
+TOKEN = "canary-session-token"
+OPTIONS = AwsOptions(usage=False, regions=(REGION,), wire=Wire(attempts=2, read_timeout=20, connect_timeout=2, poll_seconds=0.01, polls=5))
 EMPTY = {"UserDetailList": "", "GroupDetailList": "", "RoleDetailList": "", "Policies": ""}
 
 
@@ -28,6 +36,8 @@ class Reply:
 
 
 Script = Callable[[Mapping[str, str]], Reply]
+Start = Callable[..., "Fake"]
+"""Starts the fake AWS with some scripts changed."""
 
 
 @dataclass(slots=True)
@@ -41,7 +51,7 @@ class Fake:
     def reply(self, name: str, words: Mapping[str, str]) -> Reply:
         self.asked.append((name, words))
         script = self.scripts.get(name)
-        return script(words) if script else refusal("AccessDenied", 403)
+        return script(words) if script else json_refusal("AccessDeniedException") if "." in name else refusal("AccessDenied", 403)
 
     def count(self, name: str) -> int:
         return sum(asked == name for asked, _ in self.asked)
@@ -53,6 +63,11 @@ def refusal(code: str, status: int = 400, message: str = "no") -> Reply:
         f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId></ErrorResponse>",
         status,
     )
+
+
+def json_refusal(code: str) -> Reply:
+    """Of the JSON protocol, whose actions are asked for as `Service.Action`."""
+    return Reply(json.dumps({"__type": code}), 400, "application/x-amz-json-1.1")
 
 
 def xml(action: str, inner: str) -> Reply:
@@ -76,8 +91,16 @@ def role(name: str) -> str:
     )
 
 
-def details(roles: str, marker: str | None = None) -> Reply:
-    lists = "".join(f"<{name}>{roles if name == 'RoleDetailList' else inner}</{name}>" for name, inner in EMPTY.items())
+def user(name: str) -> str:
+    return (
+        f"<member><UserName>{name}</UserName><Arn>arn:aws:iam::{ACCOUNT}:user/{name}</Arn><Path>/</Path><UserId>A</UserId>"
+        "<CreateDate>2025-01-01T00:00:00Z</CreateDate></member>"
+    )
+
+
+def details(roles: str, marker: str | None = None, users: str = "") -> Reply:
+    held = {**EMPTY, "RoleDetailList": roles, "UserDetailList": users}
+    lists = "".join(f"<{name}>{inner}</{name}>" for name, inner in held.items())
     more = f"<IsTruncated>true</IsTruncated><Marker>{marker}</Marker>" if marker else "<IsTruncated>false</IsTruncated>"
     return xml("GetAccountAuthorizationDetails", lists + more)
 
@@ -86,6 +109,10 @@ def paged_details(words: Mapping[str, str]) -> Reply:
     """Three pages of one role each."""
     number = int(words.get("Marker", "1"))
     return details(role(f"role-{number}"), str(number + 1) if number < 3 else None)
+
+
+def always(reply: Reply) -> Script:
+    return lambda _words: reply
 
 
 def one_region(_words: Mapping[str, str]) -> Reply:
@@ -104,15 +131,22 @@ def basic() -> dict[str, Script]:
     }
 
 
+def accounts_on_loopback(patch: pytest.MonkeyPatch, account: str = ACCOUNT) -> None:
+    """S3 Control asks `<account>.<endpoint>`, a name that loopback does not have."""
+    resolve = socket.getaddrinfo
+    patch.setattr(socket, "getaddrinfo", lambda host, *more, **named: resolve(str(host).removeprefix(f"{account}."), *more, **named))
+
+
 @contextmanager
 def serving(fake: Fake) -> Iterator[Fake]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            form = {name: values[0] for name, values in parse_qs(body).items()}
+            target = self.headers.get("X-Amz-Target")
+            form = json.loads(body) if target else {name: values[0] for name, values in parse_qs(body).items()}
             path, _, query = self.path.partition("?")
             words = {**form, **{name: values[0] for name, values in parse_qs(query).items()}}
-            reply = fake.reply(form.get("Action") or self.headers.get("X-Amz-Target") or f"{self.command} {path}", words)
+            reply = fake.reply(target or form.get("Action") or f"{self.command} {path}", words)
             time.sleep(reply.delay)
             try:
                 self.send_response(reply.status)

@@ -55,16 +55,30 @@ def error(status: int, reason: str | None = None, text: str = "") -> Says:
     return Says(status, {"error": {"code": status, "message": text, "details": details}})
 
 
+def paged(*pages: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The first page, and others by their token: the second by "2"."""
+
+    def answer(asked: dict[str, Any]) -> dict[str, Any]:
+        token = asked.get("pageToken", "1")
+        return pages[int(token[0] if isinstance(token, list) else token) - 1]
+
+    return answer
+
+
 @dataclass
 class Google:
     """What the servers answer, by gRPC method and by address, one after the other; the last one is repeated."""
 
     grpc: dict[str, list[Any]] = field(default_factory=dict)
-    """Method -> answers as JSON, or a status code to abort with."""
+    """Method -> answers: JSON, a status code to abort with, seconds to wait, or what makes one of these of the request."""
     rest: dict[str, list[Any]] = field(default_factory=dict)
-    """`host/path` -> answers."""
+    """`host/path` -> answers: JSON, Says, or what makes one of these of parameters and body."""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
+    http: str = field(init=False)
+    """Where HTTP is answered: `http://127.0.0.1:…`."""
+    port: int = field(init=False)
+    """Where gRPC is."""
     clients: Clients = field(init=False)
 
     def of(self, name: str) -> list[dict[str, Any]]:
@@ -79,16 +93,15 @@ class Google:
 def serving(timeout_seconds: float = 5.0, login: Any = None) -> Iterator[Google]:
     """Both servers and clients of them."""
     google = Google()
-    with _http(google) as address, _grpc(google) as channel:
-        iam = IAMClient(transport=IAMGrpcTransport(channel=channel, credentials=Credentials(token=TOKEN)))  # type: ignore[no-untyped-call]
-        google.clients = Clients(
-            iam=lambda: iam,
-            session=lambda: _session(login),
-            address=lambda host: f"{address}/{host}",
-            sleep=google.waited.append,
-            timeout_seconds=timeout_seconds,
-        )
+    with _http(google) as google.http, _grpc(google) as google.port, grpc.insecure_channel(f"127.0.0.1:{google.port}") as channel:
+        google.clients = clients_of(google.http, channel, login=login, sleep=google.waited.append, timeout_seconds=timeout_seconds)
         yield google
+
+
+def clients_of(http: str, channel: grpc.Channel, *, login: Any = None, **more: Any) -> Clients:
+    """The real clients, with their wires to these servers."""
+    iam = IAMClient(transport=IAMGrpcTransport(channel=channel, credentials=Credentials(token=TOKEN)))  # type: ignore[no-untyped-call]
+    return Clients(iam=lambda: iam, session=lambda: _session(login), address=lambda host: f"{http}/{host}", **more)
 
 
 def _session(login: Any) -> Any:
@@ -98,15 +111,14 @@ def _session(login: Any) -> Any:
 
 
 @contextmanager
-def _grpc(google: Google) -> Iterator[grpc.Channel]:
+def _grpc(google: Google) -> Iterator[int]:
     pool = futures.ThreadPoolExecutor(4)
     server = grpc.server(pool)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, {name: _handler(google, name) for name in METHODS}),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield channel
+        yield port
     finally:
         server.stop(0).wait()
         pool.shutdown()
@@ -138,8 +150,10 @@ def _handler(google: Google, name: str) -> Any:
     def answer(request: Any, context: grpc.ServicerContext) -> Any:
         from google.protobuf.json_format import MessageToDict
 
-        google.asked.append((name, MessageToDict(getattr(request, "_pb", request))))
+        asked = MessageToDict(getattr(request, "_pb", request))
+        google.asked.append((name, asked))
         said = google.next(google.grpc.get(name, [grpc.StatusCode.UNIMPLEMENTED]))
+        said = said(asked) if callable(said) else said
         if isinstance(said, grpc.StatusCode):
             context.abort(said, f"no details for {TOKEN}")
         if isinstance(said, float):
@@ -182,8 +196,10 @@ def _requests(google: Google) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, body: dict[str, Any]) -> None:
             place = urlsplit(self.path)
-            google.asked.append((place.path[1:], {**parse_qs(place.query), **body}))
+            asked = {**parse_qs(place.query), **body}
+            google.asked.append((place.path[1:], asked))
             said = google.next(google.rest.get(place.path[1:], [error(404, text=f"no page for {TOKEN}")]))
+            said = said(asked) if callable(said) else said
             said = said if isinstance(said, Says) else Says(body=said)
             time.sleep(said.after_seconds)
             content = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()

@@ -69,18 +69,20 @@ def allow(*actions: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]})
 
 
-def fill() -> None:
-    """A user with keys, roles, functions, tasks, secrets, resources and a trail."""
-    _identities()
+def fill(certificate: str) -> None:
+    """A user with keys and a signing certificate (PEM), roles, functions, tasks, secrets, resources and a trail."""
+    _identities(certificate)
     _workloads()
     _resources()
 
 
-def _identities() -> None:
+def _identities(certificate: str) -> None:
     iam = client("iam")
     for name in ("ci-deployer", "ana"):
         iam.create_user(UserName=name, Tags=[{"Key": "Owner", "Value": "ana@acme.example"}])
     iam.create_access_key(UserName="ci-deployer")
+    iam.upload_ssh_public_key(UserName="ci-deployer", SSHPublicKeyBody="ssh-rsa AAAAexample")
+    iam.upload_signing_certificate(UserName="ci-deployer", CertificateBody=certificate)
     iam.create_login_profile(UserName="ana", Password=CANARIES[0])
     iam.put_user_policy(UserName="ci-deployer", PolicyName="deploy", PolicyDocument=allow("s3:PutObject", "iam:PassRole"))
     policy = iam.create_policy(PolicyName="ops", PolicyDocument=allow("ec2:*"))["Policy"]["Arn"]
@@ -146,6 +148,10 @@ def _workloads() -> None:
     client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1, UserData=f"export TOKEN={CANARIES[1]}")
 
 
+def _pull() -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": ["ecr:BatchGetImage"]}
+
+
 def _resources() -> None:
     client("secretsmanager").create_secret(Name="billing/db", SecretString=CANARIES[4])
     client("ssm").put_parameter(Name="/prod/token", Value=CANARIES[3], Type="SecureString")
@@ -164,4 +170,11 @@ def _resources() -> None:
     trails = client("cloudtrail")
     trails.create_trail(Name="all", S3BucketName="acme-trail", IsMultiRegionTrail=True)
     trails.start_logging(Name="all")
+    images = client("ecr")
+    for name in ("team/app", "team/closed"):
+        images.create_repository(repositoryName=name)
+    images.set_repository_policy(repositoryName="team/app", policyText=json.dumps({"Version": "2012-10-17", "Statement": [_pull()]}))
+    client("s3control").put_public_access_block(
+        AccountId=ACCOUNT, PublicAccessBlockConfiguration={"BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+    )
     client("organizations").create_organization(FeatureSet="ALL")

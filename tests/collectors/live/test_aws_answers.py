@@ -3,68 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from collectors import COLLECTORS
-from collectors.aws.fetch import AwsOptions, plan
-from collectors.aws.fetch_session import Wire
+from collectors.aws.fetch import plan
 from collectors.bundle import Collected, collect
 from collectors.reading import read
 from inventory.model import Fact, Federation, Identity, Usage
 from tests.collectors.live.fake_aws import (
     ACCOUNT,
+    OPTIONS,
     REGION,
-    Fake,
+    TOKEN,
     Reply,
-    Script,
+    Start,
+    always,
     as_json,
     basic,
     details,
     one_region,
     refusal,
     role,
-    serving,
     xml,
 )
 from tests.command import assess, run
 
-TOKEN = "canary-session-token"
-OPTIONS = AwsOptions(usage=False, regions=(REGION,), wire=Wire(attempts=2, read_timeout=1, connect_timeout=2, poll_seconds=0.01, polls=5))
 DETAILS = "GetAccountAuthorizationDetails"
-
-Start = Callable[..., Fake]
-
-
-@pytest.fixture
-def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Start]:
-    """Starts the fake AWS with some scripts changed."""
-    opened: list[Any] = []
-
-    def begin(**scripts: Script) -> Fake:
-        context = serving(Fake({**basic(), **scripts}))
-        fake = context.__enter__()
-        opened.append(context)
-        for name, value in {
-            "AWS_ENDPOINT_URL": fake.address,
-            "AWS_ACCESS_KEY_ID": "AKIA" + "FAKEFAKEFAKEFAKE",
-            "AWS_SECRET_ACCESS_KEY": TOKEN,
-            "AWS_SESSION_TOKEN": TOKEN,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_CONFIG_FILE": str(tmp_path / "none"),
-            "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
-        }.items():
-            monkeypatch.setenv(name, value)
-        return fake
-
-    yield begin
-    for context in opened:
-        context.__exit__(None, None, None)
 
 
 def reasons(done: Collected) -> dict[str, tuple[str, str]]:
@@ -122,7 +91,8 @@ def test_an_answer_that_is_none_is_told_with_its_call_and_quotes_nothing(
 ) -> None:
     reply, status, words = REFUSALS[how]
     start(GetAccountAuthorizationDetails=lambda _: reply)
-    done = collect(plan(OPTIONS), tmp_path / "out")
+    impatient = replace(OPTIONS, wire=replace(OPTIONS.wire, read_timeout=1)) if how == "late" else OPTIONS
+    done = collect(plan(impatient), tmp_path / "out")
 
     found, reason = reasons(done)["identities"]
     assert found == status
@@ -246,20 +216,17 @@ def test_analyzers_anchors_and_agents_are_read(start: Start, tmp_path: Path) -> 
         "GET /trustanchors": {"trustAnchors": [ANCHOR]},
         "POST /identities/ListWorkloadIdentities": {"workloadIdentities": [{"name": "helper", "workloadIdentityArn": AGENT}]},
     }
-    start(DescribeRegions=one_region, **{name: partial(_always, as_json(answer)) for name, answer in answers.items()})
+    start(DescribeRegions=one_region, **{name: always(as_json(answer)) for name, answer in answers.items()})
     done = collect(plan(OPTIONS), tmp_path / "out")
     rows = read([tmp_path / "out"], COLLECTORS, key=b"k").rows
 
-    assert not [warning for warning in done.warnings if "rolesanywhere" in warning or "analyzer" in warning or "agentcore" in warning]
+    asked = ("ListAnalyzers", "ListFindingsV2", "GetFindingV2", "ListTrustAnchors", "ListWorkloadIdentities")
+    assert not [warning for warning in done.warnings if any(operation in warning for operation in asked)]
     assert [(row.name, row.kind, row.issuer) for row in rows if isinstance(row, Federation)] == [("pki", "x509", "CERTIFICATE_BUNDLE")]
     used = {(row.service, row.action, row.last_at is not None, row.window_days) for row in rows if isinstance(row, Usage)}
     assert used == {("s3", None, True, 90), ("s3", "PutObject", False, 90), ("s3", "GetAcl", True, 90)}
     assert [row.name for row in rows if isinstance(row, Identity) and row.kind == "ai_agent"] == ["helper"]
     assert "canary" not in held(tmp_path / "out")
-
-
-def _always(reply: Reply, _words: object) -> Reply:
-    return reply
 
 
 def test_assessed_what_was_denied_makes_checks_unknown(start: Start, tmp_path: Path) -> None:

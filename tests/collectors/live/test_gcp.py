@@ -226,6 +226,7 @@ def test_an_organisation_is_asked_for_everything_below_it(google: Google) -> Non
     google.rest[f"cloudresourcemanager.googleapis.com/v3/{everywhere}:getIamPolicy"] = [{"bindings": []}]
     google.rest[f"orgpolicy.googleapis.com/v2/{everywhere}/policies"] = [{}]
     google.rest[f"cloudasset.googleapis.com/v1/{everywhere}/assets"] = [{"assets": [], "readTime": "2026-01-01T00:00:00Z"}]
+    google.rest[f"iam.googleapis.com/v2/policies/cloudresourcemanager.googleapis.com%2Forganizations%2F{ORGANIZATION}/denypolicies"] = [{}]
     google.grpc["ListRoles"] = [{}]
 
     found = run(plan(GcpOptions(organization=ORGANIZATION), google.clients))

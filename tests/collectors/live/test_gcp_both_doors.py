@@ -11,201 +11,34 @@ from typing import Any
 import pytest
 
 from collectors import COLLECTORS
+from collectors.collecting import Call
 from collectors.gcp.fetch import GcpOptions, plan
 from collectors.gcp.fetch_lists import CONSTRAINTS
 from collectors.reading import Evidence, read
 from inventory.model import Coverage, CoverageStatus, Fact, Row, Run, Source
+from tests.collectors.live.gcp_project import (
+    ABOVE,
+    ACCOUNTS,
+    BUCKET,
+    CONSTRAINT,
+    DENIAL,
+    DEPLOY,
+    DEPLOYER,
+    DESCRIBED,
+    EXPORTS,
+    FUNCTION,
+    KEY,
+    NUMBER,
+    OF_PROJECT,
+    ORGANIZATION,
+    PROJECT,
+    REPORT,
+    RULE,
+    SECRET,
+    SERVICE,
+    answer,
+)
 from tests.collectors.live.google_server import Google, Ran, run, serving
-
-PROJECT, NUMBER, ORGANIZATION = "demo-prod", "123456789012", "415104041262"
-DEPLOY = f"deploy@{PROJECT}.iam.gserviceaccount.com"
-REPORT = f"report@{PROJECT}.iam.gserviceaccount.com"
-POOL = f"projects/{NUMBER}/locations/global/workloadIdentityPools/ci"
-MEMBER = f"serviceAccount:{DEPLOY}"
-
-
-def name(email: str) -> str:
-    return f"projects/{PROJECT}/serviceAccounts/{email}"
-
-
-ACCOUNTS: list[dict[str, Any]] = [
-    {"name": name(DEPLOY), "projectId": PROJECT, "uniqueId": "101", "email": DEPLOY, "displayName": "Deploys"},
-    {"name": name(REPORT), "projectId": PROJECT, "uniqueId": "102", "email": REPORT, "disabled": True},
-]
-KEY = {
-    "name": f"{name(DEPLOY)}/keys/0a1b2c3d",
-    "validAfterTime": "2024-03-01T00:00:00Z",
-    "validBeforeTime": "9999-12-31T23:59:59Z",
-    "keyAlgorithm": "KEY_ALG_RSA_2048",
-    "keyOrigin": "GOOGLE_PROVIDED",
-    "keyType": "USER_MANAGED",
-}
-GITHUB = f"principalSet://iam.googleapis.com/{POOL}/attribute.repository/acme/shop"
-POLICIES: dict[str, dict[str, Any]] = {
-    DEPLOY: {"version": 1, "etag": "BwXXwOptVuE=", "bindings": [{"role": "roles/iam.workloadIdentityUser", "members": [GITHUB]}]},
-    REPORT: {"etag": "ACAB"},
-}
-ABOVE: list[dict[str, Any]] = [
-    {
-        "id": PROJECT,
-        "type": "project",
-        "policy": {
-            "version": 3,
-            "etag": "BwX1",
-            "bindings": [
-                {"role": f"projects/{PROJECT}/roles/deployer", "members": [MEMBER]},
-                {"role": "roles/storage.admin", "members": [MEMBER], "condition": {"title": "t", "expression": "request.time < x"}},
-            ],
-            "auditConfigs": [{"service": "allServices", "auditLogConfigs": [{"logType": "DATA_READ"}, {"logType": "DATA_WRITE"}]}],
-        },
-    },
-    {"id": "12", "type": "folder", "policy": {"etag": "BwX2", "bindings": [{"role": "roles/viewer", "members": ["group:a@b.c"]}]}},
-    {"id": ORGANIZATION, "type": "organization", "policy": {"etag": "BwX3", "bindings": [{"role": "roles/browser", "members": [MEMBER]}]}},
-]
-DEPLOYER = {
-    "name": f"projects/{PROJECT}/roles/deployer",
-    "title": "Deployer",
-    "includedPermissions": ["run.services.update"],
-    "stage": "GA",
-}
-PREDEFINED = {
-    role: {"name": role, "title": role, "includedPermissions": [f"{role.split('/')[1]}.get"], "stage": "GA"}
-    for role in ("roles/storage.admin", "roles/viewer", "roles/browser")
-}
-PROVIDER = {
-    "name": f"{POOL}/providers/github",
-    "state": "ACTIVE",
-    "oidc": {"issuerUri": "https://token.actions.githubusercontent.com"},
-    "attributeCondition": "assertion.repository_owner == 'acme'",
-}
-API_KEY = {"name": f"projects/{NUMBER}/locations/global/keys/k1", "uid": "k1", "displayName": "maps", "createTime": "2023-01-01T00:00:00Z"}
-HMAC = {
-    "kind": "storage#hmacKeyMetadata",
-    "accessId": "GOOG1EXAMPLE",
-    "projectId": PROJECT,
-    "serviceAccountEmail": DEPLOY,
-    "state": "ACTIVE",
-    "timeCreated": "2022-05-01T00:00:00.000Z",
-}
-SECRET = {"name": f"projects/{NUMBER}/secrets/db", "createTime": "2025-01-02T03:04:05Z", "replication": {"automatic": {}}}
-PERIOD = {"startTime": "2026-08-01T07:00:00Z", "endTime": "2026-11-20T07:00:00Z"}
-ACTIVITIES = {
-    kind: {
-        "fullResourceName": f"//iam.googleapis.com/{what}",
-        "activityType": kind,
-        "observationPeriod": PERIOD,
-        "activity": {"lastAuthenticatedTime": "2026-11-02T08:00:00Z", key: {"fullResourceName": f"//iam.googleapis.com/{what}"}},
-    }
-    for kind, key, what in (
-        ("serviceAccountLastAuthentication", "serviceAccount", name(DEPLOY)),
-        ("serviceAccountKeyLastAuthentication", "serviceAccountKey", KEY["name"]),
-    )
-}
-INSIGHT = {
-    "name": f"projects/{NUMBER}/locations/global/insightTypes/google.iam.policy.Insight/insights/i1",
-    "insightSubtype": "PERMISSIONS_USAGE",
-    "targetResources": [f"//cloudresourcemanager.googleapis.com/projects/{NUMBER}"],
-    "lastRefreshTime": "2026-11-20T07:00:00Z",
-    "observationPeriod": "7776000s",
-    "content": {"role": "roles/storage.admin", "member": MEMBER, "exercisedPermissions": [{"permission": "storage.objects.get"}]},
-}
-CONSTRAINT = "iam.disableServiceAccountKeyCreation"
-RULE = {"name": f"projects/{NUMBER}/policies/{CONSTRAINT}", "spec": {"rules": [{"enforce": True}]}}
-MACHINE = {
-    "kind": "compute#instance",
-    "name": "vm",
-    "selfLink": f"https://www.googleapis.com/compute/v1/projects/{PROJECT}/zones/europe-west1-b/instances/vm",
-    "zone": f"https://www.googleapis.com/compute/v1/projects/{PROJECT}/zones/europe-west1-b",
-    "machineType": "e2-small",
-    "serviceAccounts": [{"email": DEPLOY, "scopes": ["https://www.googleapis.com/auth/cloud-platform"]}],
-}
-VARIABLES: list[dict[str, Any]] = [
-    {"name": "LOG_LEVEL", "value": "info"},
-    {"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "latest"}}},
-]
-SERVICE: dict[str, Any] = {
-    "apiVersion": "serving.knative.dev/v1",
-    "kind": "Service",
-    "metadata": {"name": "shop", "namespace": NUMBER, "labels": {"cloud.googleapis.com/location": "europe-west1"}},
-    "spec": {"template": {"spec": {"serviceAccountName": DEPLOY, "containers": [{"image": "shop", "env": VARIABLES}]}}},
-}
-FUNCTION = {
-    "name": f"projects/{PROJECT}/locations/europe-west1/functions/f",
-    "serviceConfig": {"serviceAccountEmail": REPORT, "environmentVariables": {"LOG_LEVEL": "info"}},
-}
-DESCRIBED = {"name": f"projects/{NUMBER}", "projectId": PROJECT, "state": "ACTIVE", "displayName": "Demo", "labels": {"env": "prod"}}
-BUCKET = {
-    "resource": "//storage.googleapis.com/shop-public",
-    "assetType": "storage.googleapis.com/Bucket",
-    "project": f"projects/{NUMBER}",
-    "policy": {"bindings": [{"role": "roles/storage.objectViewer", "members": ["allUsers"]}]},
-}
-OF_PROJECT = {
-    "resource": f"//cloudresourcemanager.googleapis.com/projects/{PROJECT}",
-    "assetType": "cloudresourcemanager.googleapis.com/Project",
-    "project": f"projects/{NUMBER}",
-    "policy": {"bindings": ABOVE[0]["policy"]["bindings"]},
-}
-
-EXPORTS: dict[str, Any] = {
-    "project.json": DESCRIBED,
-    "accounts.json": ACCOUNTS,
-    "keys.json": [{"serviceAccount": name(DEPLOY), "keys": [KEY]}, {"serviceAccount": name(REPORT), "keys": []}],
-    "account-policies.json": [{"resource": f"//iam.googleapis.com/{name(email)}", "policy": policy} for email, policy in POLICIES.items()],
-    "ancestors.json": ABOVE,
-    "roles.json": [DEPLOYER, *PREDEFINED.values()],
-    "pools.json": [{"name": POOL, "state": "ACTIVE"}],
-    "providers.json": [PROVIDER],
-    "api-keys.json": [API_KEY],
-    "hmac.json": [HMAC],
-    "secrets.json": [SECRET],
-    **{f"{kind}.json": [activity] for kind, activity in ACTIVITIES.items()},
-    "insights.json": [INSIGHT],
-    "org-policies.json": [RULE],
-    "instances.json": [MACHINE],
-    "services.json": [SERVICE],
-    "functions.json": [FUNCTION],
-    "search.json": [OF_PROJECT, BUCKET],
-}
-"""What the commands of the plan print."""
-
-
-def answer(google: Google) -> None:
-    """The same facts as the APIs give them."""
-    google.grpc |= {
-        "ListServiceAccounts": [{"accounts": ACCOUNTS[:1], "nextPageToken": "2"}, {"accounts": ACCOUNTS[1:]}],
-        "ListServiceAccountKeys": [{"keys": [KEY]}, {}],
-        "GetIamPolicy": [POLICIES[DEPLOY], POLICIES[REPORT]],
-        "ListRoles": [{"roles": [DEPLOYER]}],
-        "GetRole": [PREDEFINED[role] for role in sorted(PREDEFINED)],
-    }
-    manager, named = "cloudresourcemanager.googleapis.com", f"projects/{PROJECT}"
-    everywhere = f"{named}/locations/global"
-    google.rest |= {
-        f"{manager}/v3/{named}": [DESCRIBED],
-        f"{manager}/v1/{named}:getAncestry": [{"ancestor": [{"resourceId": {"type": one["type"], "id": one["id"]}} for one in ABOVE]}],
-        **{f"{manager}/v3/{one['type']}s/{one['id']}:getIamPolicy": [one["policy"]] for one in ABOVE},
-        f"iam.googleapis.com/v1/{everywhere}/workloadIdentityPools": [{"workloadIdentityPools": [{"name": POOL, "state": "ACTIVE"}]}],
-        f"iam.googleapis.com/v1/{POOL}/providers": [{"workloadIdentityPoolProviders": [PROVIDER]}],
-        f"apikeys.googleapis.com/v2/{everywhere}/keys": [{"keys": [API_KEY]}],
-        f"storage.googleapis.com/storage/v1/{named}/hmacKeys": [{"kind": "storage#hmacKeysMetadata", "items": [HMAC]}],
-        f"secretmanager.googleapis.com/v1/{named}/secrets": [{"secrets": [SECRET], "nextPageToken": "2"}, {}],
-        **{
-            f"policyanalyzer.googleapis.com/v1/{everywhere}/activityTypes/{kind}/activities:query": [{"activities": [activity]}]
-            for kind, activity in ACTIVITIES.items()
-        },
-        f"recommender.googleapis.com/v1/{everywhere}/insightTypes/google.iam.policy.Insight/insights": [{"insights": [INSIGHT]}],
-        f"orgpolicy.googleapis.com/v2/{named}/policies/{CONSTRAINT}:getEffectivePolicy": [RULE],
-        f"compute.googleapis.com/compute/v1/{named}/aggregated/instances": [
-            {"items": {"zones/europe-west1-b": {"instances": [MACHINE]}, "zones/x": {"warning": {"code": "NO_RESULTS_ON_PAGE"}}}}
-        ],
-        f"run.googleapis.com/v1/{named}/locations/-/services": [{"items": [SERVICE]}],
-        f"cloudfunctions.googleapis.com/v2/{named}/locations/-/functions": [{"functions": [FUNCTION]}],
-        f"cloudasset.googleapis.com/v1/{named}:searchAllIamPolicies": [
-            {"results": [OF_PROJECT], "nextPageToken": "2"},
-            {"results": [BUCKET]},
-        ],
-    }
 
 
 def collected(google: Google) -> Ran:
@@ -236,11 +69,15 @@ def _fact(row: Row) -> str:
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> tuple[Evidence, Evidence]:
-    """(live, exported)."""
+def found() -> Ran:
     with serving() as google:
         answer(google)
-        found = collected(google)
+        return collected(google)
+
+
+@pytest.fixture(scope="module")
+def doors(found: Ran, tmp_path_factory: pytest.TempPathFactory) -> tuple[Evidence, Evidence]:
+    """(live, exported)."""
     live = bundle(tmp_path_factory.mktemp("live"), found.pages)
     return live, bundle(tmp_path_factory.mktemp("exported"), {path: [value] for path, value in EXPORTS.items()})
 
@@ -270,6 +107,22 @@ def test_every_live_file_is_recognised(doors: tuple[Evidence, Evidence]) -> None
     assert {source.status for source in live.sources} == {"read"}
 
 
+def untold(calls: Mapping[str, Call], evidence: Evidence) -> set[tuple[str, str]]:
+    """(path, fact) of files that make a fact look whole which their calls do not name: when another call for it fails, nobody would know
+    that something is missing."""
+    whole = {(str(row.evidence), row.fact) for row in evidence.rows if isinstance(row, Coverage) and row.status is CoverageStatus.COLLECTED}
+    assert whole
+    return {(path, fact) for path, fact in whole if fact not in _named(calls[path])}
+
+
+def _named(call: Call) -> tuple[Fact, ...]:
+    return call.facts if call.tells is None else call.tells
+
+
+def test_a_file_makes_no_fact_whole_that_its_call_does_not_name(found: Ran, doors: tuple[Evidence, Evidence]) -> None:
+    assert untold(found.calls, doors[0]) == set()
+
+
 def asset(kind: str, resource: str, data: dict[str, Any]) -> dict[str, Any]:
     return {"name": f"//{kind.split('/')[0]}/{resource}", "assetType": kind, "resource": {"version": "v1", "data": data}, "ancestors": []}
 
@@ -285,12 +138,17 @@ def test_an_organisation_reads_the_same_through_both_doors(tmp_path: Path) -> No
     ]
     top, rule = ABOVE[2]["policy"], {**RULE, "name": f"organizations/{ORGANIZATION}/policies/{CONSTRAINT}"}
     named = f"organizations/{ORGANIZATION}"
+    denial = {**DENIAL, "name": f"policies/cloudresourcemanager.googleapis.com%2Forganizations%2F{ORGANIZATION}/denypolicies/no-keys"}
     role = {**DEPLOYER, "name": f"{named}/roles/deployer"}
     with serving() as google:
         google.grpc["ListRoles"] = [{"roles": [role]}]
         google.rest |= {
             f"cloudresourcemanager.googleapis.com/v3/{named}:getIamPolicy": [top],
             f"orgpolicy.googleapis.com/v2/{named}/policies": [{"policies": [rule]}],
+            f"iam.googleapis.com/v2/policies/cloudresourcemanager.googleapis.com%2F{named.replace('/', '%2F')}/denypolicies": [
+                {"policies": [{"name": denial["name"]}]}
+            ],
+            f"iam.googleapis.com/v2/{denial['name']}": [denial],
             f"cloudasset.googleapis.com/v1/{named}:searchAllIamPolicies": [{"results": [OF_PROJECT, BUCKET], "nextPageToken": "2"}, {}],
             f"cloudasset.googleapis.com/v1/{named}/assets": [
                 {"assets": [project]},
@@ -305,6 +163,7 @@ def test_an_organisation_reads_the_same_through_both_doors(tmp_path: Path) -> No
         "search.json": [OF_PROJECT, BUCKET],
         "policy.json": [{"resource": named, "policy": top}],
         "org-policies.json": [rule],
+        "deny-policy.json": denial,
         "roles.json": [role],
     }
 
@@ -314,6 +173,7 @@ def test_an_organisation_reads_the_same_through_both_doors(tmp_path: Path) -> No
     assert found.failures == {}
     assert [str(warning) for warning in live.warnings] == []
     assert facts(live) == facts(exported)
+    assert untold(found.calls, live) == set()
 
 
 def test_a_variable_whose_value_was_dropped_is_still_taken_for_a_credential(tmp_path: Path) -> None:

@@ -43,6 +43,10 @@ def test_every_operation_is_asked_and_none_that_is_not_listed() -> None:
             "iam.googleapis.com/v1/projects/demo-prod/locations/global/workloadIdentityPools": [
                 {"workloadIdentityPools": [{"name": "a/b"}]}
             ],
+            "secretmanager.googleapis.com/v1/projects/demo-prod/secrets": [{"secrets": [{"name": "projects/1/secrets/db"}]}],
+            "iam.googleapis.com/v2/policies/cloudresourcemanager.googleapis.com%2Fprojects%2Fdemo-prod/denypolicies": [
+                {"policies": [{"name": "policies/cloudresourcemanager.googleapis.com%2Fprojects%2F1/denypolicies/no-keys"}]}
+            ],
             "cloudresourcemanager.googleapis.com/v3/projects/demo-prod:getIamPolicy": [
                 {"bindings": [{"role": "roles/viewer"}, {"role": "organizations/1/roles/x"}]}
             ],
