@@ -18,6 +18,10 @@ KEPT_FOR_THE_DAY = re.compile(
 """Words of identities that are meant to lie idle, most days or most of the year: not having been used says nothing about them."""
 
 
+PART = re.compile("glass|emerg|disas|fail|fire|frid|christ|season|year|annual|dr|bcp|recov|stand", re.IGNORECASE)
+"""Part of one of these words: of most names a glance says that they hold none, and there may be many names."""
+
+
 def guards(
     *,
     created_at: datetime | None,
@@ -35,7 +39,7 @@ def guards(
     """
     limit = int(pack.thresholds["unused_days"])
     found = []
-    word = KEPT_FOR_THE_DAY.search(_words(name)) or KEPT_FOR_THE_DAY.search(_words(purpose or ""))
+    word = next((word for text in (name, purpose or "") if PART.search(text) and (word := KEPT_FOR_THE_DAY.search(_words(text)))), None)
     if word:
         found.append(f"its name or purpose says {word[0]!r}: it may be meant to lie idle; ask its owner")
     if created_at is not None and (age := (as_of - created_at).days) <= limit:
