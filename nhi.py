@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,15 +23,19 @@ from collectors import COLLECTORS
 from collectors.bundle import BundleError
 from collectors.bundle import collect as collect_bundle
 from collectors.document import mark_of
-from collectors.live import LiveError, permissions, plan_of, questions
+from collectors.live import LiveError, loggers, permissions, plan_of, questions
 from collectors.reading import Evidence, read
 from collectors.template import write_template
 from collectors.times import utc
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
 from reports.console import CONTROL, print_summary, print_table, progress_by_service
+from reports.recommendation_files import write_recommendations
+from reports.recommendations import as_json as recommendation_json
+from reports.recommendations import print_recommendation, print_recommendations, rows_of
 from reports.render import write_report
 from reports.serve import serve as serve_dashboard
 from reports.views.findings import findings as finding_rows
+from reports.views.findings import identity_named
 from reports.views.summary import SEVERITIES, summary
 from scoring.catalogue import Catalogue, Check, load
 from scoring.judge import assessment_date, judge, label_of, notices
@@ -242,6 +247,8 @@ def collect(
         if dry_run:
             _dry_run(questions(source), permissions(source), as_json=as_json)
             return
+        for name in loggers(source):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         key = workspace_key(workspace)
         with progress_by_service(err, quiet=as_json) as tell:
             plan = plan_of(source, given, key)
@@ -250,15 +257,17 @@ def collect(
         misused(error.option or "SOURCE", error)
     except BundleError as error:
         misused("--out", error)
-    for warning in done.warnings:
+    for warning in [] if done.no_login else done.warnings:
         say(f"Not collected: {warning}", style="yellow")
     if as_json:
         words = ("asked", "there_already", "files", "gaps", "warnings")
         print(json.dumps({"folder": str(folder), **{name: getattr(done, name) for name in words}}))
-    else:
+    elif not done.no_login:
         out.print(
             Text(f"{folder}: {len(done.files):,} files, {done.asked:,} calls, {len(done.warnings)} warnings. Next: nhi assess {folder}")
         )
+    if done.no_login:
+        stop(f"{source}: {done.no_login}")
 
 
 def _dry_run(calls: list[dict[str, str]], rights: dict[str, str], *, as_json: bool) -> None:
@@ -312,6 +321,32 @@ def findings(
         for row, where in zip(rows, first, strict=True)
     ]
     _table(["severity", "status", "check", "subject", "reason", "first record"], shown)
+
+
+@app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi recommend --out least-privilege/`")
+def recommend(
+    workspace: Workspace = HERE,
+    snapshot: SnapshotId = None,
+    identity: Annotated[str | None, typer.Option(help="Only this identity, in full: its id or name.")] = None,
+    folder: Annotated[Path | None, typer.Option("--out", help="Write the proposals as files into this folder.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what each identity holds and does not use, what to take away, and how to go back. Changes nothing itself."""
+    lake, chosen = _chosen(workspace, snapshot)
+    with lake.open(chosen.snapshot_id) as database:
+        try:
+            wanted = identity_named(database, identity) if identity else None
+        except LookupError as error:
+            stop(str(error))
+        if folder is not None:
+            written = write_recommendations(database, chosen, folder, wanted)
+            say(f"{folder}: proposals for {len(written):,} identities; start with {folder / 'README.md'}")
+        if as_json:
+            print(json.dumps(recommendation_json(database, chosen, wanted) if wanted else rows_of(database), default=str))
+        elif folder is None and wanted:
+            print_recommendation(out, database, chosen, wanted)
+        elif folder is None:
+            print_recommendations(out, _wide(), database)
 
 
 @app.command(epilog="Example: `nhi checks show key-older-than-limit`")
@@ -439,7 +474,12 @@ def _chosen(workspace: Path, snapshot_id: str | None) -> tuple[Lake, Snapshot]:
 
 
 def _table(columns: list[str], rows: list[Any]) -> None:
-    print_table(out if out.is_terminal else Console(width=int(os.environ.get("COLUMNS", "200"))), columns, rows)
+    print_table(_wide(), columns, rows)
+
+
+def _wide() -> Console:
+    """Where tables go: not broken by what a pipe takes for its width."""
+    return out if out.is_terminal else Console(width=int(os.environ.get("COLUMNS", "200")))
 
 
 if __name__ == "__main__":

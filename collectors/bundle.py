@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,10 +30,12 @@ from collectors.bundle_manifest import (
     gaps_kept,
     gaps_of,
     not_yet,
+    stated_kept,
+    stated_of,
     warnings_of,
     write_manifest,
 )
-from collectors.collecting import Call, CallFailed, Plan, no_more
+from collectors.collecting import Call, CallFailed, NoLogin, Plan, no_more
 from inventory.model import CoverageStatus
 
 __all__ = ["BundleError", "Collected", "collect"]
@@ -70,11 +72,13 @@ def collect(
     with _alone(folder):
         earlier = earlier_manifest(folder, plan.source)
         first = list(plan.calls())
-        gaps = [*not_yet(first), *gaps_kept(earlier, {call.scope for call in first})]
+        gaps = [*not_yet(first), *gaps_kept(earlier, first)]
         about = {"source": plan.source, "label": label, "key_mark": key_mark}
-        write_manifest(files, {**about, "stopped": True}, entries_kept(files, earlier, ()), gaps, clock())
-        done = _Run(files=files, workers=workers, progress=progress, clock=clock).run(first)
-        return _conclude(files, about, done, earlier, clock)
+        kept = stated_kept(files, earlier, first)
+        write_manifest(files, {**about, "stopped": True}, entries_kept(files, earlier, ()), gaps, kept, clock())
+        run = _Run(files=files, workers=workers, progress=progress, clock=clock)
+        run.run(first)
+        return _conclude(run, about, earlier)
 
 
 @contextmanager
@@ -99,12 +103,14 @@ class _Run:
     progress: Progress | None
     clock: Callable[[], datetime]
     done: list[Done] = field(default_factory=list)
+    repeated: list[Call] = field(default_factory=list)
+    """Two answers led to the same question: it is asked once."""
     known: Counter[str] = field(default_factory=Counter)
     finished: Counter[str] = field(default_factory=Counter)
     paths: set[str] = field(default_factory=set)
     waiting: deque[Call] = field(default_factory=deque)
 
-    def run(self, first: Iterable[Call]) -> list[Done]:
+    def run(self, first: Iterable[Call]) -> None:
         self._enqueue(first)
         under_way: set[Future[Done]] = set()
         with ThreadPoolExecutor(max_workers=self.workers, thread_name_prefix="collect") as pool:
@@ -118,12 +124,12 @@ class _Run:
             finally:
                 for future in under_way:
                     future.cancel()
-        return self.done
 
     def _enqueue(self, calls: Iterable[Call]) -> None:
         for call in calls:
             if call.path in self.paths:
-                continue  # two answers led to the same question
+                self.repeated.append(call)
+                continue
             self.paths.add(call.path)
             self.known[call.service] += 1
             self.waiting.append(call)
@@ -205,26 +211,33 @@ def _asked(call: Call, token: str | None) -> Iterator[tuple[Any, str | None]]:
 def _failure(call: Call, error: CallFailed, *, half: bool) -> Failure:
     said = " ".join(str(error).split())
     reason = said if call.operation in said else f"{call.operation}: {said}"
-    return Failure(call=call, status=error.status, reason=reason, half=half)
+    return Failure(call=call, status=error.status, reason=reason, half=half, no_login=isinstance(error, NoLogin))
 
 
-def _conclude(
-    files: Files, about: Mapping[str, Any], done: Sequence[Done], earlier: Mapping[str, Any], clock: Callable[[], datetime]
-) -> Collected:
+def _conclude(run: _Run, about: Mapping[str, Any], earlier: Mapping[str, Any]) -> Collected:
     """The manifest of everything that is there, and of what is not."""
+    files, done = run.files, run.done
     calls = sorted((one.call for one in done), key=lambda call: call.path)
     entries = [entry_of(files, call) for call in calls if files.holds(call.path)]
     failures = sorted((one.failure for one in done if one.failure), key=lambda failure: failure.call.path)
-    gaps = gaps_of(done, failures)
-    scopes = {call.scope for call in calls}
     entries += entries_kept(files, earlier, {call.path for call in calls})
-    gaps += gaps_kept(earlier, scopes)
-    write_manifest(files, about, entries, gaps, clock(), warnings_of(failure for failure in failures if not failure.call.facts))
+    gaps = [*gaps_of(done, failures), *gaps_kept(earlier, calls)]
+    stated = [*stated_of(done, run.repeated, gaps), *stated_kept(files, earlier, calls)]
+    unnamed = warnings_of(failure for failure in failures if not failure.call.facts)
+    write_manifest(files, about, entries, gaps, stated, run.clock(), unnamed)
     return Collected(
         folder=files.root,
         files=entries,
         gaps=gaps,
         warnings=warnings_of(failures),
+        no_login=_no_login(done),
         asked=sum(not one.there_already for one in done),
         there_already=sum(one.there_already for one in done),
     )
+
+
+def _no_login(done: Iterable[Done]) -> str | None:
+    """The first call's reason, where every call that was tried failed for want of credentials."""
+    tried = sorted((one for one in done if not one.there_already), key=lambda one: one.call.path)
+    failures = [one.failure for one in tried]
+    return failures[0].reason if failures and failures[0] and all(failure and failure.no_login for failure in failures) else None

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from collectors.bundle_files import Files
-from collectors.collecting import Call
-from collectors.manifest import STOPPED
+from collectors.collecting import Call, no_more
+from collectors.manifest import NEVER_STATED, STOPPED
 from inventory.model import CoverageStatus, Fact
 
 BUNDLE_VERSION = 1
@@ -32,6 +32,8 @@ class Failure:
     reason: str
     half: bool = False
     """Some pages are there."""
+    no_login: bool = False
+    """For want of credentials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class Collected:
     """`not_collected` of the manifest."""
     warnings: Sequence[str]
     """A line per operation and scope that gave no answer."""
+    no_login: str | None
+    """Why nothing at all could be asked: whatever was tried failed for want of credentials."""
     asked: int
     there_already: int
     """Calls of which an earlier run wrote the whole file."""
@@ -65,10 +69,26 @@ def entry_of(files: Files, call: Call) -> dict[str, Any]:
     return {
         "path": call.path,
         "scope": call.scope,
+        "facts": [fact.value for fact in call.facts],
         "collected_at": _zulu(files.time(call.path)),
         "sha256": files.digest(call.path),
         "command": call.command,
     }
+
+
+def stated_of(done: Iterable[Done], repeated: Iterable[Call], gaps: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Facts and scopes of which every call succeeded to its last page, so that an empty answer among them means that there is none.
+
+    A call that failed costs its facts, and with them those of the calls that would have followed; if it has none, nothing of its scope is
+    stated. `repeated`: calls that another one answered, since they ask the same. `gaps`: what is known to be missing.
+    """
+    by_path = {one.call.path: one for one in done}
+    calls = [*(one.call for one in by_path.values()), *repeated]
+    failed = [call for call in calls if by_path[call.path].failure is not None]
+    blocked = {call.scope for call in failed if call.then is not no_more and not call.facts} | {"*"}
+    missing = {(fact.value, call.scope) for call in failed for fact in call.facts} | {_about(gap) for gap in gaps}
+    told = {(fact.value, call.scope) for call in calls for fact in _tells(call) if fact not in NEVER_STATED and call.scope not in blocked}
+    return [{"fact": fact, "scope": scope} for fact, scope in sorted(told - missing)]
 
 
 def gaps_of(done: Iterable[Done], failures: Iterable[Failure]) -> list[dict[str, Any]]:
@@ -97,9 +117,11 @@ def gaps_of(done: Iterable[Done], failures: Iterable[Failure]) -> list[dict[str,
 
 def _told(done: Done) -> tuple[Fact, ...]:
     """Facts of which some evidence is there."""
-    if done.failure is not None and not done.failure.half:
-        return ()
-    return done.call.facts if done.call.tells is None else done.call.tells
+    return () if done.failure is not None and not done.failure.half else _tells(done.call)
+
+
+def _tells(call: Call) -> tuple[Fact, ...]:
+    return call.facts if call.tells is None else call.tells
 
 
 def warnings_of(failures: Iterable[Failure]) -> list[str]:
@@ -136,13 +158,33 @@ def earlier_manifest(folder: Path, source: str) -> Mapping[str, Any]:
 
 
 def _listed(manifest: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    return [entry for entry in manifest.get(name) or [] if isinstance(entry, dict)]
+    value = manifest.get(name)
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
-def gaps_kept(earlier: Mapping[str, Any], scopes: Iterable[str]) -> list[dict[str, Any]]:
-    """What an earlier run did not get of scopes that are not asked now."""
-    asked = set(scopes)
-    return [gap for gap in _listed(earlier, "not_collected") if gap.get("scope") not in asked]
+def gaps_kept(earlier: Mapping[str, Any], calls: Iterable[Call]) -> list[dict[str, Any]]:
+    """What an earlier run did not get and this one does not ask for: of other scopes, or by operations that are left out now."""
+    asked = {(call.scope, call.operation) for call in calls}
+    scopes = {scope for scope, _ in asked}
+
+    def is_kept(gap: Mapping[str, Any]) -> bool:
+        scope, operation = str(gap.get("scope")), gap.get("operation")
+        return scope not in scopes or (operation is not None and (scope, str(operation)) not in asked)
+
+    return [gap for gap in _listed(earlier, "not_collected") if is_kept(gap)]
+
+
+def stated_kept(files: Files, earlier: Mapping[str, Any], calls: Iterable[Call]) -> list[dict[str, Any]]:
+    """What an earlier run stated of scopes that are not asked now, as long as every file that it rests on is there."""
+    scopes = {call.scope for call in calls}
+    absent = [entry for entry in _listed(earlier, "files") if not files.holds(str(entry.get("path")))]
+    gone = {_about({**entry, "fact": fact}) for entry in absent if isinstance(entry.get("facts"), list) for fact in entry["facts"]}
+    return [one for one in _listed(earlier, "collected") if _about(one)[1] not in scopes and _about(one) not in gone]
+
+
+def _about(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """Fact and scope of an entry that anybody may have written."""
+    return str(entry.get("fact")), str(entry.get("scope"))
 
 
 def entries_kept(files: Files, earlier: Mapping[str, Any], besides: Iterable[str]) -> list[dict[str, Any]]:
@@ -156,6 +198,7 @@ def write_manifest(
     about: Mapping[str, Any],
     entries: Sequence[Mapping[str, Any]],
     gaps: Sequence[Mapping[str, Any]],
+    stated: Sequence[Mapping[str, Any]],
     at: datetime,
     warnings: Sequence[str] = (),
 ) -> None:
@@ -167,6 +210,7 @@ def write_manifest(
         **{name: value for name, value in about.items() if value},
         "as_of": newest,
         "files": sorted(entries, key=lambda entry: str(entry.get("path"))),
+        "collected": list(stated),
         "not_collected": list(gaps),
         "warnings": list(warnings),
     }

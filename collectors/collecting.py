@@ -26,6 +26,10 @@ class CallFailed(Exception):
         self.status = status
 
 
+class NoLogin(CallFailed):
+    """There are no credentials to ask with, or they are no longer good."""
+
+
 def no_more(_answers: Sequence[Any]) -> Iterable[Call]:
     """No call follows from the answers."""
     return ()
@@ -59,7 +63,8 @@ class Call:
     clean: Callable[[Any], Any] = as_it_is
     """Drop secret values from a page, before anything is written."""
     then: Callable[[Sequence[Any]], Iterable[Call]] = no_more
-    """Calls that follow from all (cleaned) answers: one per user, per application …"""
+    """Calls that follow from all (cleaned) answers: one per user, per application … Their facts of its scope are among its own, so that they
+    are known to be missing when it fails; one without facts leaves everything of its scope open."""
     fresh: bool = False
     """Asked in every run, whatever an earlier one wrote: who we are."""
 

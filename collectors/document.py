@@ -59,6 +59,8 @@ class Document:
     """Account or repository, where the bundle's manifest says so."""
     collected_at: datetime | None = None
     """When the facts were true, where the manifest says so (UTC, naive)."""
+    asked: bool = False
+    """The manifest says what was asked for, so that an empty answer is no riddle."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Names by alias, as other files of the run tell them; for formats that the content leaves `unplaced`."""
     key: bytes = field(default=b"", repr=False)
@@ -92,6 +94,9 @@ class Format:
     """Everything the file says, coverage included. Raises FormatError when the whole file is unusable."""
     unplaced: Callable[[Document], bool] = placed
     """Whether the content alone does not say of which account or project it speaks: then the other files may (collectors/reading.py)."""
+    settled: frozenset[str] = frozenset()
+    """Reasons of partial coverage that say only that one file cannot know whether all its like were asked for, or that an empty answer may
+    be a denied one. A bundle in which every call succeeded knows (collectors/statements.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

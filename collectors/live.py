@@ -39,6 +39,8 @@ class Provider:
     """Module with OPERATIONS: all that may be asked."""
     permissions: Mapping[str, tuple[str, str]]
     """File below docs/permissions -> module and function that makes it."""
+    loggers: tuple[str, ...] = ()
+    """Loggers of its clients that tell in a page what the failure of the call tells in a line: the door silences them."""
 
 
 def _aws(given: Given, key: bytes) -> dict[str, Any]:
@@ -99,6 +101,7 @@ PROVIDERS: Mapping[str, Provider] = {
             "azure-role.json": ("collectors.azure.permissions", "role"),
             "graph-permissions.md": ("collectors.azure.permissions", "graph_page"),
         },
+        loggers=("azure.identity",),
     ),
 }
 
@@ -117,6 +120,11 @@ def plan_of(name: str, given: Given, key: bytes) -> Plan:
     except ImportError as error:
         raise LiveError(f"{name} cannot be asked by this installation ({error.name} is not there)", "SOURCE") from error
     return made
+
+
+def loggers(name: str) -> tuple[str, ...]:
+    """Loggers to silence while the provider is asked. Raises LiveError."""
+    return _provider(name).loggers
 
 
 def questions(name: str) -> list[dict[str, str]]:

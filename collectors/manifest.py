@@ -12,6 +12,9 @@ from collectors.files import source_name
 from collectors.times import utc
 from inventory.model import CoverageStatus, Fact
 
+NEVER_STATED = frozenset({Fact.KEY_USAGE, Fact.ROLE_USAGE, Fact.SERVICE_USAGE})
+"""That nothing was seen does not say that nothing was used: how far back a source looks only its own files tell."""
+
 STOPPED = "the collection was stopped before its end: run it again, it goes on where it stopped"
 
 
@@ -22,6 +25,10 @@ class Entry:
     scope: str | None
     collected_at: datetime | None
     sha256: str | None
+    facts: frozenset[Fact] = frozenset()
+    """What is not known without it."""
+    asked: bool = False
+    """Written by a collection, which says of each file what it asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,14 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A fact of which every call succeeded: where its files hold nothing, there is nothing."""
+
+    fact: Fact
+    scope: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     label: str | None
     as_of: datetime | None
@@ -42,6 +57,7 @@ class Manifest:
     """By path below the manifest, written as in evidence."""
     not_collected: tuple[Gap, ...]
     problems: tuple[str, ...]
+    collected: tuple[Statement, ...] = ()
     key_mark: str | None = None
     """Of the key under which dropped values were fingerprinted."""
     stopped: bool = False
@@ -58,9 +74,11 @@ def parse_manifest(raw: Mapping[str, Any]) -> Manifest:
     entries = (_entry(entry, problems) for entry in _listed(raw, "files", problems))
     problems += _warnings(raw)
     gaps = (_gap(entry, problems) for entry in _listed(raw, "not_collected", problems))
+    stated = (_statement(entry, problems) for entry in _listed(raw, "collected", problems))
     return Manifest(
         files=dict(filter(None, entries)),
         not_collected=tuple(filter(None, gaps)),
+        collected=tuple(filter(None, stated)),
         label=_text(raw.get("label")),
         as_of=_date(raw.get("as_of"), "as_of", problems),
         problems=tuple(problems),
@@ -85,7 +103,16 @@ def _entry(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Entry] | N
         scope=_text(raw.get("scope")),
         collected_at=_date(raw.get("collected_at"), f"collected_at of {name}", problems),
         sha256=_text(raw.get("sha256")),
+        facts=_facts(raw.get("facts"), name, problems),
+        asked=isinstance(raw.get("facts"), list),
     )
+
+
+def _facts(value: Any, name: str, problems: list[str]) -> frozenset[Fact]:
+    known = {fact.value: fact for fact in Fact}
+    said = [fact for fact in value if isinstance(fact, str)] if isinstance(value, list) else []
+    problems += [f"facts of {name}: {fact!r} is none that is known" for fact in said if fact not in known]
+    return frozenset(known[fact] for fact in said if fact in known)
 
 
 def _gap(raw: Mapping[str, Any], problems: list[str]) -> Gap | None:
@@ -99,6 +126,21 @@ def _gap(raw: Mapping[str, Any], problems: list[str]) -> Gap | None:
     except ValueError as error:
         problems.append(f"an entry of `not_collected` is not understood: {error}")
         return None
+
+
+def _statement(raw: Mapping[str, Any], problems: list[str]) -> Statement | None:
+    try:
+        fact, scope = Fact(str(raw.get("fact"))), _text(raw.get("scope"))
+    except ValueError as error:
+        problems.append(f"an entry of `collected` is not understood: {error}")
+        return None
+    if scope in (None, "*"):
+        problems.append(f"an entry of `collected` says {fact.value} of no single scope: not taken")
+    elif fact in NEVER_STATED:
+        problems.append(f"an entry of `collected` says {fact.value}, which only the files themselves can tell: not taken")
+    else:
+        return Statement(fact=fact, scope=scope)
+    return None
 
 
 def _listed(raw: Mapping[str, Any], name: str, problems: list[str]) -> list[Mapping[str, Any]]:

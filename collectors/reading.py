@@ -18,8 +18,9 @@ from collectors.bundle_files import is_part
 from collectors.databases import DatabaseError, Tables
 from collectors.document import Collector, Document, Format, FormatError, Problem, mark_of
 from collectors.files import Blob, Content, UnreadableError, blobs, decode, walk
-from collectors.manifest import STOPPED, Manifest, is_manifest, parse_manifest
+from collectors.manifest import STOPPED, Entry, Manifest, is_manifest, parse_manifest
 from collectors.soundness import fault, record_of
+from collectors.statements import Reading, holds_nothing, stated
 from inventory.model import Account, Alias, Coverage, CoverageStatus, Row, Run, ScanTarget, Source
 
 MANIFEST = "manifest.json"
@@ -72,6 +73,8 @@ class Recognised:
     digest: str
     stopped: bool
     """Of a collection that was stopped before its end."""
+    changed: bool
+    """Not what the manifest says was collected."""
 
 
 @dataclass(slots=True)
@@ -90,6 +93,9 @@ class Evidence:
     """Accounts or projects that the files of a folder speak of, by folder and collector."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Names by alias, of the files that could be placed at once."""
+
+    reading: Reading = field(default_factory=Reading)
+    """What the statements of manifests are held against."""
 
     @property
     def files_read(self) -> int:
@@ -125,6 +131,7 @@ def read(
             _read_blob(evidence, blob, formats, manifests, key, waiting)
     _place(evidence, waiting)
     _note_absent(evidence, manifests)
+    _take_statements(evidence, manifests)
     if progress:
         progress(len(listing), len(listing), "")
     return evidence
@@ -167,6 +174,17 @@ def _take_manifest(evidence: Evidence, folder: str, manifest: Manifest, mark: st
         evidence.rows.append(
             Coverage(fact=gap.fact, scope=gap.scope, status=gap.status, reason=gap.reason, collected_at=manifest.as_of, evidence=source_id)
         )
+
+
+def _take_statements(evidence: Evidence, manifests: Mapping[str, Manifest]) -> None:
+    """What manifests state to be collected, as far as their files bear it out."""
+    for folder, manifest in sorted(manifests.items()):
+        source_id = f"{folder}{MANIFEST}"
+        for found in stated(folder, source_id, manifest, evidence.reading):
+            if isinstance(found, Coverage):
+                evidence.rows.append(found)
+            else:
+                evidence.warnings.append(Warning_(source_id=source_id, record=None, message=found))
 
 
 def _place(evidence: Evidence, waiting: Sequence[Recognised]) -> None:
@@ -212,14 +230,21 @@ def _read_blob(
     if content.values and is_part(content.values[0]):
         _give_up(evidence, blob.source_id, "unsupported", UNFINISHED, collector="bundle", form="part")
         return
-    document = _document(blob.source_id, content, manifests, key, digest, evidence)
+    document = _document(blob.source_id, content, manifests, key)
+    changed = _is_changed(blob.source_id, manifests, digest)
+    if changed:
+        evidence.warnings.append(
+            Warning_(source_id=blob.source_id, record=None, message="changed since it was collected: its hash is not the manifest's")
+        )
     match = next(((name, form) for name, form in formats if form.matches(document)), None)
     if match is None:
         _give_up(evidence, blob.source_id, "unsupported", _unknown(content, document.scope))
         return
     collector, form = match
     stopped = any(manifest.stopped and blob.source_id.startswith(folder) for folder, manifest in manifests.items())
-    held = Recognised(document=document, broken_lines=content.lost, collector=collector, form=form, digest=digest, stopped=stopped)
+    held = Recognised(
+        document=document, broken_lines=content.lost, collector=collector, form=form, digest=digest, stopped=stopped, changed=changed
+    )
     if form.unplaced(document):
         waiting.append(held)
         return
@@ -228,6 +253,8 @@ def _read_blob(
 
 
 def _note_copy(evidence: Evidence, document: Document, digest: str) -> None:
+    if all(map(holds_nothing, document.values or (None,))):
+        return  # two lists without any are no copies of each other
     first = evidence.contents.setdefault((digest, document.scope), document.source_id)
     if first != document.source_id:
         evidence.warnings.append(
@@ -235,17 +262,22 @@ def _note_copy(evidence: Evidence, document: Document, digest: str) -> None:
         )
 
 
-def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest], key: bytes, digest: str, evidence: Evidence) -> Document:
-    scope, collected_at = None, None
+def _entries(source_id: str, manifests: Mapping[str, Manifest]) -> Iterator[tuple[Manifest, Entry]]:
+    """What manifests say of a file."""
     for folder, manifest in manifests.items():
         entry = manifest.files.get(source_id.removeprefix(folder)) if source_id.startswith(folder) else None
-        if entry is None:
-            continue
-        scope, collected_at = entry.scope, entry.collected_at or manifest.as_of
-        if entry.sha256 and entry.sha256 != digest:
-            evidence.warnings.append(
-                Warning_(source_id=source_id, record=None, message="changed since it was collected: its hash is not the manifest's")
-            )
+        if entry is not None:
+            yield manifest, entry
+
+
+def _is_changed(source_id: str, manifests: Mapping[str, Manifest], digest: str) -> bool:
+    return any(entry.sha256 not in (None, digest) for _, entry in _entries(source_id, manifests))
+
+
+def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest], key: bytes) -> Document:
+    scope, collected_at, asked = None, None, False
+    for manifest, entry in _entries(source_id, manifests):
+        scope, collected_at, asked = entry.scope, entry.collected_at or manifest.as_of, entry.asked
     return Document(
         source_id=source_id,
         values=content.values,
@@ -254,6 +286,7 @@ def _document(source_id: str, content: Content, manifests: Mapping[str, Manifest
         sheets=content.sheets,
         scope=scope,
         collected_at=collected_at,
+        asked=asked,
         key=key,
     )
 
@@ -284,6 +317,8 @@ def _parse(evidence: Evidence, found: Recognised, document: Document) -> None:
         rows = [_not_whole(row, lost) for row in rows]
     if found.stopped:
         rows = [_half(row) for row in rows]
+    if not lost and not found.changed:
+        evidence.reading.note(document, form, rows)
     evidence.aliases.update((row.alias, row.identity_id) for row in rows if isinstance(row, Alias))
     spoken = {row.scope for row in rows if isinstance(row, Account | Coverage) and row.scope != "*"}
     evidence.spoken_of.setdefault((_folder(document.source_id), collector), set()).update(spoken)

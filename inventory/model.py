@@ -365,6 +365,7 @@ class Trust:
     external_id: bool = False
     subject_pattern: str | None = None
     audience: str | None = None
+    conditional: bool | None = None
     safety: Safety = Safety.UNKNOWN
     safety_reason: str | None = None
     evidence: str

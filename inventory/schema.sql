@@ -129,8 +129,8 @@ CREATE TABLE entitlement (
 
 -- A policy that limits what every identity of a scope may do, whatever it is granted: SCP, RCP.
 CREATE TABLE ceiling (
-    scope            VARCHAR NOT NULL,  -- account that it binds; `*`: all of the organisation but its management account
-    kind             VARCHAR NOT NULL,  -- scp, rcp
+    scope            VARCHAR NOT NULL,  -- account that it binds; `*`: all of the organisation but its management account; a unit's id: the unit's accounts, which nobody exported
+    kind             VARCHAR NOT NULL,  -- scp, rcp; exempt: the scope is the management account, which none binds
     level            VARCHAR NOT NULL,  -- what it is attached to: root, unit or account id. Each level must allow an action
     policy_id        VARCHAR NOT NULL,
     policy_name      VARCHAR NOT NULL,
@@ -180,6 +180,7 @@ CREATE TABLE trust (
     external_id      BOOLEAN NOT NULL,  -- true: the condition asks for sts:ExternalId
     subject_pattern  VARCHAR,           -- OIDC sub condition, as written
     audience         VARCHAR,           -- OIDC aud condition
+    conditional      BOOLEAN,           -- AWS: a condition beyond the account's own id keeps some of them out; NULL: not said
     safety           VARCHAR NOT NULL,  -- safe, unsafe, unknown
     safety_reason    VARCHAR,           -- why, in one sentence
     evidence         VARCHAR NOT NULL
@@ -285,7 +286,7 @@ CREATE TABLE guardrail (
     evidence         VARCHAR NOT NULL
 );
 
--- A service (and action, where tracked) that an identity called.
+-- A service (and action, where tracked) that an identity called; a row for each length that sources look back.
 CREATE TABLE usage (
     identity_id      VARCHAR NOT NULL,
     service          VARCHAR NOT NULL,  -- service prefix, lower case
@@ -321,7 +322,7 @@ CREATE TABLE owner (
 CREATE TABLE ownership (
     identity_id      VARCHAR NOT NULL,
     owner_id         VARCHAR NOT NULL,
-    basis            VARCHAR NOT NULL,  -- tag, declared, directory (owners in Entra)
+    basis            VARCHAR NOT NULL,  -- tag, declared, directory (owners in Entra), sponsor (of agents in Entra)
     evidence         VARCHAR NOT NULL
 );
 

@@ -9,7 +9,9 @@ from inventory.model import Row, Source
 from inventory.store import Database
 from scoring.catalogue import Check
 from scoring.engine import run_checks
+from scoring.least_privilege.aws.paths.escalations import aws_escalations
 from scoring.least_privilege.aws.principals import only_assumes_roles, principal_privileges
+from scoring.least_privilege.azure.paths import azure_escalations
 from scoring.least_privilege.gcp.paths import gcp_escalations
 from scoring.least_privilege.grantees import grantee_privileges
 from scoring.least_privilege.recommend import count_use
@@ -36,6 +38,8 @@ def judge(database: Database, rows: Iterable[Row], *, as_of: datetime, pack: Pac
     gcp_escalations(database, as_of)
     only_assumes_roles(database)
     count_use(database, as_of, pack)
+    aws_escalations(database)
+    azure_escalations(database)
     place(database, rotation_days=int(limits["secret_rotation_days"]), key_age_days=int(limits["key_max_age_days"]))
     ask(
         database,

@@ -62,11 +62,89 @@ def reports() -> dict[str, Any]:
     }  # fmt: skip
 
 
+# Azure: its exports, and answers that people save beside them although nobody should
+
+TENANT, SUBSCRIPTION = "5f2d9c0e-0000-4000-8000-00000000000a", "0c7e1d52-0000-4000-8000-00000000000b"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers"
+
+
+def azure() -> dict[str, Any]:
+    """A canary wherever Azure gives a secret, or repeats one."""
+    dates = {"startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2027-01-01T00:00:00Z"}
+    key = {"keyId": "c0000000-0000-4000-8000-000000000001", **dates}
+    application = {
+        "id": "a0000000-0000-4000-8000-000000000001", "appId": "a0000000-0000-4000-8000-000000000002", "displayName": "orders",
+        "passwordCredentials": [{**key, "displayName": "ci", "hint": planted(60)[:12], "secretText": planted(60)}],
+        "keyCredentials": [{**key, "keyId": "c0000000-0000-4000-8000-000000000002", "type": "Symmetric", "key": planted(61)}],
+        "requiredResourceAccess": [],
+    }  # fmt: skip
+    site = {
+        "id": f"{GROUP}/Microsoft.Web/sites/shop", "name": "shop", "kind": "functionapp", "type": "Microsoft.Web/sites",
+        "siteConfig": {
+            "appSettings": [{"name": "AzureWebJobsStorage", "value": f"AccountKey={planted(62)}"}],
+            "connectionStrings": [{"name": "db", "connectionString": planted(63)}],
+            "machineKey": {"decryptionKey": planted(64)},
+        },
+    }  # fmt: skip
+    container_app = {
+        "id": f"{GROUP}/Microsoft.App/containerApps/api", "name": "api", "type": "Microsoft.App/containerApps",
+        "properties": {
+            "template": {"containers": [{"name": "api", "env": [{"name": "TOKEN", "value": planted(65)}]}]},
+            "configuration": {"secrets": [{"name": "db", "value": planted(66)}]},
+        },
+    }  # fmt: skip
+    machine = {
+        "id": f"{GROUP}/Microsoft.Compute/virtualMachines/vm", "name": "vm", "type": "Microsoft.Compute/virtualMachines",
+        "osProfile": {"adminPassword": planted(67), "customData": planted(68)}, "userData": planted(69),
+    }  # fmt: skip
+    secret = {"id": "https://kv.vault.azure.net/secrets/db", "name": "db", "value": planted(70), "attributes": {"enabled": True}}
+    container = {
+        "id": f"{GROUP}/Microsoft.Storage/storageAccounts/st/blobServices/default/containers/logos", "name": "logos", "publicAccess": "None",
+        "type": "Microsoft.Storage/storageAccounts/blobServices/containers", "metadata": {"sas": planted(71)},
+    }  # fmt: skip
+    event = {
+        "caller": application["id"], "claims": {"appid": application["appId"], "uti": planted(72)}, "subscriptionId": SUBSCRIPTION,
+        "authorization": {"action": "Microsoft.Web/sites/write", "scope": f"/subscriptions/{SUBSCRIPTION}"},
+        "operationName": {"value": "Microsoft.Web/sites/write"}, "status": {"value": "Succeeded"},
+        "eventTimestamp": "2026-09-01T00:00:00Z", "properties": {"requestbody": planted(73)},
+        "httpRequest": {"uri": f"https://management.azure.com/?code={planted(74)}"},
+    }  # fmt: skip
+    return {
+        "azure/applications.json": [application],
+        "azure/sites.json": [site],
+        "azure/container-apps.json": [container_app],
+        "azure/machines.json": [machine],
+        "azure/secrets.json": [secret],
+        "azure/containers.json": [container],
+        "azure/activity.json": [event],
+    }
+
+
+def azure_by_mistake() -> dict[str, Any]:
+    """What no format is for: it is named, and nothing of it repeated."""
+    return {
+        "azure/new-secret.json": {"appId": "a0000000-0000-4000-8000-000000000002", "password": planted(80), "tenant": TENANT},
+        "azure/storage-keys.json": [{"keyName": "key1", "permissions": "FULL", "value": planted(81)}],
+        "azure/settings.json": [{"name": "DB_PASSWORD", "slotSetting": False, "value": planted(82)}],
+        "azure/token.json": {"accessToken": planted(83), "expiresOn": "2026-09-01 10:00:00", "tenant": TENANT, "tokenType": "Bearer"},
+        "azure/headers.json": {"Authorization": f"Bearer {planted(84)}", "x-ms-request-id": planted(85)},
+        "azure/error.json": {"error": {"code": "InvalidAuthenticationToken", "message": f"Bearer {planted(86)} is no token"}},
+        "azure/by-value.json": {planted(87): planted(88)},
+    }
+
+
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A workspace in which all of it was assessed, and everything that was printed or written on the way."""
     base = tmp_path_factory.mktemp("canaries")
-    files = {**estate(), **reports(), **google_canaries.exports(planted), **google_canaries.strays(planted)}
+    files = {
+        **estate(),
+        **reports(),
+        **azure(),
+        **azure_by_mistake(),
+        **google_canaries.exports(planted),
+        **google_canaries.strays(planted),
+    }
     variables = {
         "DB_PASSWORD": planted(20),
         "API_TOKEN": planted(21),
@@ -76,6 +154,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     files["lambda.json"]["Functions"].append(function("leaky", "worker", variables))
     files["task.json"] = task_definition("leaky-task", "worker", variables)
     files["manifest.json"] = manifest({"gitleaks.json": REPOSITORY, "results.sarif": REPOSITORY, "access-keys.json": ACCOUNT})
+    of_azure = {path: TENANT if path == "azure/applications.json" else SUBSCRIPTION for path in azure()}
+    files["azure/manifest.json"] = manifest({path.removeprefix("azure/"): scope for path, scope in of_azure.items()})
     files["broken.json"] = '{"Functions": [{"Environment": {"Variables": {"DB_PASSWORD": "' + planted(24)
     exports, workspace = write(base / "exports", files), base / "workspace"
     printed = [
@@ -98,7 +178,8 @@ def test_the_formats_were_all_read(output: tuple[Path, str]) -> None:
     assert current
     with lake.open(current.snapshot_id) as database:
         rows = database.rows("SELECT source_id, status FROM source WHERE status = 'read'")
-        assert {row["source_id"] for row in rows} >= {*reports(), *google_canaries.exports(planted), "lambda.json", "task.json"}
+        named = {*reports(), *azure(), *google_canaries.exports(planted), "lambda.json", "task.json"}
+        assert {row["source_id"] for row in rows} >= named
         assert database.value("SELECT count(*) FROM secret_exposure") >= 6
 
 

@@ -6,6 +6,7 @@ from collectors.aws import (
     access_block,
     account,
     agentcore,
+    cloudtrail,
     clusters,
     credential_report,
     federation,
@@ -40,6 +41,7 @@ COLLECTOR = Collector(
         *clusters.FORMATS,
         *unused_access.FORMATS,
         *agentcore.FORMATS,
+        *cloudtrail.FORMATS,
         *account.FORMATS,
     ),
 )

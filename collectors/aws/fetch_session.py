@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from collectors.collecting import CallFailed
+from collectors.collecting import CallFailed, NoLogin
 from inventory.model import CoverageStatus
 
 SESSION_NAME = "nhi-collect"
@@ -69,7 +69,7 @@ class Session:
                     self._session = self._session or self._fetch_session()
                     self._clients[key] = self._session.client(service, region_name=region, config=self._fetch_config())
                 except BotoCoreError as error:
-                    raise CallFailed(
+                    raise NoLogin(
                         f"{type(error).__name__}: no usable AWS credentials or settings; see `aws configure`", CoverageStatus.MISSING
                     ) from None
             return self._clients[key]
@@ -140,7 +140,9 @@ def fetch_answer(
         what = "the answer is none that AWS gives: the service is not there, or something stands between"
         raise CallFailed(f"{operation}: {what}", CoverageStatus.MISSING) from None
     except BotoCoreError as error:
-        raise CallFailed(f"{operation}: {_trouble(type(error).__name__)}", CoverageStatus.MISSING) from None
+        name = type(error).__name__
+        failed = NoLogin if _is_of_login(name) else CallFailed
+        raise failed(f"{operation}: {_trouble(name)}", CoverageStatus.MISSING) from None
     answer.pop("ResponseMetadata", None)
     return dict(answer)
 
@@ -156,7 +158,7 @@ def _refused(operation: str, said: Mapping[str, Any], metadata: Mapping[str, Any
     ):
         return CallFailed(f"{operation}: refused ({code}): this machine's clock is wrong; set it and run again", CoverageStatus.MISSING)
     if CLOCK.search(code) or BAD_CREDENTIALS.search(code):
-        return CallFailed(
+        return NoLogin(
             f"{operation}: the credentials are not valid, or no longer ({code}): sign in anew and run again", CoverageStatus.DENIED
         )
     if NOT_ALLOWED.search(code) or status in (401, 403):
@@ -172,9 +174,13 @@ def _refused(operation: str, said: Mapping[str, Any], metadata: Mapping[str, Any
     return CallFailed(f"{operation}: no answer ({code}, HTTP {status})", CoverageStatus.MISSING)
 
 
+def _is_of_login(name: str) -> bool:
+    return "Credential" in name or "Token" in name or "SSO" in name
+
+
 def _trouble(name: str) -> str:
     """What a failure without an answer means, from the name of the exception."""
-    if "Credential" in name or "Token" in name or "SSO" in name:
+    if _is_of_login(name):
         return f"no usable AWS credentials ({name}); see `aws configure`, then run it again"
     if "Timeout" in name:
         return f"timed out ({name}): run it again"

@@ -281,7 +281,8 @@ SECRETS = _listed(
     "secretsmanager/secrets",
     paging=NEXT,
     reach=Reach.REGION,
-    facts=(Fact.STORED_SECRETS,),
+    tells=(Fact.STORED_SECRETS,),
+    facts=(Fact.STORED_SECRETS, Fact.RESOURCE_POLICIES),
     arguments={"MaxResults": 100},
     clean=cleaning.secrets,
 )

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from collectors.aws.common import account_of, decoded_policy, parse_arn, statements, texts
+from collectors.aws.common import account_of, decoded_policy, parse_arn, readable_policy, statements, texts
 from collectors.aws.conditions import demands, parse_conditions
 from collectors.document import Document, Format, Problem
-from collectors.records import RECORD_ERRORS, Notes, covered, has_page, is_truncated, pages
-from inventory.model import Account, Coverage, CoverageStatus, Enforcement, Fact, Guardrail, Row
+from collectors.records import RECORD_ERRORS, Notes, canonical, covered, has_page, is_truncated, pages
+from inventory.model import Account, Ceiling, Coverage, CoverageStatus, Enforcement, Fact, Guardrail, PolicyDocument, Row
 
 EVERYWHERE = "*"
 CONTROL_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -44,6 +44,7 @@ def control_policies(document: Document) -> Iterator[Row | Problem]:
 
     def reader(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
         yield from _control(notes, raw, open_at)
+        yield from _ceilings(notes, raw)
         scopes.update(scope for target in raw["Targets"] if (scope := _scope(target)))
 
     for index, raw in enumerate(answers):
@@ -108,6 +109,29 @@ def _control(notes: Notes, raw: Mapping[str, Any], open_at: frozenset[str]) -> I
                 basis="observed",
                 evidence=notes.document.at(record),
             )
+
+
+def _ceilings(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
+    """The policy's text, and where it hangs: FullAWSAccess too, since each level must allow what is to be allowed below it."""
+    summary = raw["Policy"]["PolicySummary"]
+    if summary.get("Type") not in CONTROL_TYPES:
+        return
+    document_id, text = canonical(readable_policy(raw["Policy"]["Content"]))
+    yield PolicyDocument(document_id=document_id, document=text)
+    kind = "scp" if summary["Type"] == CONTROL_TYPES[0] else "rcp"
+    # of a unit nobody exported whose accounts it holds: its own id stands for them
+    placed = [(_scope(target) or str(target["TargetId"]), kind, str(target["TargetId"])) for target in raw["Targets"]]
+    spared = sorted({account for target in raw["Targets"] if (account := _management(target))})
+    for scope, what, level in (*placed, *((account, "exempt", account) for account in spared)):
+        yield Ceiling(
+            scope=scope,
+            kind=what,
+            level=level,
+            policy_id=summary["Id"],
+            policy_name=summary["Name"],
+            document_id=document_id,
+            evidence=notes.document.at(f"Policy[{summary['Id']}]/{level}" if what == kind else f"Policy[{summary['Id']}]"),
+        )
 
 
 def _management(target: Mapping[str, Any]) -> str | None:

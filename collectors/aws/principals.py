@@ -232,7 +232,8 @@ def _boundary(identity_id: str, boundary: Any, evidence: str) -> Iterator[Row]:
 def _managed_policy(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
     record = f"Policies[{raw['Arn']}]"
     try:
-        document_id, text = canonical(readable_policy(_default_text(raw)))
+        version = _default_version(raw)
+        document_id, text = canonical(readable_policy(version["Document"]))
     except RECORD_ERRORS as error:
         notes.problem(record, f"the text of its default version: {_why(error)}; what it allows is left unknown")
         return
@@ -243,15 +244,17 @@ def _managed_policy(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
         via="definition",
         policy_name=raw["PolicyName"],
         policy_id=raw["Arn"],
+        changed_at=notes.when(version.get("CreateDate"), record, "CreateDate of its default version"),
         evidence=notes.document.at(record),
     )
 
 
-def _default_text(raw: Mapping[str, Any]) -> Any:
-    """Text of the version in force. Raises ValueError when it was not exported."""
+def _default_version(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The version in force, with its text. Raises ValueError when it was not exported."""
     for version in raw.get("PolicyVersionList") or []:
         if version.get("IsDefaultVersion") is True or (raw.get("DefaultVersionId") and version.get("VersionId") == raw["DefaultVersionId"]):
-            return version["Document"]
+            found: Mapping[str, Any] = version
+            return found
     raise ValueError("it is missing")
 
 

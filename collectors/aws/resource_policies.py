@@ -13,8 +13,20 @@ from typing import Any
 from collectors.aws.common import Arn, account_of, decoded_policy, parse_arn, statements, texts
 from collectors.aws.conditions import Condition, demands, everyone, has_wildcard, is_judged, narrowing, parse_conditions, ties
 from collectors.document import Document, Format, Problem
-from collectors.records import ENVIRONMENT_TAGS, RECORD_ERRORS, TEAM_TAGS, Notes, covered, first_tag, has_page, pages, tags_of
-from inventory.model import Fact, Public, Resource, Row
+from collectors.records import (
+    ENVIRONMENT_TAGS,
+    RECORD_ERRORS,
+    TEAM_TAGS,
+    Notes,
+    canonical,
+    covered,
+    first_tag,
+    has_page,
+    listed,
+    pages,
+    tags_of,
+)
+from inventory.model import Fact, PolicyDocument, Public, Resource, ResourcePolicy, Row
 
 KINDS = {
     "s3": "s3_bucket",
@@ -48,12 +60,15 @@ def _resource(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
     if arn is None:
         raise ValueError("does not say which resource it is: wrap it with ResourceArn")
     record = f"ResourceArn={text}"
+    kept: list[Row] = []
     try:
         public, reason = _judged(raw, arn)
+        kept = list(_document(notes, raw, arn, text))
     except RECORD_ERRORS as error:
         why = str(error)[:160] or type(error).__name__
         notes.problem(record, f"its policy: {why}; whether it is open is left unknown")
         public, reason = Public.UNKNOWN, f"its policy could not be read: {why}"
+    yield from kept
     tags = tags_of(raw.get("Tags"))
     yield Resource(
         resource_id=text,
@@ -67,6 +82,36 @@ def _resource(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
         public_reason=reason,
         evidence=notes.document.at(record),
     )
+
+
+SHARED_SECRETS = frozenset({"aws:referer", "aws:useragent", "sts:externalid"})
+"""Condition keys whose value is all that keeps a stranger out."""
+
+
+def _document(notes: Notes, raw: Mapping[str, Any], arn: Arn, text: str) -> Iterator[Row]:
+    """The policy's text, without the values that callers must know."""
+    if raw["Policy"] is None:
+        return
+    policy = decoded_policy(raw["Policy"])
+    document_id, content = canonical({**policy, "Statement": [_without_secrets(statement) for statement in statements(policy)]})
+    yield PolicyDocument(document_id=document_id, document=content)
+    yield ResourcePolicy(
+        resource_id=text,
+        provider="aws",
+        scope=arn.account or raw.get("AccountId") or notes.document.scope,
+        document_id=document_id,
+        evidence=notes.document.at(f"ResourceArn={text}"),
+    )
+
+
+def _without_secrets(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not statement.get("Condition"):
+        return statement
+    kept = {
+        operator: {key: f"{len(listed(values))} not kept" if key.lower() in SHARED_SECRETS else values for key, values in block.items()}
+        for operator, block in statement["Condition"].items()
+    }
+    return {**statement, "Condition": kept}
 
 
 def _named_in(policy: Any) -> str:

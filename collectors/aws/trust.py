@@ -46,9 +46,10 @@ def trusts(identity_id: str, policy: Any, evidence: str) -> Iterator[Trust]:
         principals = list(_principals(statement))
         if narrowed.closed:
             continue
+        limited = narrowed.doubtful or any(_limits(condition, identity_id.split(":")[4]) for condition in conditions)
         for kind, name in principals:
             for verdict in _judged(identity_id, kind, name, conditions, narrowed.doubtful):
-                yield _trust(identity_id, kind, name, conditions, verdict, evidence)
+                yield _trust(identity_id, kind, name, conditions, {**verdict, "conditional": limited}, evidence)
 
 
 def unreadable(identity_id: str, reason: str, evidence: str) -> Trust:
@@ -89,6 +90,12 @@ def _trust(identity_id: str, kind: str, name: str, conditions: tuple[Condition, 
     asked = [[c.operator, c.quantifier, c.if_exists, c.key, c.values] for c in sorted(conditions)]
     identity = json.dumps([identity_id, kind, name, verdict["principal"], verdict.get("safety", ""), asked], separators=(",", ":"))
     return Trust(trust_id=hashlib.sha256(identity.encode()).hexdigest()[:24], identity_id=identity_id, evidence=evidence, **verdict)
+
+
+def _limits(condition: Condition, account: str) -> bool:
+    """Whether it keeps out anyone of the role's own account."""
+    own = condition.key == "aws:sourceaccount" and condition.operator == "stringequals" and set(condition.values) == {account}
+    return not own
 
 
 def _judged(identity_id: str, kind: str, name: str, conditions: tuple[Condition, ...], doubtful: bool) -> list[Verdict]:

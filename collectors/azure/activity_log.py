@@ -9,6 +9,7 @@ from typing import Any
 from collectors.azure.answers import GUID, Record, coverage, first, guid_or_none, records, shortfall, subscription_of, text
 from collectors.document import Document, Format, Problem
 from collectors.records import Notes
+from collectors.times import utc
 from inventory.model import Fact, Row, Usage
 
 OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
@@ -21,11 +22,11 @@ https://learn.microsoft.com/cli/azure/monitor/activity-log"""
 
 KEPT_DAYS = 90
 ENOUGH_DAYS = 60
-"""A span of events from which disuse may be concluded; Azure keeps 90 days."""
+"""A look back from which disuse may be concluded; Azure keeps 90 days."""
 
 NOT_DONE = ("failed", "canceled")
 
-Use = dict[tuple[str, str], datetime | None]
+Use = dict[tuple[str, str], datetime]
 
 
 def activity(document: Document) -> Iterator[Row | Problem]:
@@ -37,16 +38,18 @@ def activity(document: Document) -> Iterator[Row | Problem]:
 
     def reader(notes: Notes, raw: Record) -> Iterator[Row]:
         subscription = text(raw.get("subscriptionId")) or subscription_of(raw.get("resourceId")) or subscription_of(raw.get("id"))
-        at = notes.when(raw["eventTimestamp"], _position(raw), "eventTimestamp")
+        at = utc(raw["eventTimestamp"])
+        if at is None:  # use without a date would read as none at all: the record counts as lost, and the log as partial
+            raise ValueError("it has no eventTimestamp")
         _note(raw, at, used)
         subscriptions.update({subscription.lower()} if subscription else ())
-        moments.extend([at] if at else [])
+        moments.append(at)
         return iter(())
 
     held = list(records(document))
     for locator, raw in held:
         yield from notes.read(locator, reader, raw)
-    days = (max(moments) - min(moments)).days if moments else 0
+    days = _days(document, moments)
     for (identity_id, action), last in sorted(used.items()):
         yield Usage(
             identity_id=identity_id,
@@ -60,23 +63,32 @@ def activity(document: Document) -> Iterator[Row | Problem]:
     yield from notes.problems
 
 
+def _days(document: Document, moments: list[datetime]) -> int:
+    """How far back the log looks: from its first event to its last, or to when it was collected. By the calendar, as what Azure keeps for
+    90 days is seldom 90 times 24 hours."""
+    if not moments:
+        return 0
+    end = max([*moments, *([document.collected_at] if document.collected_at else [])])
+    return (end.date() - min(moments).date()).days
+
+
 def _missing(document: Document, events: int, days: int) -> str | None:
     if events == CLI_EVENTS:
         return (
             f"exactly {CLI_EVENTS} events, where the CLI stops without --max-events: export again with --offset {KEPT_DAYS}d --max-events"
         )
     if days < ENOUGH_DAYS:
-        return f"the events span {days} days: export again with --offset {KEPT_DAYS}d"
+        return f"the log looks back {days} days: export again with --offset {KEPT_DAYS}d"
     return shortfall(document)
 
 
-def _note(raw: Record, at: datetime | None, used: Use) -> None:
+def _note(raw: Record, at: datetime, used: Use) -> None:
     identity_id = _caller(raw)
     status, action = _value(raw.get("status")), _action(raw)
     if identity_id is None or action is None or (status or "").lower() in NOT_DONE:
         return
     before = used.get((identity_id, action))
-    used[identity_id, action] = max(filter(None, (before, at)), default=None)
+    used[identity_id, action] = max(before, at) if before else at
 
 
 def _caller(raw: Record) -> str | None:
@@ -101,10 +113,6 @@ def _action(raw: Record) -> str | None:
 def _value(raw: Any) -> str | None:
     """`{"value": …, "localizedValue": …}`, or the text itself."""
     return text(raw.get("value")) if isinstance(raw, Mapping) else text(raw)
-
-
-def _position(raw: Record) -> str:
-    return f"event={text(raw.get('eventDataId')) or text(raw.get('correlationId')) or 'without an id'}"
 
 
 def _is_activity(document: Document) -> bool:

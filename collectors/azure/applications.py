@@ -66,7 +66,7 @@ def application(notes: Notes, raw: Record, tenant: str | None) -> Iterator[Row]:
     yield from credentials.held(notes, raw, identity_id, tenant, record, on="")
     yield from requested(raw, identity_id, evidence)
     yield from owners(raw.get("owners"), identity_id, evidence)
-    yield from owners(raw.get("sponsors"), identity_id, evidence)
+    yield from owners(raw.get("sponsors"), identity_id, evidence, "sponsor")
     if "federatedIdentityCredentials" in raw:
         yield from federated.trusts(notes, identity_id, raw["federatedIdentityCredentials"], record)
         yield Sighting(subject_kind="trust", subject_id=identity_id, evidence=evidence)
@@ -110,8 +110,8 @@ def requested(raw: Record, identity_id: str, evidence: str) -> Iterator[Entitlem
             )
 
 
-def owners(held: Any, identity_id: str, evidence: str) -> Iterator[Owner | Ownership]:
-    """Owners as expanded: people by their sign-in name, service principals by their object id."""
+def owners(held: Any, identity_id: str, evidence: str, basis: str = "directory") -> Iterator[Owner | Ownership]:
+    """Owners or sponsors as expanded: people by their sign-in name, service principals by their object id."""
     for owner in one_or_many(held):
         kind = str(owner.get("@odata.type", "")).rsplit(".", 1)[-1]
         object_id = guid_or_none(owner.get("id", owner.get("objectId")))
@@ -122,7 +122,7 @@ def owners(held: Any, identity_id: str, evidence: str) -> Iterator[Owner | Owner
         enabled = owner.get("accountEnabled") if is_person else None
         status = {True: Status.ACTIVE, False: Status.DEPARTED}.get(enabled, Status.UNKNOWN) if isinstance(enabled, bool) else Status.UNKNOWN
         yield Owner(owner_id=owner_id.lower(), kind="person" if is_person else "unknown", status=status, evidence=evidence)
-        yield Ownership(identity_id=identity_id, owner_id=owner_id.lower(), basis="directory", evidence=evidence)
+        yield Ownership(identity_id=identity_id, owner_id=owner_id.lower(), basis=basis, evidence=evidence)
 
 
 def _is_applications(document: Document) -> bool:

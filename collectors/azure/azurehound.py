@@ -132,7 +132,7 @@ def _role_name(known: _Known, notes: Notes, raw: Record) -> Iterator[Row]:
 def _assignees(notes: Notes, raw: Record) -> Iterator[Row]:
     """Azure roles on one resource. They hold no principal type, so that people are among them."""
     for held in one_or_many(raw.get("assignees") or raw.get("roleAssignments")):
-        yield from role_assignments.role_assignment(flat(held.get("assignee") or held.get("roleAssignment")), notes.document, via="role")
+        yield from role_assignments.role_assignment(notes, flat(held.get("assignee") or held.get("roleAssignment")), via="role")
 
 
 def _members(known: _Known, notes: Notes, raw: Record) -> Iterator[Row]:

@@ -41,22 +41,27 @@ MODELS = (
 
 
 def empty(document: Document) -> Iterator[Row | Problem]:
-    """Neither `none` nor `collected`."""
-    yield Problem(record="value", message=f"{EMPTY}; it does not even say what was asked for: nothing is taken from it")
+    """Neither `none` nor `collected`: where a collection asked for it, its manifest says which."""
+    if not document.asked:
+        yield Problem(record="value", message=f"{EMPTY}; it does not even say what was asked for: nothing is taken from it")
 
 
 def error(document: Document) -> Iterator[Row | Problem]:
     """The code, never the text: it may quote the caller's token."""
     raw = next(iter(document.values or ({},)))["error"]
     code = raw.get("code") if isinstance(raw.get("code"), str) and raw["code"].replace("_", "").isalnum() else "without a code"
-    yield Problem(record="error", message=f"an error was saved in place of an answer ({code[:60]}): nothing was collected, export again")
+    yield Problem(
+        record="error", message=f"an error was saved in place of an answer ({code[:60]}): nothing was collected, export again", lost=True
+    )
 
 
 def unrelated(document: Document) -> Iterator[Row | Problem]:
     """Read no further."""
     about = context(document) or next((what for keys, what in MODELS if keys <= _first(document).keys()), "other things")
     yield Problem(
-        record="value", message=f"a Graph answer about {about.partition('(')[0][:60]}: nothing about machine identities, not read"
+        record="value",
+        message=f"a Graph answer about {about.partition('(')[0][:60]}: nothing about machine identities, not read",
+        lost=True,
     )
 
 

@@ -157,5 +157,6 @@ FORMATS = (
         ),
         matches=_is_credentials,
         rows=federated_credentials,
+        settled=frozenset({PER_APPLICATION}),
     ),
 )

@@ -20,9 +20,13 @@ from collectors.azure.fetch_session import Session, Wire
 from collectors.azure.operations import (
     APP_FEDERATED,
     APPLICATIONS,
+    CONTAINERS,
     IDENTITIES,
     IDENTITY_FEDERATED,
     ORGANIZATION,
+    OWNERS,
+    SPONSORS,
+    STORAGE,
     SUBSCRIPTION,
     SUBSCRIPTIONS,
     TENANT,
@@ -31,8 +35,8 @@ from collectors.azure.operations import (
     VAULTS,
     Operation,
 )
-from collectors.collecting import Call, Pages
-from inventory.model import Fact
+from collectors.collecting import Call, CallFailed, Pages
+from inventory.model import CoverageStatus, Fact
 
 KEPT_DAYS = 90
 """How long Azure keeps the activity log; an hour less is asked for, since it refuses more by a second."""
@@ -83,26 +87,24 @@ class AzurePlan:
         self._pager.session.close()
 
     def calls(self) -> Iterable[Call]:
-        """What needs no answer first: who and where; and what was named."""
+        """What needs no answer first: who and where, asked anew in every run; and what was named."""
         tenant = self._tenant or EVERYWHERE
         unknown_tenant = tuple(dict.fromkeys(fact for operation in TENANT for fact in operation.facts))
         unnamed = (Fact.POLICIES, Fact.SERVICE_USAGE, Fact.STORED_SECRETS, Fact.WORKLOADS)
-        yield replace(self._call(ORGANIZATION, tenant), facts=() if self._tenant else unknown_tenant, then=self._tenant_found)
-        yield replace(self._call(SUBSCRIPTIONS, tenant), facts=() if self._subscriptions else unnamed, then=self._subscriptions_found)
+        who, what = (replace(self._call(operation, tenant), tells=(), fresh=True) for operation in (ORGANIZATION, SUBSCRIPTIONS))
+        yield who if self._tenant else replace(who, facts=unknown_tenant, then=self._tenant_found)
+        yield what if self._subscriptions else replace(what, facts=unnamed, then=self._subscriptions_found)
         if self._tenant:
             yield from self._tenant_calls(self._tenant)
         for subscription in self._subscriptions:
             yield from self._subscription_calls(subscription)
 
     def _tenant_found(self, answers: Sequence[Any]) -> Iterator[Call]:
-        if self._tenant is None:
-            for record in records(answers):
-                if found := guid(record.get("id")):
-                    yield from self._tenant_calls(found)
+        for record in records(answers):
+            if found := guid(record.get("id")):
+                yield from self._tenant_calls(found)
 
     def _subscriptions_found(self, answers: Sequence[Any]) -> Iterator[Call]:
-        if self._subscriptions:
-            return
         for record in records(answers):
             found = guid(record.get("subscriptionId"))
             elsewhere = self._tenant is not None and guid(record.get("tenantId")) not in (None, self._tenant)
@@ -110,37 +112,68 @@ class AzurePlan:
                 yield from self._subscription_calls(found)
 
     def _tenant_calls(self, tenant: str) -> Iterator[Call]:
+        following = {APPLICATIONS.file: self._of_applications, OWNERS.file: self._of_agents}
         for operation in TENANT:
-            call = self._call(operation, tenant)
-            yield replace(call, then=partial(self._of_applications, tenant)) if operation is APPLICATIONS else call
+            call, then = self._call(operation, tenant), following.get(operation.file)
+            yield call if then is None else replace(call, then=partial(then, tenant))
 
     def _subscription_calls(self, subscription: str) -> Iterator[Call]:
-        following = {IDENTITIES.name: self._of_identities, VAULTS.name: self._of_vaults}
+        following = {IDENTITIES.name: self._of_identities, VAULTS.name: self._of_vaults, STORAGE.name: self._of_accounts}
         for operation in SUBSCRIPTION:
             call, then = self._call(operation, subscription), following.get(operation.name)
             yield call if then is None else replace(call, then=partial(then, subscription))
 
     def _of_applications(self, tenant: str, answers: Sequence[Any]) -> Iterator[Call]:
         """The federated credentials of each application."""
-        for record in records(answers):
+        for number, record in enumerate(records(answers)):
             object_id, app_id = guid(record.get("id")), guid(record.get("appId"))
             if object_id and app_id:
                 yield self._call(APP_FEDERATED, tenant, {"id": object_id, "name": app_id}, whose={"appId": app_id})
+            else:
+                yield self._unasked(APP_FEDERATED, tenant, number)
+
+    def _of_agents(self, tenant: str, answers: Sequence[Any]) -> Iterator[Call]:
+        """The sponsors of agents, where there are any."""
+        if any(is_agent(record) for record in records(answers)):
+            yield self._call(SPONSORS, tenant)
 
     def _of_identities(self, subscription: str, answers: Sequence[Any]) -> Iterator[Call]:
         """The federated credentials of each user-assigned identity."""
-        for record in records(answers):
+        for number, record in enumerate(records(answers)):
             of = resource(record)
             principal = guid(inner(record).get("principalId"))
             if of and principal:
                 yield self._call(IDENTITY_FEDERATED, subscription, of, whose={"id": of["id"], "principalId": principal})
+            else:
+                yield self._unasked(IDENTITY_FEDERATED, subscription, number)
 
     def _of_vaults(self, subscription: str, answers: Sequence[Any]) -> Iterator[Call]:
         """Names and dates of the secrets of each vault, from the management side, where their values are not to be had; and who logs their use."""
-        for record in records(answers):
+        for number, record in enumerate(records(answers)):
             if of := resource(record):
                 yield self._call(VAULT_SECRETS, subscription, of)
                 yield self._call(VAULT_LOGGING, subscription, of)
+            else:
+                yield self._unasked(VAULT_SECRETS, subscription, number)
+
+    def _of_accounts(self, subscription: str, answers: Sequence[Any]) -> Iterator[Call]:
+        """The containers of each storage account that leaves it to them who may read."""
+        for number, record in enumerate(records(answers)):
+            if of := resource(record):
+                if is_left_to_containers(inner(record)):
+                    yield self._call(CONTAINERS, subscription, of)
+            else:
+                yield self._unasked(CONTAINERS, subscription, number)
+
+    def _unasked(self, operation: Operation, scope: str, number: int) -> Call:
+        """Of an object that does not say its id nothing can be asked, so its facts are not known."""
+        named = dict.fromkeys(("id", "group", "resource"), "")
+
+        def pages(_start: str | None) -> Pages:
+            reason = f"record {number} of the list has no id that is understood, so nothing could be asked of it"
+            raise CallFailed(f"{operation.name} of {scope}: {reason}", CoverageStatus.MISSING)
+
+        return replace(self._call(operation, scope, {**named, "name": f"record-{number}"}), pages=pages)
 
     def _call(self, operation: Operation, scope: str, of: Mapping[str, str] | None = None, whose: Mapping[str, str] | None = None) -> Call:
         """`of`: the object that is asked about. `whose`: what the answer lacks about it and gets put beside it."""
@@ -186,6 +219,16 @@ def inner(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def outer(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "properties"}
+
+
+def is_agent(record: Mapping[str, Any]) -> bool:
+    """A service principal that is the identity of an agent, or of a blueprint for them."""
+    return "agentidentity" in str(record.get("@odata.type")).lower() or record.get("servicePrincipalType") == "ServiceIdentity"
+
+
+def is_left_to_containers(account: Mapping[str, Any]) -> bool:
+    """The storage account does not itself keep strangers out."""
+    return account.get("allowBlobPublicAccess") is not False and str(account.get("publicNetworkAccess")).lower() != "disabled"
 
 
 def resource(record: Mapping[str, Any]) -> dict[str, str] | None:

@@ -47,7 +47,7 @@ SECRET_DATES = {"created": "created", "updated": "updated", "exp": "expires", "n
 FAR = 253_402_300_800
 """Seconds until the year 10000; beyond it there is no date to print."""
 
-PEOPLE = frozenset({"owners", "principal"})
+PEOPLE = frozenset({"owners", "principal", "sponsors"})
 """Where people stand in an answer, with more about them than who they are."""
 
 PERSONAL_FIELDS = {"businessPhones", "givenName", "jobTitle", "mobilePhone", "officeLocation", "preferredLanguage", "surname"}
@@ -102,6 +102,11 @@ def _attributes(raw: Any) -> Any:
 
 def _moment(seconds: Any) -> Any:
     return datetime.fromtimestamp(seconds, UTC).isoformat() if isinstance(seconds, int) and abs(seconds) < FAR else seconds
+
+
+def clean_container(page: Any) -> Any:
+    """A list of containers without what people noted beside them."""
+    return _each(clean(page), lambda record: {**record, "properties": _without(record.get("properties"), {"metadata"})})
 
 
 def clean_event(page: Any) -> Any:

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from collectors.azure.operations import Operation
-from collectors.collecting import CallFailed
+from collectors.collecting import CallFailed, NoLogin
 from inventory.model import CoverageStatus
 
 CLOCK_MINUTES = 5
@@ -124,7 +124,7 @@ def not_signed_in(asked: Asked, words: str) -> CallFailed:
     found = SIGN_IN_CODE.search(words)
     shown = f" ({found.group()})" if found else ""
     advice = "sign in (az login --tenant), or set AZURE_TENANT_ID, AZURE_CLIENT_ID and the application's certificate; check the clock too"
-    return CallFailed(f"{asked}: there is no token to ask with{shown}: {advice}", CoverageStatus.DENIED)
+    return NoLogin(f"{asked}: there is no token to ask with{shown}: {advice}", CoverageStatus.DENIED)
 
 
 def unanswered(asked: Asked, seconds: float, times: int, words: str) -> CallFailed:

@@ -110,17 +110,20 @@ class Pager:
         if operation.name not in OF_SUBSCRIPTION:
             return
         rights = self.session.once(("rights", subscription), lambda: self._rights(subscription))
-        if rights is not None and not allows(rights, operation.name):
+        if isinstance(rights, CallFailed):
+            reason = f"the list may lack what the caller cannot see, for its own rights are not known ({rights})"
+            raise CallFailed(f"{asked}: {reason}", rights.status)
+        if not allows(rights, operation.name):
             reason = "the caller's own roles on the subscription do not allow it, so the list may lack what it cannot see"
             raise CallFailed(f"{asked}: {reason}: {advice(operation)}", CoverageStatus.DENIED)
 
-    def _rights(self, subscription: str) -> list[Any] | None:
-        """What the caller may do on the subscription; None when Azure does not say."""
+    def _rights(self, subscription: str) -> list[Any] | CallFailed:
+        """What the caller may do on the subscription, or why Azure does not say."""
         asked = Asked(operation=OWN_RIGHTS, scope=subscription)
         try:
             return [right for page, _ in self._walk(asked, {"subscription": subscription}, None) for right in page["value"]]
-        except CallFailed:
-            return None  # the lists themselves tell what is denied
+        except CallFailed as failure:
+            return failure
 
 
 def next_page(page: Mapping[str, Any]) -> str | None:

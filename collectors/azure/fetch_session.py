@@ -200,15 +200,19 @@ class Session:
         from azure.core import exceptions  # noqa: PLC0415  only who collects loads it
 
         response = getattr(error, "response", None)
+        if isinstance(error, exceptions.ClientAuthenticationError) and not self._is_ours(asked, response):
+            return not_signed_in(asked, str(error))
         if isinstance(error, exceptions.HttpResponseError) and response is not None:
             if response.status_code == 200:
                 return CallFailed(f"{asked}: the answer is no JSON: is there a proxy in between?", CoverageStatus.MISSING)
             return refused(asked, response.status_code, _text(response), response.headers.get("Date"))
-        if isinstance(error, exceptions.ClientAuthenticationError):
-            return not_signed_in(asked, str(error))
         if isinstance(error, exceptions.ServiceRequestError | exceptions.ServiceResponseError):
             return unanswered(asked, self.wire.timeout_seconds, self.wire.retries + 1, str(error))
         return CallFailed(f"{asked}: {type(error).__name__}: run again; it goes on from here", CoverageStatus.MISSING)
+
+    def _is_ours(self, asked: Asked, response: Any) -> bool:
+        """The answer is of the server that was asked, and not of the one that signs in."""
+        return response is not None and is_of_server(str(response.request.url), self.wire.base(asked.operation.plane))
 
 
 def _text(response: Any) -> str:

@@ -145,5 +145,6 @@ FORMATS = (
         title="Names and dates of secrets: `az keyvault secret list --vault-name V`, one answer per vault",
         matches=_is_secrets,
         rows=stored_secrets,
+        settled=frozenset({ONE_VAULT}),
     ),
 )

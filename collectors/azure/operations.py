@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from collectors.azure.fetch_clean import clean, clean_event, clean_secret
+from collectors.azure.fetch_clean import clean, clean_container, clean_event, clean_secret
 from inventory.model import Fact
 
 GRAPH_PAGE = 100
@@ -118,6 +118,7 @@ APPLICATIONS = _graph(
     (Fact.ACCESS_KEYS, Fact.OWNERSHIP, Fact.TRUST),
     query=f"$top={GRAPH_PAGE}&$expand=owners",
     expands="owners",
+    never_empty="a tenant in use has applications",
 )
 APP_FEDERATED = _graph(
     "/applications/{id}/federatedIdentityCredentials",
@@ -125,6 +126,25 @@ APP_FEDERATED = _graph(
     "Application.Read.All",
     (Fact.TRUST,),
 )
+
+OWNERS = _graph(
+    "/servicePrincipals",
+    "service-principals-owners",
+    "Application.Read.All",
+    (Fact.OWNERSHIP,),
+    query=f"$top={GRAPH_PAGE}&$expand=owners",
+    expands="owners",
+    never_empty="a tenant always has service principals of Microsoft's",
+)
+SPONSORS = _graph(
+    "/servicePrincipals/microsoft.graph.agentIdentity",
+    "agent-identities",
+    "AgentIdentity.Read.All",
+    (Fact.OWNERSHIP,),
+    query=f"$top={GRAPH_PAGE}&$expand=sponsors",
+    never_empty="there are service principals of agents",
+)
+"""Asked where there are agents: people answer for them as sponsors. Of very many sponsors the first few are enough to know that there are any."""
 
 TENANT: tuple[Operation, ...] = (
     APPLICATIONS,
@@ -137,15 +157,7 @@ TENANT: tuple[Operation, ...] = (
         expands="appRoleAssignments",
         never_empty="a tenant always has service principals of Microsoft's",
     ),
-    _graph(
-        "/servicePrincipals",
-        "service-principals-owners",
-        "Application.Read.All",
-        (Fact.OWNERSHIP,),
-        query=f"$top={GRAPH_PAGE}&$expand=owners",
-        expands="owners",
-        never_empty="a tenant always has service principals of Microsoft's",
-    ),
+    OWNERS,
     _graph("/oauth2PermissionGrants", "oauth2-permission-grants", "Directory.Read.All", (Fact.POLICIES,), query="$top=999"),
     _graph(
         "/roleManagement/directory/roleAssignments",
@@ -231,6 +243,26 @@ VAULT_SECRETS = _arm(
     clean=clean_secret,
 )
 
+STORAGE = _arm(
+    "Microsoft.Storage/storageAccounts/read",
+    "Storage",
+    "storage-accounts",
+    _listed("Microsoft.Storage/storageAccounts/read", "2023-05-01"),
+    "az storage account list --subscription {subscription}",
+    (Fact.RESOURCE_POLICIES,),
+    empty_when=UNREGISTERED,
+)
+CONTAINERS = _arm(
+    "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+    "Storage",
+    "storage-containers/{name}",
+    "{id}/blobServices/default/containers?api-version=2023-05-01",
+    "az storage container-rm list --subscription {subscription} --storage-account {resource}",
+    (Fact.RESOURCE_POLICIES,),
+    clean=clean_container,
+)
+"""Asked of accounts where each container decides who may read it."""
+
 VAULT_LOGGING = _arm(
     "Microsoft.Insights/DiagnosticSettings/Read",
     "Key Vault",
@@ -312,15 +344,7 @@ SUBSCRIPTION: tuple[Operation, ...] = (
     ),
     IDENTITIES,
     VAULTS,
-    _arm(
-        "Microsoft.Storage/storageAccounts/read",
-        "Storage",
-        "storage-accounts",
-        _listed("Microsoft.Storage/storageAccounts/read", "2023-05-01"),
-        "az storage account list --subscription {subscription}",
-        (Fact.RESOURCE_POLICIES,),
-        empty_when=UNREGISTERED,
-    ),
+    STORAGE,
     *(_workload(*details) for details in WORKLOADS),
     _arm(
         "Microsoft.Authorization/policyAssignments/read",
@@ -351,10 +375,10 @@ SUBSCRIPTION: tuple[Operation, ...] = (
 )
 """Asked of each subscription."""
 
-FOLLOWING: tuple[Operation, ...] = (APP_FEDERATED, IDENTITY_FEDERATED, VAULT_SECRETS, VAULT_LOGGING)
-"""Asked of each application, identity and vault."""
+FOLLOWING: tuple[Operation, ...] = (APP_FEDERATED, SPONSORS, IDENTITY_FEDERATED, VAULT_SECRETS, VAULT_LOGGING, CONTAINERS)
+"""Asked of each application, identity, vault and storage account, and of agents."""
 
-OF_SUBSCRIPTION = frozenset(operation.name for operation in (*SUBSCRIPTION, IDENTITY_FEDERATED, VAULT_SECRETS))
+OF_SUBSCRIPTION = frozenset(operation.name for operation in (*SUBSCRIPTION, IDENTITY_FEDERATED, VAULT_SECRETS, CONTAINERS))
 """What the caller's own roles on the subscription must allow for a list to be whole."""
 
 OWN_RIGHTS = _arm(

@@ -22,9 +22,10 @@ from collectors.azure.answers import (
     subscription_of,
     text,
 )
+from collectors.azure.role_definitions import permissions_text
 from collectors.document import Document, Format, Problem
 from collectors.records import Notes
-from inventory.model import Account, Entitlement, Fact, Row
+from inventory.model import Account, Entitlement, Fact, PolicyDocument, Row
 
 PEOPLE = "user"
 EVERYONE = "00000000-0000-0000-0000-000000000000"
@@ -50,7 +51,7 @@ def _assigned(document: Document, via: str) -> Iterator[Row | Problem]:
     notes = Notes(document)
 
     def reader(notes: Notes, raw: Record) -> Iterator[Row]:
-        return role_assignment(raw, notes.document, via=via)
+        return role_assignment(notes, raw, via=via)
 
     yield from read_all(notes, reader)
     if via == "role":
@@ -58,12 +59,14 @@ def _assigned(document: Document, via: str) -> Iterator[Row | Problem]:
     yield from notes.problems
 
 
-def role_assignment(raw: Record, document: Document, *, via: str) -> Iterator[Entitlement]:
+def role_assignment(notes: Notes, raw: Record, *, via: str) -> Iterator[Entitlement]:
     """One assignment. Roles of people are no matter of ours; a principal without a type may be anything."""
     kind = str(raw.get("principalType") or "").lower()
     if kind == PEOPLE:
         return
     principal, role, scope = guid(raw["principalId"]), guid_tail(raw["roleDefinitionId"]), str(raw["scope"]).lower()
+    record = f"{via}/{principal}/{role}{scope}"
+    changed = [notes.when(raw.get(name), record, name) for name in ("createdOn", "updatedOn")]
     yield Entitlement(
         identity_id=grants.holder(principal, kind),
         document_id=None,
@@ -72,7 +75,8 @@ def role_assignment(raw: Record, document: Document, *, via: str) -> Iterator[En
         policy_id=role,
         resource=scope,
         conditional=bool(raw["condition"]) if "condition" in raw else None,
-        evidence=document.at(f"{via}/{principal}/{role}{scope}"),
+        changed_at=max(filter(None, changed), default=None),
+        evidence=notes.document.at(record),
     )
 
 
@@ -105,11 +109,15 @@ def deny_assignments(document: Document) -> Iterator[Row | Problem]:
 
     def reader(notes: Notes, raw: Record) -> Iterator[Row]:
         name, scope = text(raw.get("denyAssignmentName")) or str(raw["name"]), str(raw["scope"]).lower()
+        document_id = None
+        if "permissions" in raw:
+            document_id, denied = permissions_text(raw)
+            yield PolicyDocument(document_id=document_id, document=denied)
         for principal in one_or_many(raw.get("principals")):
             holder = guid(principal["id"])
             yield Entitlement(
                 identity_id="*" if holder == EVERYONE else grants.holder(holder, principal.get("type")),
-                document_id=None,
+                document_id=document_id,
                 via="deny",
                 policy_name=name,
                 policy_id=str(raw.get("id") or name).rsplit("/", 1)[-1].lower(),

@@ -22,7 +22,8 @@ def role_definitions(document: Document) -> Iterator[Row | Problem]:
 def role_definition(notes: Notes, raw: Record) -> Iterator[Row]:
     """A role's permissions as a document, and the row that joins assignments to it by its id."""
     role = guid_tail(raw.get("id") or raw["name"])
-    document_id, text = canonical({"permissions": [_permission(permission) for permission in one_or_many(raw["permissions"])]})
+    is_custom = str(raw.get("roleType")).lower() == "customrole"  # Microsoft changes its own roles all the time, and adds to them
+    document_id, text = permissions_text(raw)
     yield PolicyDocument(document_id=document_id, document=text)
     yield Entitlement(
         identity_id=role,
@@ -30,16 +31,24 @@ def role_definition(notes: Notes, raw: Record) -> Iterator[Row]:
         via="definition",
         policy_name=str(raw.get("roleName") or raw.get("displayName") or role),
         policy_id=role,
+        changed_at=notes.when(raw.get("updatedOn"), f"roleDefinition={role}", "updatedOn") if is_custom else None,
         evidence=notes.document.at(f"roleDefinition={role}"),
     )
 
 
-def _permission(raw: Record) -> dict[str, list[str]]:
-    """The four lists; an absent one is empty, as ARM leaves out what is. Raises ValueError for anything but texts."""
+def permissions_text(raw: Record) -> tuple[str, str]:
+    """What a role allows or a deny assignment denies: (document id, canonical text). Raises ValueError for anything but lists of texts."""
+    return canonical({"permissions": [_permission(permission) for permission in one_or_many(raw["permissions"])]})
+
+
+def _permission(raw: Record) -> dict[str, list[str] | str]:
+    """The four lists, an absent one empty, as ARM leaves out what is; and the condition that some of Microsoft's own roles carry, without
+    which they would allow far more. Raises ValueError for anything but texts."""
     found = {part: one_or_many(raw.get(part)) for part in PARTS}
     if not all(isinstance(action, str) for actions in found.values() for action in actions):
         raise ValueError("a permission holds something else where an action belongs")
-    return found
+    condition = raw.get("condition")
+    return {**found, **({"condition": str(condition)} if condition else {})}
 
 
 def _is_definitions(document: Document) -> bool:

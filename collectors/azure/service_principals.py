@@ -79,7 +79,7 @@ def service_principal(notes: Notes, raw: Record, tenant: str | None, names: gran
         yield from _foreign(raw, identity_id, app_id, tenant, evidence)
     yield from _granted(raw, names, identity_id, evidence)
     yield from owners(raw.get("owners"), identity_id, evidence)
-    yield from owners(raw.get("sponsors"), identity_id, evidence)
+    yield from owners(raw.get("sponsors"), identity_id, evidence, "sponsor")
     if "federatedIdentityCredentials" in raw and raw["federatedIdentityCredentials"] is not None:
         yield from federated.trusts(notes, identity_id, raw["federatedIdentityCredentials"], record)
         yield Sighting(subject_kind="trust", subject_id=identity_id, evidence=evidence)

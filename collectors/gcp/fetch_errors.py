@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collectors.collecting import CallFailed
+from collectors.collecting import CallFailed, NoLogin
 from collectors.gcp.fetch_operations import Operation
 from inventory.model import CoverageStatus
 
@@ -99,7 +99,8 @@ def _seconds(header: str | None) -> float | None:
 def failed(operation: Operation, scope: str, refusal: Refusal) -> CallFailed:
     """What coverage and the list of warnings say."""
     said, status = _said(operation, scope, refusal)
-    return CallFailed(f"{operation.name} for {scope}: {said}", status)
+    kind = NoLogin if refusal in (NO_LOGIN, NOT_RENEWED) else CallFailed
+    return kind(f"{operation.name} for {scope}: {said}", status)
 
 
 def _said(operation: Operation, scope: str, refusal: Refusal) -> tuple[str, CoverageStatus]:

@@ -39,12 +39,13 @@ def _identity_id(database: Database, identity: str) -> str:
     """The id of an identity given by id or by a name that only it carries, or of a subject of findings. Raises LookupError otherwise:
     an empty list would look like an identity without findings.
     """
-    query = """
-        SELECT identity_id FROM identity WHERE identity_id = $text
-        UNION SELECT identity_id FROM identity WHERE name = $text
-        UNION SELECT subject_id FROM finding WHERE subject_id = $text
-        ORDER BY 1
-    """
+    subject = database.value("SELECT subject_id FROM finding WHERE subject_id = $text", {"text": identity})
+    return str(subject) if subject is not None else identity_named(database, identity)
+
+
+def identity_named(database: Database, identity: str) -> str:
+    """The id of an identity given by id or by a name that only it carries. Raises LookupError otherwise."""
+    query = "SELECT identity_id FROM identity WHERE identity_id = $text OR name = $text ORDER BY 1"
     found = [str(row["identity_id"]) for row in database.rows(query, {"text": identity})]
     if identity in found:
         return identity

@@ -10,15 +10,15 @@ from reports.views.evidence import Rows, located
 from reports.views.summary import thresholds
 from scoring.least_privilege.recommend import propose, review
 from scoring.least_privilege.use import Change, Proposal, Review, Use
-from scoring.packs import Pack
+from scoring.packs import Pack, load_pack
 
 IN_WORDS = {Use.USED: "used", Use.UNUSED: "unused", Use.LIKELY_UNUSED: "likely unused", Use.UNKNOWN: "not known"}
 """Verdicts as people read them."""
 
 
 def judged_by(snapshot: Snapshot) -> Pack:
-    """The thresholds that the snapshot was judged by, under the name it records."""
-    return Pack(name=snapshot.pack, title=snapshot.pack, thresholds=thresholds(snapshot))
+    """The thresholds that the snapshot was judged by, under the name it records; by default those that it does not record."""
+    return Pack(name=snapshot.pack, title=snapshot.pack, thresholds={**load_pack("default").thresholds, **thresholds(snapshot)})
 
 
 def permissions_of(database: Database, snapshot: Snapshot, identity_id: str) -> tuple[Review, Proposal]:

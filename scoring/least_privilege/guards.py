@@ -12,10 +12,10 @@ from datetime import datetime
 from scoring.packs import Pack
 
 KEPT_FOR_THE_DAY = re.compile(
-    r"break[-_ ]?glass|emergency|disaster|fail[-_ ]?over|fire[-_ ]?(call|fighter)"
-    r"|(?<![a-z0-9])(dr|drp|bcp|recovery|stand[-_ ]?by)(?![a-z0-9])"
+    r"break[-_ ]?glass|emergency|disaster|fail[-_ ]?over|fire[-_ ]?(call|fighter)|black[-_ ]?friday|christmas|seasonal|year[-_ ]?end"
+    r"|(?<![a-z0-9])(dr|drp|bcp|recovery|stand[-_ ]?by|annual|yearly)(?![a-z0-9])"
 )
-"""Words of identities that are meant to lie idle: not having been used says nothing about them."""
+"""Words of identities that are meant to lie idle, most days or most of the year: not having been used says nothing about them."""
 
 
 def guards(

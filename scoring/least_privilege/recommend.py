@@ -17,6 +17,8 @@ from typing import Protocol
 from inventory.store import Database
 from scoring.least_privilege.aws import propose as aws_propose
 from scoring.least_privilege.aws import use as aws_use
+from scoring.least_privilege.azure import propose as azure_propose
+from scoring.least_privilege.azure import use as azure_use
 from scoring.least_privilege.gcp import propose as gcp_propose
 from scoring.least_privilege.gcp import use as gcp_use
 from scoring.least_privilege.use import Proposal, Review
@@ -53,6 +55,7 @@ class Provider:
 PROVIDERS: Mapping[str, Provider] = {
     "aws": Provider(counts=aws_use.counts, review=aws_use.review, propose=aws_propose.propose),
     "gcp": Provider(counts=gcp_use.counts, review=gcp_use.review, propose=gcp_propose.propose),
+    "azure": Provider(counts=azure_use.counts, review=azure_use.review, propose=azure_propose.propose),
 }
 """One line a provider; an identity of any other one is answered with `unknown`."""
 
@@ -64,6 +67,14 @@ def count_use(database: Database, as_of: datetime, pack: Pack) -> None:
     for name, provider in PROVIDERS.items():
         if name in present:
             provider.counts(database, as_of, pack)
+    database.execute(LEFT_OUT)
+
+
+LEFT_OUT = """
+    DELETE FROM main.least_privilege
+    WHERE identity_id IN (SELECT identity_id FROM main.identity WHERE NOT in_scope OR human = 'human' OR kind = 'root')
+"""
+"""Nothing is proposed to people, and their permissions belong into no index of machine identities; nor does what a provider owns."""
 
 
 def review(database: Database, identity_id: str, as_of: datetime, pack: Pack) -> Review:

@@ -20,13 +20,15 @@ JOIN work.fact AS f ON f.provider = 'azure' AND f.held_by <> d.kind;
 
 -- One verdict per fact and scope. What lists users one by one is collected only when every user of the account was looked at, and
 -- something says that these are all users. A user who was looked at too long ago counts only when all were: then the fact is stale.
--- What a source lists in one go, per scope: a statement for the whole organisation stands for each scope of its provider.
+-- What a source lists in one go, per scope: a statement for the whole organisation stands for each scope of its provider. That all calls of
+-- a collection succeeded does not count here: it does not look at identities one by one.
 CREATE TABLE work.whole_listing AS
 SELECT DISTINCT v.fact, coalesce(nullif(v.scope, '*'), p.scope) AS scope, v.evidence
 FROM seen.coverage AS v
 LEFT JOIN work.source_rank AS r ON r.source_id = v.evidence
+LEFT JOIN seen.source AS q ON q.source_id = v.evidence
 LEFT JOIN work.place AS p ON v.scope = '*' AND (r.provider IS NULL OR r.provider = p.provider)
-WHERE v.status = 'collected' AND NOT coalesce(r.declared, false);
+WHERE v.status = 'collected' AND NOT coalesce(r.declared, false) AND coalesce(q.format, '') <> 'manifest';
 
 -- Service accounts whose keys were all told: listed one by one, or by a source that lists the accounts and their keys.
 CREATE TABLE work.keys_told AS
@@ -225,7 +227,11 @@ WITH said AS (
         CASE WHEN status IN ('everywhere', 'not_asked') THEN 'collected' ELSE status END AS status,
         CASE WHEN status = 'everywhere' THEN everywhere_at ELSE collected_at END AS collected_at,
         CASE WHEN status = 'everywhere' THEN everywhere_evidence ELSE evidence END AS evidence,
-        CASE WHEN status = 'not_asked' THEN 'does not apply: an Azure tenant and a subscription hold different things' ELSE reason END AS reason,
+        -- What one source could not know does not stay a reason where another did.
+        CASE
+            WHEN status = 'not_asked' THEN 'does not apply: an Azure tenant and a subscription hold different things'
+            WHEN status NOT IN ('collected', 'everywhere') THEN reason
+        END AS reason,
         users, looked_at
     FROM verdict
 )

@@ -58,7 +58,7 @@ WITH direct AS (
 SELECT
     d.identity_id, coalesce(d.document_id, p.document_id) AS document_id, d.via,
     CASE WHEN d.policy_name = d.policy_id THEN coalesce(p.policy_name, d.policy_name) ELSE d.policy_name END AS policy_name, d.policy_id, d.group_name, d.resource, d.conditional, d.condition,
-    max(coalesce(d.changed_at, p.changed_at)) AS changed_at,
+    max(greatest(d.changed_at, p.changed_at)) AS changed_at,
     min(d.evidence) AS evidence
 FROM direct AS d
 LEFT JOIN work.definition AS p ON p.policy_id = d.policy_id

@@ -84,13 +84,14 @@ FROM ranked AS g
 LEFT JOIN status AS s ON s.guardrail_id = g.guardrail_id
 WHERE g.rank = 1;
 
+-- Records that look back equally far are one row: what a log shows must not lend its date to a report, nor a report its window to a log.
 INSERT INTO main.usage BY NAME
 SELECT
-    coalesce(n.identity_id, u.identity_id) AS identity_id, u.service, u.action, max(u.last_at) AS last_at, max(u.window_days) AS window_days,
+    coalesce(n.identity_id, u.identity_id) AS identity_id, u.service, u.action, max(u.last_at) AS last_at, u.window_days,
     min(u.evidence) AS evidence
 FROM seen.usage AS u
 LEFT JOIN work.identity_name AS n ON n.mention = u.identity_id
-GROUP BY coalesce(n.identity_id, u.identity_id), u.service, u.action;
+GROUP BY coalesce(n.identity_id, u.identity_id), u.service, u.action, u.window_days;
 
 -- Of two looks at the same grant, the later one tells.
 INSERT INTO main.observation BY NAME

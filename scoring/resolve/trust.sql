@@ -28,6 +28,6 @@ SELECT
     END AS principal,
     -- GCP names a project by its id or by its number.
     coalesce((SELECT a.identity_id FROM work.alias_name AS a WHERE a.alias = 'gcp:project:' || principal_scope), principal_scope) AS principal_scope, human OR principal_kind = 'saml' AS human, external_id, subject_pattern,
-    audience, safety, safety_reason, evidence
+    audience, conditional, safety, safety_reason, evidence
 FROM ranked
 WHERE copy = 1 AND (rank = newest OR (in_parts AND NOT declared) OR (declared AND only_declared));

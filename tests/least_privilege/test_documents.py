@@ -96,6 +96,12 @@ def test_a_document_that_is_no_policy_says_why_and_has_no_rows(document: str, pr
         ({"Bool": {"aws:SecureTransport": "false"}}, "Deny", Holds.NEVER),
         ({"Bool": {"aws:SecureTransport": "false"}}, "Allow", Holds.MAYBE),
         ({"ForAnyValue:StringLike": {"aws:PrincipalArn": "*"}}, "Allow", Holds.MAYBE),
+        ({"Bool": {"aws:SecureTransport": "true"}}, "Allow", Holds.ALWAYS),
+        ({"Bool": {"aws:SecureTransport": "true"}}, "Deny", Holds.MAYBE),
+        ({"ArnLike": {"aws:PrincipalArn": "*"}}, "Allow", Holds.MAYBE),
+        ({"StringLike": {"aws:PrincipalArn": ["arn:aws:iam::*:root"]}}, "Deny", Holds.NEVER),
+        ({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}, "Deny", Holds.ALWAYS),
+        ({"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:root", "arn:aws:iam::*:role/a"]}}, "Deny", Holds.MAYBE),
         ("nonsense", "Allow", Holds.MAYBE),
     ],
 )
@@ -144,6 +150,11 @@ def test_one_set_of_resources_covers_another_only_when_that_is_certain() -> None
     assert not covers(bucket, objects)
     assert not covers(Resources(("arn:aws:s3:::b?",), False), Resources(("arn:aws:s3:::b*",), False))
     assert not covers(Resources(("arn:aws:s3:::x",), True), bucket)
+    queue = Resources(("arn:aws:sqs:eu-west-1:1:q",), False)
+    assert covers(Resources(("arn:aws:sqs:eu*:1:q",), False), queue)
+    assert covers(Resources(("arn:aws:sqs:*",), False), queue)
+    assert not covers(Resources(("arn:aws:sqs:*1:q",), False), queue)  # within a segment a wildcard stops at the colon
+    assert not covers(Resources(("arn:aws:iam::*:r?le/x",), False), Resources(("arn:aws:iam::*:role/x",), False))
     assert covers(everything, Resources(("arn:aws:s3:::x",), True))
 
 

@@ -115,7 +115,8 @@ class Catalogue:
         self.everything = (1 << len(keys)) - 1
         self._keys = keys
         self._services = _by_service(keys)
-        self._listed = self._bits(key for key in keys if key in self.actions)
+        self.listed = self._bits(key for key in keys if key in self.actions)
+        """The actions of the list, without those that have a bit only because they are watched."""
         self._levels = {
             level: self._bits(key for key in keys if key in self.actions and self.actions[key].level is level) for level in Level
         }
@@ -135,7 +136,7 @@ class Catalogue:
 
     def members(self, mask: int) -> list[Action]:
         """The listed actions of a bit set, by service and name."""
-        mask &= self._listed
+        mask &= self.listed
         found = []
         while mask:
             lowest = mask & -mask
@@ -145,7 +146,7 @@ class Catalogue:
 
     def count(self, mask: int) -> int:
         """How many listed actions a bit set holds."""
-        return (mask & self._listed).bit_count()
+        return (mask & self.listed).bit_count()
 
     def levels(self, mask: int) -> list[str]:
         """Distinct access levels of a bit set, in AWS's order."""
@@ -164,7 +165,7 @@ class Catalogue:
         malformed = (not colon and pattern.strip("*") != "") or pattern == ""
         wild = "*" in service or "?" in service
         mask = 0 if malformed else self._matching(service, glob if colon else "*", wild)
-        listed = mask & self._listed
+        listed = mask & self.listed
         return Expansion(
             pattern=pattern,
             mask=mask,

@@ -6,14 +6,25 @@ A document that is not a policy is reported as such, never skipped: whoever hold
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from inventory.model import PolicyPermission
 from scoring.least_privilege.aws.catalogue import Catalogue, standard
 from scoring.least_privilege.aws.conditions import Holds, decide
 from scoring.least_privilege.aws.resources import Resources
+
+VERSION = "2012-10-17"
+"""Of the policy language; an older one, which is what a policy without Version is in, knows no policy variables."""
+
+
+class Principals(NamedTuple):
+    """`Principal`, or with `negated` `NotPrincipal`."""
+
+    named: tuple[tuple[str, str], ...]
+    """Kind (AWS, Service, Federated, CanonicalUser) and name, as written."""
+    negated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +47,10 @@ class Statement:
     """Has a Condition, decided or not."""
     condition: Mapping[str, Any] | None
     """As written, for an evaluation that knows the request."""
+    variables: bool = True
+    """The policy's version knows policy variables: `${aws:username}` is one, and no text."""
+    principals: Principals | None = None
+    """Of a resource's policy: whom the statement speaks of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +71,47 @@ class _Malformed(Exception):
 
 def read(document_id: str, text: str) -> Policy:
     """The statements of a policy document's JSON text."""
+    return _read(document_id, text, _statement)
+
+
+def read_resource_policy(document_id: str, text: str) -> Policy:
+    """The same of a policy that hangs on a resource: with principals; without Resource, where the resource is the only one (a role's trust)."""
+    return _read(document_id, text, _resource_statement)
+
+
+def _read(document_id: str, text: str, statement: Callable[[str, int, object, bool], Statement]) -> Policy:
     try:
         raw = json.loads(text)
         if not isinstance(raw, dict) or "Statement" not in raw:
             raise _Malformed("it has no Statement")
         listed = raw["Statement"] if isinstance(raw["Statement"], list) else [raw["Statement"]]
-        statements = tuple(_statement(document_id, number, statement) for number, statement in enumerate(listed))
-    except (ValueError, _Malformed) as error:
+        variables = raw.get("Version") == VERSION
+        statements = tuple(statement(document_id, number, one, variables) for number, one in enumerate(listed))
+    except (ValueError, RecursionError, _Malformed) as error:
         return Policy(document_id=document_id, problem=str(error) if isinstance(error, _Malformed) else "it is not JSON")
     return Policy(document_id=document_id, statements=statements)
 
 
-def _statement(document_id: str, number: int, raw: object) -> Statement:
+def _resource_statement(document_id: str, number: int, raw: object, variables: bool) -> Statement:
+    if not isinstance(raw, dict):
+        raise _Malformed(f"statement {number} is neither Allow nor Deny")
+    whole = raw if {"Resource", "NotResource"} & raw.keys() else {**raw, "Resource": "*"}
+    return replace(_statement(document_id, number, whole, variables), principals=_principals(raw, number))
+
+
+def _principals(raw: Mapping[str, Any], number: int) -> Principals:
+    present = [key for key in ("Principal", "NotPrincipal") if key in raw]
+    if len(present) != 1:
+        raise _Malformed(f"statement {number} needs exactly one of Principal and NotPrincipal")
+    value = raw[present[0]]
+    named = value.items() if isinstance(value, dict) else [("AWS", value)]
+    found = [(kind, name) for kind, names in named for name in (names if isinstance(names, list) else [names])]
+    if not found or not all(isinstance(name, str) for _, name in found) or (not isinstance(value, dict) and value != "*"):
+        raise _Malformed(f"statement {number}: {present[0]} is empty or not text")
+    return Principals(tuple(found), present[0] == "NotPrincipal")
+
+
+def _statement(document_id: str, number: int, raw: object, variables: bool) -> Statement:
     if not isinstance(raw, dict) or raw.get("Effect") not in ("Allow", "Deny"):
         raise _Malformed(f"statement {number} is neither Allow nor Deny")
     actions, negated = _either(raw, "Action", number)
@@ -84,6 +128,7 @@ def _statement(document_id: str, number: int, raw: object) -> Statement:
         holds=decide(condition, raw["Effect"]),
         conditional=bool(condition),
         condition=condition,
+        variables=variables,
     )
 
 

@@ -1,8 +1,8 @@
 """What a set of policies allows, as bit sets with two bounds: certainly, and possibly.
 
 Rules of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html: an action is allowed when an identity
-policy allows it, the permission boundary (if any) allows it too, and no policy denies it. Service control policies, resource policies
-and session policies are not seen here. For a single principal and request the same statements can be asked again with their context.
+policy allows it, the permission boundary (if any) allows it too, every level of the organisation does whose policies are all known, and
+no policy denies it. Resource policies and session policies are not seen here. One request of one principal: `evaluate`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from scoring.least_privilege.aws.catalogue import Catalogue
+from scoring.least_privilege.aws.ceilings import NOTHING, Ceiling
 from scoring.least_privilege.aws.conditions import Holds
 from scoring.least_privilege.aws.documents import Policy, Statement
 from scoring.least_privilege.aws.resources import Reach, contains, covers, overlap, overlaps, reach
@@ -37,6 +38,8 @@ class Effective:
     catalogue: Catalogue
     account: str | None
     """Account of the identity, where it is known."""
+    ceiling: Ceiling = NOTHING
+    """What the organisation leaves to the account."""
     _masks: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
@@ -46,8 +49,8 @@ class Effective:
 
     @cached_property
     def denies(self) -> tuple[Statement, ...]:
-        """Deny statements that can apply, of identity policies and boundary alike."""
-        return tuple(_applicable([*self.policies, *self.boundaries], allow=False))
+        """Deny statements that can apply: of identity policies, boundary and organisation alike."""
+        return tuple(_applicable([*self.policies, *self.boundaries, *self.ceiling.denying], allow=False))
 
     @cached_property
     def possible(self) -> int:
@@ -79,6 +82,8 @@ class Effective:
         mask = self._certain(self.policies, kind)
         for boundary in self.boundaries:
             mask &= self._certain([boundary], kind)
+        for level in self.ceiling.limits:
+            mask &= self._certain(level, kind)
         for statement in self.denies:
             if self.reach(statement, kind) in (Reach.ALL, Reach.SOME):
                 mask &= ~self._bounds(statement)[1]
@@ -100,22 +105,22 @@ class Effective:
             if deny.holds is Holds.ALWAYS and covers(deny.resources, statement.resources):
                 possible &= ~self._bounds(deny)[0]
                 beyond = [pattern for pattern in beyond if not self._denied(deny, pattern)]
-        if self.boundaries:
-            limits = [limit for limit in _applicable(self.boundaries, allow=True) if overlaps(limit.resources, statement.resources)]
-            within = self._unread
+        for level in ((self.boundaries,) if self.boundaries else ()) + self.ceiling.limits:
+            limits = [limit for limit in _applicable(level, allow=True) if overlaps(limit.resources, statement.resources)]
+            unread = self._unread(level)
+            within = unread
             for limit in limits:
                 within |= self._bounds(limit)[1]
             possible &= within
-            beyond = [pattern for pattern in beyond if self._unread or any(self._meets(limit, pattern) for limit in limits)]
+            beyond = [pattern for pattern in beyond if unread or any(self._meets(limit, pattern) for limit in limits)]
         return Grant(statement=statement, possible=possible, beyond=tuple(beyond))
 
-    @cached_property
-    def _unread(self) -> int:
-        """What boundaries whose text is not known may allow."""
+    def _unread(self, limits: Sequence[Policy]) -> int:
+        """What limiting policies whose text is not known may allow."""
         mask = 0
-        for boundary in self.boundaries:
-            if boundary.problem:
-                mask |= self.catalogue.everything & (~self.catalogue.watched if boundary.harmless else -1)
+        for limit in limits:
+            if limit.problem:
+                mask |= self.catalogue.everything & (~self.catalogue.watched if limit.harmless else -1)
         return mask
 
     def _bounds(self, statement: Statement) -> tuple[int, int]:

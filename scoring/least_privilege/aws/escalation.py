@@ -1,7 +1,7 @@
 """The actions by which an identity makes itself an administrator: data, with what each one works on.
 
-Only what the identity's own policies can show. Facts from the public catalogue https://pathfinding.cloud (Apache-2.0). The full
-evaluation with reachable targets and chains over other identities (65 paths) replaces this table's `TARGETED` and `PASSED` part.
+Only what the identity's own policies can show, for the verdict on a policy set. Whether a target is there, and what an identity comes to
+over others, is found by `paths`. Facts from the public catalogue https://pathfinding.cloud (Apache-2.0).
 """
 
 from __future__ import annotations

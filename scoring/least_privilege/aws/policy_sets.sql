@@ -15,11 +15,20 @@ WHERE e.via <> 'eks_access';
 
 CREATE OR REPLACE TABLE judging.policy_set AS
 WITH held AS (
-    SELECT m.identity_id, list_sort(list(DISTINCT m.side || ' ' || m.member)) AS members
+    SELECT
+        m.identity_id,
+        list_sort(list(DISTINCT m.side || ' ' || m.member)) AS members,
+        -- no policy of the organisation binds these, so they make sets of their own
+        m.identity_id LIKE '%:role/aws-service-role/%' AS service_linked
     FROM judging.member AS m
     JOIN main.identity AS i ON i.identity_id = m.identity_id
     WHERE i.provider = 'aws'
     GROUP BY m.identity_id
 )
-SELECT h.identity_id, md5(array_to_string(h.members, chr(10))) AS set_id, split_part(h.identity_id, ':', 5) AS account, h.members
+SELECT
+    h.identity_id,
+    md5(array_to_string(h.members, chr(10)) || CASE WHEN h.service_linked THEN chr(10) || 'service-linked' ELSE '' END) AS set_id,
+    split_part(h.identity_id, ':', 5) AS account,
+    h.members,
+    h.service_linked
 FROM held AS h;

@@ -11,6 +11,7 @@ from typing import Any
 
 from inventory.store import Database
 from scoring.least_privilege.aws.catalogue import Catalogue, standard
+from scoring.least_privilege.aws.ceilings import NOTHING, Ceilings, ceilings
 from scoring.least_privilege.aws.documents import Policy, permissions, read
 from scoring.least_privilege.aws.privilege import privilege_of
 from scoring.least_privilege.aws.resources import mentions_account
@@ -19,6 +20,22 @@ from scoring.least_privilege.verdict import Verdict
 
 ADMINISTRATOR = '{"Statement":{"Action":"*","Effect":"Allow","Resource":"*"}}'
 """The text of the AWS-managed policy AdministratorAccess, which AWS does not change."""
+
+SETS = """
+    SELECT set_id, account, any_value(members) AS members, any_value(service_linked) AS service_linked
+    FROM judging.policy_set
+    GROUP BY set_id, account
+    ORDER BY set_id, account
+"""
+
+ELSEWHERE = """
+    SELECT document_id FROM main.ceiling
+    UNION
+    SELECT document_id FROM main.resource_policy
+    EXCEPT
+    SELECT document_id FROM main.entitlement
+"""
+"""Documents that no identity holds: what they say of actions is no permission of anyone."""
 
 HARMLESS = frozenset(
     "AWSSupportAccess AmazonDynamoDBReadOnlyAccess AmazonEC2ContainerRegistryReadOnly AmazonEC2ReadOnlyAccess "
@@ -38,12 +55,11 @@ def principal_privileges(database: Database, catalogue: Catalogue | None = None)
     }
     policies = {document_id: read(document_id, text) for document_id, text in texts.items()}
     database.execute("DELETE FROM main.policy_permission")
-    database.insert(permissions(policies.values(), known))
+    elsewhere = {row["document_id"] for row in database.rows(ELSEWHERE)}
+    database.insert(permissions((policy for document_id, policy in policies.items() if document_id not in elsewhere), known))
     database.execute(statement("aws/policy_sets"))
-    sets = database.rows(
-        "SELECT set_id, account, any_value(members) AS members FROM judging.policy_set GROUP BY set_id, account ORDER BY set_id, account"
-    )
-    _record(database, _verdicts(sets, policies, known))
+    sets = database.rows(SETS)
+    _record(database, _verdicts(sets, policies, known, ceilings(database, policies)))
     database.execute("DELETE FROM main.privilege")
     database.execute(statement("aws/privilege"))
 
@@ -57,29 +73,39 @@ def only_assumes_roles(database: Database) -> None:
 
 
 def _verdicts(
-    sets: Iterable[Mapping[str, Any]], policies: Mapping[str, Policy], catalogue: Catalogue
+    sets: Iterable[Mapping[str, Any]], policies: Mapping[str, Policy], catalogue: Catalogue, above: Ceilings
 ) -> Iterable[tuple[str, str, Verdict]]:
-    """Set, account, verdict. A set whose text names no account is judged once for all."""
-    judged: dict[tuple[str, str | None], Verdict] = {}
+    """Set, account, verdict. A set whose text names no account is judged once for all accounts below the same ceiling."""
+    judged: dict[tuple[str, str | None, int], Verdict] = {}
     particular: dict[str, bool] = {}
+    naming: dict[int, bool] = {}
     for row in sets:
         set_id, members = row["set_id"], row["members"]
+        ceiling = NOTHING if row["service_linked"] else above.of(row["account"])
         if set_id not in particular:
-            particular[set_id] = any(_mentions_account(policy) for policy in _members(members, policies, ("boundary", "identity")))
-        key = (set_id, row["account"] if particular[set_id] else None)
+            particular[set_id] = any(_mentions_account(policy) for policy in members_of(members, policies, ("boundary", "identity")))
+        if id(ceiling) not in naming:
+            naming[id(ceiling)] = any(_mentions_account(policy) for level in (*ceiling.limits, ceiling.denying) for policy in level)
+        named = particular[set_id] or naming[id(ceiling)]
+        key = (set_id, row["account"] if named else None, id(ceiling))
         if key not in judged:
-            identity, boundary = _members(members, policies, ("identity",)), _members(members, policies, ("boundary",))
-            judged[key] = privilege_of(identity, boundary, account=key[1], catalogue=catalogue)
+            identity, boundary = members_of(members, policies, ("identity",)), members_of(members, policies, ("boundary",))
+            judged[key] = privilege_of(identity, boundary, account=key[1], catalogue=catalogue, ceiling=ceiling)
         yield set_id, row["account"], judged[key]
 
 
-def _members(members: Iterable[str], policies: Mapping[str, Policy], sides: tuple[str, ...]) -> list[Policy]:
+def members_of(members: Iterable[str], policies: Mapping[str, Policy], sides: tuple[str, ...]) -> list[Policy]:
     """The policies of a set's members, each written as `side document_id` or `side ?policy`, where the text is missing."""
     found = []
     for side, _, member in (entry.partition(" ") for entry in members):
         if side in sides:
-            found.append(policies.get(member) or _without_text(member))
+            found.append(policy_of(member, policies))
     return found
+
+
+def policy_of(member: str, policies: Mapping[str, Policy]) -> Policy:
+    """A policy as a set names it: `document_id`, or `?policy` where the text is missing."""
+    return policies.get(member) or _without_text(member)
 
 
 def _without_text(member: str) -> Policy:

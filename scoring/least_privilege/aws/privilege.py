@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scoring.least_privilege.aws.catalogue import Catalogue, standard
+from scoring.least_privilege.aws.ceilings import NOTHING, Ceiling
 from scoring.least_privilege.aws.conditions import Holds
 from scoring.least_privilege.aws.documents import Policy, Statement
 from scoring.least_privilege.aws.effective import Effective, Grant
@@ -30,13 +31,18 @@ class _Open(NamedTuple):
 
 
 def privilege_of(
-    policies: Sequence[Policy], boundaries: Sequence[Policy] = (), *, account: str | None = None, catalogue: Catalogue | None = None
+    policies: Sequence[Policy],
+    boundaries: Sequence[Policy] = (),
+    *,
+    account: str | None = None,
+    catalogue: Catalogue | None = None,
+    ceiling: Ceiling = NOTHING,
 ) -> Verdict:
-    """Judge what identity policies allow within a permission boundary.
+    """Judge what identity policies allow within a permission boundary and what the organisation leaves.
 
     `account` is the identity's account: a statement about IAM objects of another one gives it nothing.
     """
-    effective = Effective(policies=policies, boundaries=boundaries, catalogue=catalogue or standard(), account=account)
+    effective = Effective(policies=policies, boundaries=boundaries, catalogue=catalogue or standard(), account=account, ceiling=ceiling)
     return _Judgement(effective).verdict()
 
 
@@ -90,7 +96,8 @@ class _Judgement:
             reason = f"{_place(lead.statement)} {text}: {self.what(lead, mask)}{_where(lead.statement)}"
             documents = _documents([lead, *deciding])
             return Verdict(privilege=privilege, at_most=privilege, reason=reason, documents=documents, only_assumes=self.only_assumes())
-        reason = "its policies allow nothing" if self.effective.grants else "its policies hold no Allow that applies"
+        within = " that the organisation's policies leave" if not self.effective.ceiling.empty else ""
+        reason = f"its policies allow nothing{within}" if self.effective.grants else "its policies hold no Allow that applies"
         documents = tuple(policy.document_id for policy in (*self.effective.policies, *self.effective.boundaries))
         return Verdict(privilege=Privilege.NONE, at_most=Privilege.NONE, reason=reason, documents=documents)
 
@@ -152,7 +159,8 @@ class _Judgement:
         lifting = [step for step in UNBOUND if self.effective.reaching(step.on, REACHED) & self.catalogue.bit(step.action)]
         if not lifting:
             return None
-        without = privilege_of(self.effective.policies, account=self.effective.account, catalogue=self.catalogue)
+        effective = self.effective
+        without = privilege_of(effective.policies, account=effective.account, catalogue=self.catalogue, ceiling=effective.ceiling)
         if without.at_most is not Privilege.ADMIN:
             return None
         grant = self.grant_of(lifting[0], REACHED)
@@ -208,7 +216,8 @@ class _Judgement:
             return " under a condition that the policy alone does not decide: conditional"
         if self.effective.reach(statement, kind) is not Reach.ALL:
             return " on some resources: admin if they include the right one"
-        return ", but a Deny or the permission boundary may take it away"
+        above = "the permission boundary" if self.effective.ceiling.empty else "the permission boundary or the organisation"
+        return f", but a Deny or {above} may take it away"
 
 
 def _pattern(statement: Statement, action: str, catalogue: Catalogue) -> str:

@@ -11,6 +11,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from scoring.least_privilege.aws.patterns import doubtful_type
+
 
 class Reach(Enum):
     """How many of an account's users, groups, roles or policies a statement speaks of."""
@@ -91,7 +93,8 @@ def covers(wide: Resources, narrow: Resources) -> bool:
         return False
     if narrow.negated:
         return wide.everything
-    return all(any(contains(outer, inner) for outer in wide.patterns) for inner in narrow.patterns)
+    plain = [outer for outer in wide.patterns if not doubtful_type(outer)]
+    return all(any(contains(outer, inner) for outer in plain) for inner in narrow.patterns)
 
 
 @lru_cache(maxsize=65536)
@@ -112,8 +115,16 @@ def contains(outer: str, inner: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _container(outer: str) -> re.Pattern[str]:
-    # the inner pattern is read as text: its own `*` is only matched by an outer `*`, never by `?`
-    return re.compile("".join(".*" if c == "*" else "[^*]" if c == "?" else re.escape(c) for c in re.sub(r"\*+", "*", outer)), re.DOTALL)
+    # the inner pattern is read as text: its own `*` is only matched by an outer `*`, never by `?`; and before the fifth colon of an
+    # ARN a `*` stays within its segment unless it ends it
+    parts = re.sub(r"\*+", "*", outer).split(":", 5)
+    return re.compile(":".join(_contained(part, within=parts[0] == "arn" and number < 5) for number, part in enumerate(parts)), re.DOTALL)
+
+
+def _contained(part: str, *, within: bool) -> str:
+    inner = "[^:]*" if within else ".*"
+    source = "".join(inner if c == "*" else "[^*:]" if c == "?" and within else "[^*]" if c == "?" else re.escape(c) for c in part)
+    return source.removesuffix(inner) + ".*" if part.endswith("*") else source
 
 
 @lru_cache(maxsize=65536)

@@ -78,7 +78,17 @@ KEYS = (
 )
 """No administration, but worth naming first: keys that open data past any role, code on machines, policies that deploy."""
 
+STEPS = (
+    "Microsoft.Automation/automationAccounts/jobs/write",
+    "Microsoft.Automation/automationAccounts/runbooks/draft/write",
+    "Microsoft.Automation/automationAccounts/runbooks/write",
+    "Microsoft.Compute/virtualMachines/extensions/write",
+    "Microsoft.KeyVault/vaults/accessPolicies/write",
+    "Microsoft.Web/sites/publish/Action",
+)
+"""Further actions that paths.toml names: ways to one other identity, or to data."""
+
 WATCHED: tuple[str, ...] = tuple(
-    dict.fromkeys([*(action for method in METHODS for action in method.needs if action != EVERYTHING), *KEPT, *KEYS])
+    dict.fromkeys([*(action for method in METHODS for action in method.needs if action != EVERYTHING), *KEPT, *KEYS, *STEPS])
 )
 """Every action named here."""

@@ -38,7 +38,8 @@ class Block:
 
     def holds(self, wanted: Iterable[str]) -> set[str]:
         """Which of some management actions it holds, its condition aside."""
-        return _matched(self.actions, wanted) - _matched(self.not_actions, wanted)
+        given = [each for pattern in self.actions for each in widened(pattern)]
+        return _matched(given, wanted) - _matched(self.not_actions, wanted)
 
     def changing(self) -> list[str]:
         """Patterns that change something, less what is taken away."""
@@ -57,6 +58,13 @@ class Block:
 def _bare(pattern: str) -> str:
     """For comparison: some definitions carry a blank at the end."""
     return pattern.strip().lower()
+
+
+def widened(pattern: str) -> tuple[str, ...]:
+    """A pattern that gives something, and what it may give besides: `x/*/assign/action` is how Managed Identity Operator gives
+    `x/assign/action`, so `/*/` may stand for nothing at all. What takes away is read narrowly.
+    https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/identity#managed-identity-operator"""
+    return (pattern, pattern.replace("/*/", "/")) if "/*/" in pattern else (pattern,)
 
 
 def _matched(patterns: Iterable[str], wanted: Iterable[str]) -> set[str]:

@@ -11,14 +11,17 @@ from collectors.aws.environment import looks_secret
 from collectors.document import Problem
 from inventory.model import (
     Account,
+    Ceiling,
     Coverage,
     CoverageStatus,
     Credential,
     CredentialKind,
     Enforcement,
     Guardrail,
+    PolicyDocument,
     Public,
     Resource,
+    ResourcePolicy,
     StorageBasis,
     Workload,
 )
@@ -184,6 +187,44 @@ def test_while_a_units_accounts_are_unknown_no_account_counts_as_without_a_guard
     both = [control(ALLOW_ALL, "ROOT", "r-1"), control(DENY, "ORGANIZATIONAL_UNIT", "ou-1")]
     found = only(Coverage, rows("aws-control-policies", document(both)))
     assert [row.status for row in found if row.scope == "*"] == [CoverageStatus.PARTIAL]
+
+
+OWNER = "444455556666"
+
+
+def placed(content: Any, *targets: tuple[str, str]) -> dict[str, Any]:
+    """A control policy as list-targets-for-policy shows where it hangs."""
+    listed = [
+        {"TargetId": target, "Type": kind, "Arn": f"arn:aws:organizations::{OWNER}:{kind.lower()}/o-1/{target}"} for kind, target in targets
+    ]
+    return {**control(content, "ROOT", "r-1"), "Targets": listed}
+
+
+def test_control_policies_are_kept_with_where_they_hang_and_whom_they_spare() -> None:
+    found = rows(
+        "aws-control-policies", document(placed(ALLOW_ALL, ("ROOT", "r-1"), ("ORGANIZATIONAL_UNIT", "ou-1"), ("ACCOUNT", ACCOUNT)))
+    )
+    assert {(row.scope, row.kind, row.level) for row in only(Ceiling, found)} == {
+        ("*", "scp", "r-1"),
+        ("ou-1", "scp", "ou-1"),
+        (ACCOUNT, "scp", ACCOUNT),
+        (OWNER, "exempt", OWNER),
+    }
+    (kept,) = only(PolicyDocument, found)
+    assert json.loads(kept.document) == ALLOW_ALL
+    assert {row.document_id for row in only(Ceiling, found)} == {kept.document_id}
+
+
+def test_the_policy_of_a_resource_is_kept_without_the_values_that_callers_must_know() -> None:
+    secret = {"StringEquals": {"aws:Referer": ["only-we-know"], "aws:SourceVpc": "vpc-1"}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*", "Condition": secret}
+    found = rows("aws-resource-policies", document({"ResourceArn": "arn:aws:s3:::b", "Policy": json.dumps({"Statement": [statement]})}))
+    (kept,) = only(PolicyDocument, found)
+    (policy,) = only(ResourcePolicy, found)
+    assert (policy.resource_id, policy.document_id) == ("arn:aws:s3:::b", kept.document_id)
+    assert "only-we-know" not in kept.document
+    assert json.loads(kept.document)["Statement"][0]["Condition"]["StringEquals"]["aws:SourceVpc"] == "vpc-1"
+    assert not only(ResourcePolicy, rows("aws-resource-policies", document({"ResourceArn": "arn:aws:s3:::b", "Policy": None})))
 
 
 def test_a_trail_logs_only_when_its_status_says_so() -> None:

@@ -214,6 +214,20 @@ def test_actions_of_service_principals_are_use_and_those_of_people_or_that_faile
     assert covered(found) == {(Fact.SERVICE_USAGE, SUBSCRIPTION): Is.COLLECTED}
 
 
+def test_the_log_looks_back_by_the_calendar_to_when_it_was_collected() -> None:
+    held = [event("2026-06-30T23:00:00Z"), event("2026-09-20T01:00:00Z")]
+    (use,) = only(Usage, rows("azure-activity-log", document(held)))
+    (later,) = only(Usage, rows("azure-activity-log", document(held, collected_at=datetime(2026, 9, 28, 6))))
+    assert (use.window_days, later.window_days) == (82, 90)
+
+
+@pytest.mark.parametrize("moment", ["soon", None])
+def test_an_event_without_a_date_is_lost_as_it_would_read_as_no_use(moment: str | None) -> None:
+    found = rows("azure-activity-log", document([event("2026-06-01T00:00:00Z"), event(), {**event(), "eventTimestamp": moment}]))
+    assert any(problem.lost for problem in only(Problem, found))
+    assert all(use.last_at for use in only(Usage, found))
+
+
 def test_a_short_or_capped_activity_log_proves_no_disuse() -> None:
     short = rows("azure-activity-log", document([event(), event("2026-09-03T00:00:00Z")]))
     capped = rows("azure-activity-log", document([event("2026-06-01T00:00:00Z"), *[event()] * 49]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -92,8 +93,32 @@ def test_deny_assignments_bind_everyone_but_those_excluded() -> None:
                        "principals": [{"id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined"}],
                        "excludePrincipals": [{"id": guid(60), "type": "User"}]},
     }  # fmt: skip
-    (row,) = only(Entitlement, rows("azure-deny-assignments", document({"value": [raw]})))
+    found = rows("azure-deny-assignments", document({"value": [raw]}))
+    (row,), (text,) = only(Entitlement, found), only(PolicyDocument, found)
     assert (row.identity_id, row.via, row.policy_name, row.conditional) == ("*", "deny", "locked", True)
+    assert row.document_id == text.document_id
+    assert json.loads(text.document)["permissions"][0]["actions"] == ["*/write"]
+
+
+def test_an_assignment_was_changed_when_it_was_made_or_updated_last() -> None:
+    dated: dict[str, Any] = {"createdOn": "2025-11-25T06:12:00+00:00", "updatedOn": "2026-02-01T00:00:00Z"}
+    for moments, expected in (
+        (dated, datetime(2026, 2, 1)),
+        ({"createdOn": dated["createdOn"]}, datetime(2025, 11, 25, 6, 12)),
+        ({}, None),
+    ):
+        (row,) = only(Entitlement, rows("azure-role-assignments", document([assignment(**moments)])))
+        assert row.changed_at == expected
+
+
+def test_a_condition_of_a_role_stays_with_it_and_only_custom_roles_are_dated() -> None:
+    condition = "@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals{a}"
+    block = {"actions": ["Microsoft.Authorization/roleAssignments/write"], "condition": condition}
+    raw = {"id": guid(511), "name": guid(511), "roleName": "Delegate", "roleType": "BuiltInRole", "permissions": [block],
+           "assignableScopes": ["/"], "updatedOn": "2026-09-01T00:00:00Z", "type": "Microsoft.Authorization/roleDefinitions"}  # fmt: skip
+    found = rows("azure-role-definitions", document([raw, {**raw, "name": guid(512), "id": guid(512), "roleType": "CustomRole"}]))
+    assert {json.loads(text.document)["permissions"][0]["condition"] for text in only(PolicyDocument, found)} == {condition}
+    assert [row.changed_at for row in only(Entitlement, found)] == [None, datetime(2026, 9, 1)]
 
 
 @pytest.mark.parametrize("flat", [True, False], ids=["az", "arm"])

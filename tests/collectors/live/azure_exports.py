@@ -10,6 +10,7 @@ from tests.collectors.live.azure_tenant import (
     GRAPH,
     GROUP,
     IDENTITY,
+    IMAGES,
     MICROSOFT,
     OF,
     PRINCIPAL,
@@ -18,6 +19,7 @@ from tests.collectors.live.azure_tenant import (
     TENANT,
     USER_ASSIGNED,
     VAULT,
+    agent,
     app_role,
     application,
     context,
@@ -170,6 +172,23 @@ STORAGE: Any = [
         "name": "st",
         "resourceGroup": "rg-(prod).eu",
         "type": "Microsoft.Storage/storageAccounts",
+    },
+    {
+        "allowBlobPublicAccess": True,
+        "id": IMAGES,
+        "name": "images",
+        "resourceGroup": "rg-(prod).eu",
+        "type": "Microsoft.Storage/storageAccounts",
+    },
+]
+
+CONTAINERS: Any = [
+    {
+        "id": f"{IMAGES}/blobServices/default/containers/logos",
+        "name": "logos",
+        "publicAccess": "Blob",
+        "resourceGroup": "rg-(prod).eu",
+        "type": "Microsoft.Storage/storageAccounts/blobServices/containers",
     }
 ]
 
@@ -275,6 +294,9 @@ EXPORTS: dict[str, Any] = {
     f"{TENANT}/graph/applications.json": [{**application(), "owners": [owner()]}],
     f"{TENANT}/graph/service-principals.json": service_principals({"appRoleAssignments": [app_role()]}),
     f"{TENANT}/graph/service-principals-owners.json": service_principals({"owners": [owner()]}),
+    f"{TENANT}/graph/agent-identities.json": graph(
+        "servicePrincipals/microsoft.graph.agentIdentity(sponsors())", {**agent(), "sponsors": [owner(1)]}
+    ),
     f"{TENANT}/graph/oauth2-permission-grants.json": graph(
         "oauth2PermissionGrants",
         {
@@ -317,6 +339,7 @@ EXPORTS: dict[str, Any] = {
     f"{SUBSCRIPTION}/arm/key-vaults.json": VAULTS,
     f"{SUBSCRIPTION}/arm/key-vault-secrets/": VAULT_SECRETS,
     f"{SUBSCRIPTION}/arm/storage-accounts.json": STORAGE,
+    f"{SUBSCRIPTION}/arm/storage-containers/": CONTAINERS,
     f"{SUBSCRIPTION}/arm/virtual-machines.json": MACHINES,
     f"{SUBSCRIPTION}/arm/sites.json": SITES,
     f"{SUBSCRIPTION}/arm/container-apps.json": CONTAINER_APPS,

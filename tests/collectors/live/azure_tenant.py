@@ -10,6 +10,7 @@ TENANT = "5f2d9c0e-0000-4000-8000-00000000000a"
 SUBSCRIPTION = "0c7e1d52-0000-4000-8000-00000000000b"
 APP, APP_OBJECT, PRINCIPAL = (f"a1b2c3d4-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
 IDENTITY, MICROSOFT, PERSON, GRAPH = (f"a1b2c3d4-0000-4000-8000-00000000000{number}" for number in (4, 5, 6, 7))
+AGENT, BLUEPRINT = "a1b2c3d4-0000-4000-8000-000000000008", "a1b2c3d4-0000-4000-8000-000000000009"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 READS_ALL = {"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}
 OF = f"/subscriptions/{SUBSCRIPTION}"
@@ -17,6 +18,7 @@ GROUP = f"{OF}/resourceGroups/rg-(prod).eu"
 ASSIGNMENTS = f"{OF}/providers/Microsoft.Authorization/roleAssignments"
 PERMISSIONS = f"{OF}/providers/Microsoft.Authorization/permissions"
 USER_ASSIGNED = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-orders"
+IMAGES = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/images"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-orders"
 
 
@@ -106,7 +108,19 @@ def service_principals(expanded: dict[str, Any]) -> list[dict[str, Any]]:
             "appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
             name: [],
         },
+        {**common, **agent(), name: []},
     ]
+
+
+def agent() -> dict[str, Any]:
+    return {
+        "@odata.type": "#microsoft.graph.agentIdentity",
+        "id": AGENT,
+        "displayName": "helper",
+        "accountEnabled": True,
+        "servicePrincipalType": "ServiceIdentity",
+        "agentIdentityBlueprintId": BLUEPRINT,
+    }
 
 
 def assignment(number: int, principal: str = PRINCIPAL, scope: str = OF) -> dict[str, Any]:
@@ -150,6 +164,11 @@ def fill_graph(graph: Fake) -> None:
     graph.give(
         "/v1.0/servicePrincipals?$top=100&$expand=owners",
         Answer(body={**context("servicePrincipals(owners())"), "value": by_owners}),
+    )
+    graph.list(
+        "/v1.0/servicePrincipals/microsoft.graph.agentIdentity",
+        [{**agent(), "sponsors": [owner(1)]}],
+        **context("servicePrincipals/microsoft.graph.agentIdentity(sponsors())"),
     )
     grant = {"clientId": PRINCIPAL, "consentType": "AllPrincipals", "principalId": None, "resourceId": GRAPH, "scope": "User.Read"}
     graph.list("/v1.0/oauth2PermissionGrants", [grant], **context("oauth2PermissionGrants"))
@@ -305,7 +324,15 @@ def fill_resources(arm: Fake) -> None:
         "type": "Microsoft.Storage/storageAccounts",
         "properties": {"allowBlobPublicAccess": False, "allowSharedKeyAccess": False},
     }
-    arm.list(f"{OF}/providers/Microsoft.Storage/storageAccounts", [storage])
+    images = {**storage, "id": IMAGES, "name": "images", "properties": {"allowBlobPublicAccess": True}}
+    arm.list(f"{OF}/providers/Microsoft.Storage/storageAccounts", [storage, images])
+    container = {
+        "id": f"{IMAGES}/blobServices/default/containers/logos",
+        "name": "logos",
+        "type": "Microsoft.Storage/storageAccounts/blobServices/containers",
+        "properties": {"publicAccess": "Blob", "metadata": {"note": CANARY}},
+    }
+    arm.list(f"{IMAGES}/blobServices/default/containers", [container])
     policy = {
         "id": f"{OF}/providers/Microsoft.Authorization/policyAssignments/no-keys",
         "name": "no-keys",

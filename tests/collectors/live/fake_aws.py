@@ -21,7 +21,7 @@ from collectors.aws.fetch_session import Wire
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
 TOKEN = "canary-session-token"
-OPTIONS = AwsOptions(usage=False, regions=(REGION,), wire=Wire(attempts=2, read_timeout=1, connect_timeout=2, poll_seconds=0.01, polls=5))
+OPTIONS = AwsOptions(usage=False, regions=(REGION,), wire=Wire(attempts=2, read_timeout=20, connect_timeout=2, poll_seconds=0.01, polls=5))
 EMPTY = {"UserDetailList": "", "GroupDetailList": "", "RoleDetailList": "", "Policies": ""}
 
 

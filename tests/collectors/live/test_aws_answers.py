@@ -91,7 +91,8 @@ def test_an_answer_that_is_none_is_told_with_its_call_and_quotes_nothing(
 ) -> None:
     reply, status, words = REFUSALS[how]
     start(GetAccountAuthorizationDetails=lambda _: reply)
-    done = collect(plan(OPTIONS), tmp_path / "out")
+    impatient = replace(OPTIONS, wire=replace(OPTIONS.wire, read_timeout=1)) if how == "late" else OPTIONS
+    done = collect(plan(impatient), tmp_path / "out")
 
     found, reason = reasons(done)["identities"]
     assert found == status

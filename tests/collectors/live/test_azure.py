@@ -143,6 +143,19 @@ def test_everything_is_asked_once_and_nothing_fails(cloud: Cloud) -> None:
     assert all(call.scope in (TENANT, SUBSCRIPTION) for call in bundle.calls)
 
 
+def test_what_follows_from_a_call_is_missing_when_it_fails(cloud: Cloud) -> None:
+    waiting = deque(cloud.plan(tenant=None, subscriptions=()).calls())
+    followed = 0
+    while waiting:
+        call = waiting.popleft()
+        following = list(call.then([call.clean(page) for page, _ in call.pages(None)]))
+        waiting.extend(following)
+        of_its_scope = {fact for follower in following if follower.scope == call.scope for fact in follower.facts}
+        assert of_its_scope <= set(call.facts), call.path
+        followed += bool(of_its_scope)
+    assert followed == 5  # applications, owners, identities, vaults and storage accounts
+
+
 def test_every_page_is_azures_own_page(cloud: Cloud) -> None:
     bundle = collect(cloud.plan())
 
@@ -378,6 +391,45 @@ def test_calls_run_side_by_side_give_the_same(cloud: Cloud) -> None:
     assert len(together) > 20
 
 
+def test_sponsors_are_asked_for_where_there_are_agents(cloud: Cloud) -> None:
+    path = f"{TENANT}/graph/agent-identities.json"
+    (page,) = collect(cloud.plan()).pages[path]
+    assert [sponsor["userPrincipalName"] for sponsor in page["value"][0]["sponsors"]] == ["ada1@example.com"]
+
+    only_people_know = shapes.service_principals({"owners": [shapes.owner()]})[:3]
+    cloud.graph.give("/v1.0/servicePrincipals?$top=100&$expand=owners", Answer(body={"value": only_people_know}))
+    assert path not in collect(cloud.plan()).pages
+
+
+def test_agents_whose_sponsors_are_denied_leave_owners_open(cloud: Cloud) -> None:
+    cloud.graph.give("/v1.0/servicePrincipals/microsoft.graph.agentIdentity", error(403, "Authorization_RequestDenied"))
+
+    bundle = collect(cloud.plan())
+
+    ((path, found),) = bundle.failures.items()
+    assert "AgentIdentity.Read.All" in str(found)
+    assert [call.facts for call in bundle.calls if call.path == path] == [(Fact.OWNERSHIP,)]
+
+
+@pytest.mark.parametrize(
+    ("account", "is_asked"),
+    [
+        ({"allowBlobPublicAccess": True}, True),
+        ({}, True),
+        ({"allowBlobPublicAccess": False}, False),
+        ({"allowBlobPublicAccess": True, "publicNetworkAccess": "Disabled"}, False),
+    ],
+)
+def test_containers_are_asked_for_where_the_account_leaves_it_to_them(cloud: Cloud, account: dict[str, Any], is_asked: bool) -> None:
+    record = {"id": shapes.IMAGES, "name": "images", "type": "Microsoft.Storage/storageAccounts", "properties": account}
+    cloud.arm.list(f"{shapes.OF}/providers/Microsoft.Storage/storageAccounts", [record])
+
+    bundle = collect(cloud.plan())
+
+    assert any("/arm/storage-containers/" in path for path in bundle.pages) is is_asked
+    assert bundle.failures == {}
+
+
 # Failures
 
 
@@ -591,10 +643,41 @@ def test_a_list_is_whole_only_where_the_callers_own_roles_allow_it(cloud: Cloud,
     assert all(found.status is CoverageStatus.DENIED for found in bundle.failures.values())
 
 
-def test_where_azure_does_not_say_what_the_caller_may_do_lists_stand(cloud: Cloud) -> None:
-    cloud.arm.give(PERMISSIONS, error(404, "NotFound"))
+@pytest.mark.parametrize(
+    ("status", "code", "expected"), [(404, "NotFound", CoverageStatus.MISSING), (403, "AuthorizationFailed", CoverageStatus.DENIED)]
+)
+def test_where_azure_does_not_say_what_the_caller_may_do_no_list_is_whole(
+    cloud: Cloud, status: int, code: str, expected: CoverageStatus
+) -> None:
+    cloud.arm.give(PERMISSIONS, error(status, code))
 
-    assert collect(cloud.plan()).failures == {}
+    bundle = collect(cloud.plan())
+
+    assert set(bundle.failures) == {path for path in bundle.pages if path.startswith(f"{SUBSCRIPTION}/")}
+    assert {found.status for found in bundle.failures.values()} == {expected}
+    assert all("may lack what the caller cannot see" in str(found) for found in bundle.failures.values())
+
+
+def test_an_object_without_its_id_leaves_open_what_could_not_be_asked_of_it(cloud: Cloud) -> None:
+    vaults = f"{shapes.OF}/providers/Microsoft.KeyVault/vaults"
+    named = json.loads(cloud.arm.table[vaults][0].text())["value"]
+    cloud.arm.list(vaults, [{"name": "odd", "type": "Microsoft.KeyVault/vaults"}, *named])
+    cloud.graph.list("/v1.0/applications", [{"displayName": "odd"}], **shapes.context("applications(owners())"))
+
+    bundle = collect(cloud.plan())
+
+    failed = {call.path: call.facts for call in bundle.calls if call.path in bundle.failures}
+    assert failed == {
+        f"{SUBSCRIPTION}/arm/key-vault-secrets/record-0.json": (Fact.STORED_SECRETS,),
+        f"{TENANT}/graph/federated-credentials/record-0.json": (Fact.TRUST,),
+    }
+    assert any("/arm/key-vault-secrets/rg-" in path for path in bundle.pages)
+
+
+def test_who_we_are_and_what_there_is_is_asked_in_every_run(cloud: Cloud) -> None:
+    for named in ({}, {"tenant": None, "subscriptions": ()}):
+        fresh = [call.operation for call in cloud.plan(**named).calls() if call.fresh]
+        assert fresh == ["GET /organization", "Microsoft.Resources/subscriptions/read"]
 
 
 # Secrets

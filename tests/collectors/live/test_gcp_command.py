@@ -215,7 +215,7 @@ def test_without_a_login_nothing_is_collected_and_every_fact_says_why(tmp_path: 
     found = run("collect", "gcp", "--project", PROJECT, "--out", tmp_path / "live", "--workspace", tmp_path / "workspace", "--json")
 
     told = json.loads(found.stdout)
-    assert (found.exit_code, told["files"]) == (0, [])
+    assert (found.exit_code, told["files"]) == (3, [])
     assert {gap["status"] for gap in told["gaps"]} == {"denied"}
     assert all("gcloud auth application-default login" in warning for warning in told["warnings"])
 
