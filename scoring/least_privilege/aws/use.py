@@ -6,14 +6,15 @@ joined back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from inventory.store import Database
 from scoring.least_privilege.aws.catalogue import Catalogue, standard
-from scoring.least_privilege.aws.documents import read
+from scoring.least_privilege.aws.ceilings import Ceiling, ceilings
+from scoring.least_privilege.aws.documents import Policy, read
 from scoring.least_privilege.aws.use_held import held_by
 from scoring.least_privilege.aws.use_review import review
 from scoring.least_privilege.aws.use_subject import limits
@@ -31,8 +32,10 @@ def counts(database: Database, as_of: datetime, pack: Pack, catalogue: Catalogue
     database.script(f"CREATE OR REPLACE TABLE judging.use_fact AS {statement('aws/use_facts')}", bounds)
     seen = f"SELECT identity_id, service, action, seen FROM ({statement('aws/use_seen')}) AS every"
     database.script(f"CREATE OR REPLACE TABLE judging.use_seen AS {seen}", bounds)
+    policies = {row["document_id"]: read(row["document_id"], row["document"]) for row in database.rows(TEXTS)}
+    above = _above(database, policies)
     database.script(statement("aws/use_patterns"))
-    _insert(database, "judging.use_count", list(_counted(database, catalogue or standard())))
+    _insert(database, "judging.use_count", list(_counted(database, policies, above, catalogue or standard())))
     _insert(database, "judging.use_guard", list(_guarded(database, as_of, pack)))
     database.script(statement("aws/use_counts"), bounds)
 
@@ -43,21 +46,33 @@ def _insert(database: Database, table: str, rows: list[dict[str, Any]]) -> None:
         database.execute(f"INSERT INTO {table} BY NAME SELECT " + ", ".join(f"unnest(${name}) AS {name}" for name in columns), columns)
 
 
-def _counted(database: Database, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+def _above(database: Database, policies: Mapping[str, Policy]) -> Sequence[Ceiling]:
+    """The distinct ceilings of the accounts, and `judging.use_ceiling`, which says whose is which."""
+    found = ceilings(database, policies)
+    accounts = [row["account"] for row in database.rows("SELECT DISTINCT account FROM judging.policy_set ORDER BY account")]
+    distinct = list({id(ceiling): ceiling for ceiling in map(found.of, accounts)}.values())
+    numbers = {id(ceiling): number for number, ceiling in enumerate(distinct)}
+    database.execute("CREATE OR REPLACE TABLE judging.use_ceiling (account VARCHAR NOT NULL, ceiling BIGINT NOT NULL)")
+    _insert(database, "judging.use_ceiling", [{"account": account, "ceiling": numbers[id(found.of(account))]} for account in accounts])
+    return distinct
+
+
+def _counted(
+    database: Database, policies: Mapping[str, Policy], above: Sequence[Ceiling], catalogue: Catalogue
+) -> Iterator[dict[str, Any]]:
     """The counts of every pair, set after set."""
     members = {row["set_id"]: row["members"] for row in database.rows(SETS)}
-    policies = {row["document_id"]: read(row["document_id"], row["document"]) for row in database.rows(TEXTS)}
     patterns = _patterns(database)
 
     @lru_cache(maxsize=2048)
     def judged(pattern_id: str) -> Verdicts:
         return verdicts(patterns[pattern_id], catalogue)
 
-    set_id, held = "", held_by((), policies, catalogue)
-    for row in database.rows("SELECT pair, set_id, pattern_id FROM judging.use_pair ORDER BY pair"):
-        if row["set_id"] != set_id:
-            set_id = row["set_id"]
-            held = held_by(members[set_id], policies, catalogue)
+    last, held = ("", 0), held_by((), policies, catalogue)
+    for row in database.rows("SELECT pair, set_id, ceiling, pattern_id FROM judging.use_pair ORDER BY pair"):
+        if (row["set_id"], row["ceiling"]) != last:
+            last = (row["set_id"], row["ceiling"])
+            held = held_by(members[row["set_id"]], policies, catalogue, above[row["ceiling"]])
         yield {"pair": row["pair"], **held.counted(patterns[row["pattern_id"]], judged(row["pattern_id"]))}
 
 
@@ -90,7 +105,7 @@ TO_GUARD = """
     SELECT f.identity_id, f.name, f.purpose, f.created_at, f.changed_at, f.window_days
     FROM judging.use_fact AS f
     JOIN judging.use_of AS o ON o.identity_id = f.identity_id
-    JOIN judging.use_pair AS p ON p.set_id = o.set_id AND p.pattern_id = o.pattern_id
+    JOIN judging.use_pair AS p ON p.set_id = o.set_id AND p.ceiling = o.ceiling AND p.pattern_id = o.pattern_id
     JOIN judging.use_count AS c ON c.pair = p.pair
     WHERE c.action IN ('narrow', 'disable') AND f.left_out IS NULL
 """

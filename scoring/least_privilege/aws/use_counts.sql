@@ -15,7 +15,7 @@ joined AS (
         END AS not_known
     FROM judging.use_fact AS f
     JOIN judging.use_of AS o ON o.identity_id = f.identity_id
-    JOIN judging.use_pair AS p ON p.set_id = o.set_id AND p.pattern_id = o.pattern_id
+    JOIN judging.use_pair AS p ON p.set_id = o.set_id AND p.ceiling = o.ceiling AND p.pattern_id = o.pattern_id
     JOIN judging.use_count AS c ON c.pair = p.pair
     LEFT JOIN judging.known_policies AS k ON k.identity_id = f.identity_id
     LEFT JOIN judging.use_guard AS w ON w.identity_id = f.identity_id

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from scoring.least_privilege.aws.catalogue import Catalogue
+from scoring.least_privilege.aws.ceilings import NOTHING, Ceiling
 from scoring.least_privilege.aws.documents import Policy
 from scoring.least_privilege.aws.effective import Effective
 from scoring.least_privilege.aws.principals import members_of
@@ -22,11 +23,13 @@ class Held:
     policies: Sequence[Policy]
     boundaries: Sequence[Policy]
     catalogue: Catalogue
+    ceiling: Ceiling = NOTHING
+    """What the organisation leaves to the account."""
 
     @cached_property
     def effective(self) -> Effective:
         """The policies under evaluation."""
-        return Effective(policies=self.policies, boundaries=self.boundaries, catalogue=self.catalogue, account=None)
+        return Effective(policies=self.policies, boundaries=self.boundaries, catalogue=self.catalogue, account=None, ceiling=self.ceiling)
 
     @cached_property
     def granted(self) -> int:
@@ -70,7 +73,7 @@ class Held:
 
     def lost(self, after: Sequence[Policy]) -> int:
         """Actions that other policies in the place of these no longer grant."""
-        return self.granted & ~Held(policies=after, boundaries=self.boundaries, catalogue=self.catalogue).granted
+        return self.granted & ~replace(self, policies=after).granted
 
     def counted(self, pattern: Pattern, found: Verdicts) -> dict[str, Any]:
         """A row of `judging.use_count`, but for the pair."""
@@ -111,9 +114,12 @@ def _idle(pattern: Pattern, found: Verdicts) -> bool:
     return found.wholly_unused and pattern.own_use == "idle"
 
 
-def held_by(members: Iterable[str], policies: Mapping[str, Policy], catalogue: Catalogue) -> Held:
+def held_by(members: Iterable[str], policies: Mapping[str, Policy], catalogue: Catalogue, ceiling: Ceiling = NOTHING) -> Held:
     """What the members of a policy set grant; each is written as `side document_id` or `side ?policy`."""
     listed = list(members)
     return Held(
-        policies=members_of(listed, policies, ("identity",)), boundaries=members_of(listed, policies, ("boundary",)), catalogue=catalogue
+        policies=members_of(listed, policies, ("identity",)),
+        boundaries=members_of(listed, policies, ("boundary",)),
+        catalogue=catalogue,
+        ceiling=ceiling,
     )

@@ -11,15 +11,16 @@ WITH listed AS (
     GROUP BY s.identity_id
 )
 SELECT
-    f.identity_id, coalesce(p.set_id, '') AS set_id, coalesce(l.terms, []) AS terms, f.complete, f.own_use,
+    f.identity_id, coalesce(p.set_id, '') AS set_id, coalesce(c.ceiling, 0) AS ceiling, coalesce(l.terms, []) AS terms, f.complete, f.own_use,
     md5(array_to_string(coalesce(l.terms, []), ' ') || ' ' || f.complete || f.own_use) AS pattern_id
 FROM judging.use_fact AS f
 LEFT JOIN judging.policy_set AS p ON p.identity_id = f.identity_id
+LEFT JOIN judging.use_ceiling AS c ON c.account = p.account
 LEFT JOIN listed AS l ON l.identity_id = f.identity_id;
 
 CREATE OR REPLACE TABLE judging.use_pair AS
-SELECT row_number() OVER (ORDER BY d.set_id, d.pattern_id) AS pair, d.set_id, d.pattern_id
-FROM (SELECT DISTINCT set_id, pattern_id FROM judging.use_of) AS d;
+SELECT row_number() OVER (ORDER BY d.set_id, d.ceiling, d.pattern_id) AS pair, d.set_id, d.ceiling, d.pattern_id
+FROM (SELECT DISTINCT set_id, ceiling, pattern_id FROM judging.use_of) AS d;
 
 CREATE OR REPLACE TABLE judging.use_count (
     pair          BIGINT NOT NULL,

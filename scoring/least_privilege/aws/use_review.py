@@ -20,7 +20,7 @@ BOUNDLESS = "a wildcard or NotAction may also allow what services outside the ac
 def review(database: Database, identity_id: str, as_of: datetime, pack: Pack, catalogue: Catalogue | None = None) -> Review:
     """Everything that one identity holds. Raises LookupError where AWS has none of this id."""
     one = subject(database, identity_id, as_of, pack, catalogue)
-    gaps = [one.gap] if one.gap else []
+    gaps = [gap for gap in (one.gap, one.above) if gap]
     if one.held.boundless:
         gaps.append(BOUNDLESS)
     return Review(identity_id=identity_id, permissions=[*_listed(one), *_literals(one)], gaps=gaps)

@@ -9,6 +9,7 @@ from typing import Any
 
 from inventory.store import Database
 from scoring.least_privilege.aws.catalogue import Catalogue, standard
+from scoring.least_privilege.aws.ceilings import ceilings
 from scoring.least_privilege.aws.documents import Statement, read
 from scoring.least_privilege.aws.use_held import Held, held_by
 from scoring.least_privilege.aws.use_verdicts import Pattern, Seen, Verdicts, verdicts
@@ -66,6 +67,8 @@ class Subject:
     verdicts: Verdicts
     gap: str | None
     """Why what it holds is not known."""
+    above: str | None
+    """Why the organisation may leave it less than is listed."""
 
     def policies_of(self, one: Statement) -> Sequence[Attached]:
         """The policies whose text has a statement."""
@@ -87,7 +90,9 @@ def subject(database: Database, identity_id: str, as_of: datetime, pack: Pack, c
         raise LookupError(f"{identity_id}: no such AWS identity")
     attached = [Attached(**row) for row in database.rows(ATTACHED, {"identity": identity_id})]
     members = dict.fromkeys(f"{'boundary' if one.via == 'boundary' else 'identity'} {one.document_id}" for one in attached)
-    held = held_by(members, {one.document_id: read(one.document_id, one.document) for one in attached if one.document}, known)
+    above, account = ceilings(database), identity_id.split(":")[4]
+    texts = {one.document_id: read(one.document_id, one.document) for one in attached if one.document}
+    held = held_by(members, texts, known, above.of(account))
     rows = database.rows(statement("aws/use_seen"), bounds)
     pattern = Pattern(
         seen=tuple(sorted(Seen(row["service"], row["action"], row["seen"] == "recent") for row in rows)),
@@ -106,6 +111,7 @@ def subject(database: Database, identity_id: str, as_of: datetime, pack: Pack, c
         },
         verdicts=verdicts(pattern, known),
         gap=_gap(database, found[0]) or held.gap,
+        above=above.gap(account),
     )
 
 
@@ -126,7 +132,7 @@ ATTACHED = """
         d.document, min(e.evidence) AS evidence
     FROM entitlement AS e
     LEFT JOIN policy_document AS d ON d.document_id = e.document_id
-    WHERE e.identity_id = $identity
+    WHERE e.identity_id = $identity AND e.via IN ('inline', 'managed', 'group_inline', 'group_managed', 'boundary')
     GROUP BY ALL
     ORDER BY e.via, e.policy_name, e.group_name, e.policy_id
 """
