@@ -75,6 +75,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "question_takeaway": charts.question_takeaway(asked),
         "risks": views.top_risks(database),
         "access": (access := _access(database)),
+        "seen_index": least_privilege.interval(access["totals"]["seen_lo"], access["totals"]["seen_hi"]),
         "access_takeaway": charts.use_takeaway(access["totals"]),
         "moves": dataclasses.asdict(views.next_moves(database)),
         "before": before,

@@ -55,6 +55,15 @@ def exports(planted: Callable[[int], str]) -> dict[str, Any]:
              "selfLink": f"https://www.googleapis.com/compute/v1/projects/{PROJECT}/zones/europe-west1-b/instances/vm",
              "metadata": {"items": [{"key": "startup-script", "value": f"export TOKEN={planted(41)}"}]}}
         ],
+        "gcp/audit-logs.json": [
+            {"insertId": "a1", "logName": f"projects/{PROJECT}/logs/cloudaudit.googleapis.com%2Factivity", "timestamp": "2026-01-02T03:04:05Z",
+             "labels": {"note": planted(50)}, "protoPayload": {
+                 "@type": "type.googleapis.com/google.cloud.audit.AuditLog", "authenticationInfo": {"principalEmail": ACCOUNT},
+                 "authorizationInfo": [{"permission": "secretmanager.versions.add", "granted": True, "resource": planted(51)}],
+                 "requestMetadata": {"callerSuppliedUserAgent": planted(52)}, "request": {"payload": {"data": planted(53)}},
+                 "response": {"privateKeyData": planted(54)}, "metadata": {"note": planted(55)}, "serviceData": {"note": planted(56)},
+                 "status": {"code": 5, "message": planted(57)}}}
+        ],
     }  # fmt: skip
 
 

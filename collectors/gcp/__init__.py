@@ -6,6 +6,7 @@ from collectors.document import Collector
 from collectors.gcp import (
     activity,
     assets,
+    audit_logs,
     deny,
     empty,
     federation,
@@ -30,6 +31,7 @@ COLLECTOR = Collector(
         *stored.FORMATS,
         *versions.FORMATS,
         *activity.FORMATS,
+        *audit_logs.FORMATS,
         *org_policies.FORMATS,
         *deny.FORMATS,
         *projects.FORMATS,

@@ -96,7 +96,8 @@ def _cards(totals: dict[str, Any]) -> None:
             {
                 "label": "Permission-creep index",
                 "value": interval(totals["creep_lo"], totals["creep_hi"]),
-                "caption": f"unused among granted, by weight, 0 to 100; {totals['seen']:,} of {totals['identities']:,} identities have evidence of use",
+                "caption": f"unused among granted, by weight, 0 to 100, of {totals['judged']:,} identities;"
+                f" {interval(totals['seen_lo'], totals['seen_hi'])} over the {totals['seen']:,} with evidence of use",
             },
             {
                 "label": "Wholly unused",

@@ -79,9 +79,11 @@ _HOLDER = f"""
 
 
 def access_totals(database: Database, wanted: AccessFilter) -> dict[str, Any]:
-    """The creep index of all that match, and how many identities stand behind it: `identities`, `judged` (their permissions are known),
-    `unjudged`, `seen` (with some evidence of use), `actions` (by what is proposed), `ways_certain` and `ways_possible` (identities with an open
-    escalation path)."""
+    """The creep index of all that match, and how many identities stand behind it.
+
+    `identities`; `judged` and `unjudged` (their permissions are known, or not); `seen` (with some evidence of use; `seen_lo` and `seen_hi` are
+    the index over those alone); `actions` (by what is proposed); `ways_certain` and `ways_possible` (identities with an open escalation path).
+    """
     row = database.rows(
         f"""
         {_HOLDER}
@@ -91,7 +93,13 @@ def access_totals(database: Database, wanted: AccessFilter) -> dict[str, Any]:
                CAST(sum(likely_unused) + sum(unknown) AS BIGINT) AS open,
                count(*) FILTER (WHERE ways_certain > 0) AS ways_certain,
                count(*) FILTER (WHERE ways > 0 AND ways_certain = 0) AS ways_possible,
-               {_CREEP}
+               {_CREEP},
+               CASE WHEN sum(weight) FILTER (WHERE window_days IS NOT NULL) > 0 THEN
+                   100.0 * sum(weight_unused) FILTER (WHERE window_days IS NOT NULL) / sum(weight) FILTER (WHERE window_days IS NOT NULL)
+               END AS seen_lo,
+               CASE WHEN sum(weight) FILTER (WHERE window_days IS NOT NULL) > 0 THEN
+                   100.0 * sum(weight_unused + weight_open) FILTER (WHERE window_days IS NOT NULL) / sum(weight) FILTER (WHERE window_days IS NOT NULL)
+               END AS seen_hi
         FROM wanted
         """,
         _params(wanted),

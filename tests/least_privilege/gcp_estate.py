@@ -39,9 +39,9 @@ def sa(name: str = "app") -> str:
     return f"serviceAccount:{name}@p.iam.gserviceaccount.com"
 
 
-def account(name: str = "app", **rest: Any) -> Identity:
+def account(name: str = "app", *, called: str | None = None, **rest: Any) -> Identity:
     facts: dict[str, Any] = {"kind": IdentityKind.SERVICE_ACCOUNT, "human": Human.NONHUMAN, "status": Status.ACTIVE, "scope": "p"}
-    shown = {"name": f"{name}@p.iam.gserviceaccount.com", "provider": "gcp", "evidence": f"accounts#{name}"}
+    shown = {"name": called or f"{name}@p.iam.gserviceaccount.com", "provider": "gcp", "evidence": f"accounts#{name}"}
     return Identity(**{"identity_id": sa(name), **shown, **facts, **rest})
 
 

@@ -124,6 +124,8 @@ def test_only_plain_conditions_are_decided(block: object, effect: str, expected:
         ("arn:aws:iam::aws:role/*", Reach.NONE),
         ("arn:aws:s3:::bucket", Reach.NONE),
         ("arn:aws:*", Reach.ALL),
+        ("arn:aws:iam", Reach.SOME),
+        ("arn:aws:s3", Reach.NONE),
     ],
 )
 def test_the_reach_of_a_resource_over_the_accounts_roles(pattern: str, expected: Reach) -> None:

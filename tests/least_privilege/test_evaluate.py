@@ -182,6 +182,11 @@ class TestConditions:
     def test_that_hold_whoever_asks_need_no_context(self) -> None:
         assert outcome(asked(), allow("*", Condition={"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}})) == "allowed"
 
+    def test_that_ask_for_a_token_of_these_years_hold_for_a_role_and_stay_open_for_a_user(self) -> None:
+        recent = allow("*", Condition={"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:01Z"}})
+        assert outcome(asked(), recent) == "allowed"
+        assert outcome(asked(principal=USER), recent) == "conditional"
+
 
 class TestVariables:
     HOME = allow("s3:GetObject", on="arn:aws:s3:::reports/home/${aws:username}/*")

@@ -248,6 +248,16 @@ def test_a_custom_role_is_made_where_it_can_hold_and_be_granted(
     assert f"--role={role} " in texts(found)["apply.sh"]
 
 
+def test_what_a_group_is_granted_is_left_to_the_group(database: Database) -> None:
+    found = proposal(database, account(), grant(group_name="ops"), insight(*READ))
+    assert found.files == ()
+
+
+def test_a_grant_that_two_files_tell_is_taken_away_once(database: Database) -> None:
+    found = proposal(database, account(), grant(), grant(policy_name="Storage Admin"), insight())
+    assert len(commands(found)) == 1
+
+
 def test_two_roles_of_the_same_name_get_two_names(database: Database) -> None:
     use = "compute.instances.start"
     rows: list[Row] = []

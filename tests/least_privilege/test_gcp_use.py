@@ -169,6 +169,7 @@ class TestAnAccountThatDoesNotAuthenticate:
             ({"last_used_known": True}, [watched(days=89)]),
             ({"last_used_known": True}, [watched(until=days_ago(36))]),
             ({"last_used_known": True, "last_used_at": days_ago(89)}, [watched()]),
+            ({"last_used_known": True, "called": "1@cloudservices.gserviceaccount.com"}, [watched()]),
             (
                 {"last_used_known": True},
                 [
@@ -193,7 +194,7 @@ class TestAnAccountThatDoesNotAuthenticate:
                 ],
             ),
         ],
-        ids=["nobody tracked it", "no period", "too short", "stale", "it did lately", "its key did", "a log saw it"],
+        ids=["nobody tracked it", "no period", "too short", "stale", "it did lately", "Google runs it", "its key did", "a log saw it"],
     )
     def test_is_not_told_from_one_that_may(self, database: Database, facts: dict[str, Any], more: list[Row]) -> None:
         row = counted(database, account(**facts), *mine(), *more)

@@ -13,6 +13,7 @@ import pytest
 
 from collectors import COLLECTORS
 from collectors.reading import read
+from inventory.model import Ceiling, PolicyDocument
 from inventory.store import Database
 from scoring.judge import judge
 from scoring.least_privilege.aws.catalogue import standard
@@ -23,17 +24,18 @@ from tests.exports import ACCOUNT, Export, gaad, managed_policy, policy, role, r
 
 Json = dict[str, Any]
 Row = dict[str, Any]
+Evidence = Ceiling | PolicyDocument
 
 CASES: list[Json] = tomllib.loads(Path(__file__).with_name("paths.toml").read_text(encoding="utf-8"))["case"]
 SOURCE = Path(__file__).parents[3] / "shared/data/aws/privilege-escalation-paths.json"
 LEVELS = {"admin": ("*", "*"), "write": ("s3:PutObject", "*")}
 
 
-def judged(folder: Path, files: Mapping[str, Export]) -> Database:
-    """A judged database of exports, without checks."""
+def judged(folder: Path, files: Mapping[str, Export], *more: Evidence) -> Database:
+    """A judged database of exports, without checks; `more`: rows beside them."""
     evidence = read([exports.write(folder, files)], COLLECTORS, key=b"k" * 32)
     database = Database.empty()
-    judge(database, evidence.hand_over(), as_of=datetime(2026, 9, 30), pack=load_pack("default"), checks=())
+    judge(database, [*evidence.hand_over(), *more], as_of=datetime(2026, 9, 30), pack=load_pack("default"), checks=())
     return database
 
 
@@ -332,3 +334,39 @@ def test_each_policy_that_allows_a_step_is_evidence(tmp_path: Path) -> None:
         "2. glue:CreateDevEndpoint (policy start, statement 0)",
     ]
     assert row["evidence"] == [f"gaad.json#RoleDetailList[{role_arn('boss')}]", f"gaad.json#UserDetailList[{user_arn('ci')}]"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "text", "expected"),
+    [
+        (ACCOUNT, policy(exports.statement("*"), exports.statement("iam:Put*", effect="Deny")), None),
+        (ACCOUNT, policy(exports.statement("s3:*")), None),
+        (ACCOUNT, policy(exports.statement("*")), "certain"),
+        ("*", policy(exports.statement("*"), exports.statement("iam:Put*", effect="Deny")), "possible"),
+    ],
+)
+def test_a_service_control_policy_closes_a_path_where_it_is_known_to_bind(
+    tmp_path: Path, scope: str, text: Json, expected: str | None
+) -> None:
+    rewrites = exports.inline("self", policy(exports.statement("iam:PutRolePolicy", resource=role_arn("ci"))))
+    facts = {"level": "root", "policy_id": "p-1", "policy_name": "limit", "document_id": "scp", "evidence": "organization.json#p-1"}
+    limit = Ceiling(scope=scope, kind="scp", **facts)
+    rows = (limit, PolicyDocument(document_id="scp", document=json.dumps(text)))
+    with judged(tmp_path, {"gaad.json": gaad(roles=[role("ci", RolePolicyList=rewrites)])}, *rows) as database:
+        found = [row["certainty"] for row in escalations(database) if row["path_id"] == "iam-005"]
+    assert found == ([expected] if expected else [])
+
+
+def test_a_deny_added_to_a_policy_never_opens_a_path(tmp_path: Path) -> None:
+    denies = [exports.statement(action, effect="Deny") for action in ("iam:*", "lambda:*", "sts:AssumeRole", "iam:PassRole")]
+    boss_only = exports.statement("iam:UpdateAssumeRolePolicy", resource=role_arn("boss"))
+    starts = [exports.statement("iam:PassRole", "lambda:*", "sts:AssumeRole"), boss_only]
+    names = {f"ci-{number}": [*starts, deny] for number, deny in enumerate(denies)} | {"ci": starts}
+    boss = role("boss", trusts=exports.trust({"Service": "lambda.amazonaws.com"}), RolePolicyList=ADMIN)
+    users = [user(name, UserPolicyList=exports.inline("p", policy(*found))) for name, found in names.items()]
+    opened: dict[str, set[str]] = {name: set() for name in names}
+    for name, path in ways(tmp_path, boss, users=users):
+        opened[name].add(path)
+    assert opened["ci"] >= {"lambda-001", "iam-012"}
+    assert all(opened[name] < opened["ci"] for name in ("ci-0", "ci-1", "ci-3"))
+    assert opened["ci-2"] <= opened["ci"]

@@ -32,6 +32,8 @@ def test_the_creep_index_is_unused_weight_among_granted_weight_and_stays_an_inte
     assert (totals["creep_lo"], totals["creep_hi"]) == (pytest.approx(100 * 430 / 750), pytest.approx(100 * 640 / 750))
     assert (totals["identities"], totals["judged"], totals["unjudged"], totals["seen"]) == (6, 5, 1, 4)
     assert (totals["granted"], totals["used"], totals["unused"], totals["open"]) == (200, 35, 105, 60)
+    # with a window: svc-deploy, svc-billing, the hostile one and role-retired: granted 690, unused 430, open 150
+    assert (totals["seen_lo"], totals["seen_hi"]) == (pytest.approx(100 * 430 / 690), pytest.approx(100 * 580 / 690))
     assert totals["actions"] == {"disable": 1, "narrow": 1, "wait": 1, "none": 2, "unknown": 1}
 
 

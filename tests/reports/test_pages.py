@@ -94,7 +94,7 @@ def test_least_privilege_shows_the_index_as_an_interval_with_what_stands_behind_
     visit(app, "least_privilege")
     cards = html(app)
     assert "<b>57–85</b>" in cards
-    assert "4 of 6 identities have evidence of use" in cards
+    assert "62–84 over the 4 with evidence of use" in cards
     assert column(app, "Name")[:2] == ["role-retired", "svc-deploy"]
 
 

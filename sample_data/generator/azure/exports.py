@@ -91,7 +91,7 @@ def _governance(found: Bundle, where: Subscription) -> None:
         listings["custom-roles"] = (governance.custom_roles(where), "az role definition list --custom-role-only true")
         listings["activity-log"] = (
             list(governance.activity(quarter)),
-            "az monitor activity-log list --offset 90d, service principals only,",
+            "az monitor activity-log list --offset 90d --max-events 100000",
         )
     for name, (records, command) in listings.items():
         _add(found, f"{where.alias}/{name}.json", pretty(records), f"{command} {at}", where.id)
@@ -100,9 +100,6 @@ def _governance(found: Bundle, where: Subscription) -> None:
 def _gaps(found: Bundle) -> None:
     found.miss("stored_secrets", NONPROD.id, "denied", "Forbidden: the assessment's account may not list secrets of kv-quillhaven-nonprod")
     found.miss("service_usage", NONPROD.id, "missing", "the activity log of nonprod was not asked for")
-    found.miss(
-        "service_usage", PROD.id, "partial", "the activity log holds neither reads nor the data plane, and was cut to service principals"
-    )
     if found.quarter.number < 3:
         denied = "Authorization_RequestDenied: Insufficient privileges: Policy.Read.All was not granted"
         found.miss("guardrails", TENANT, "denied", denied)

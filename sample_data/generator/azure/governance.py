@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from generator.azure.application_list import lines
 from generator.azure.credentials import cli_time
@@ -175,24 +176,32 @@ EVENTS = (
 )
 
 
+OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
+UPN = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
+
+
 def activity(quarter: Quarter) -> Iterator[Json]:
-    """`az monitor activity-log list --offset 90d` of production, cut to service principals."""
+    """`az monitor activity-log list --offset 90d` of production: what service principals did, and an administrator on the first day."""
+    administrator = email("greta.vonholt")
+    yield _event(quarter, len(EVENTS), "Microsoft.Authorization/locks/write", quarter.ago(90), administrator, {UPN: administrator})
     for number, (who, action) in enumerate(EVENTS):
         line = next(line for line in lines(quarter) if line.name == who)
         when = quarter.ago(3 + 9 * number + between(0, 4, "event", quarter.number, number))
-        claims = {"appid": line.app_id, "http://schemas.microsoft.com/identity/claims/objectidentifier": line.principal_id}
-        claims["http://schemas.microsoft.com/identity/claims/tenantid"] = TENANT
-        yield {
-            "authorization": {"action": action, "role": None, "scope": f"{PROD.scope}/resourceGroups/{PROD.group}"},
-            "caller": line.principal_id,
-            "category": {"localizedValue": "Administrative", "value": "Administrative"},
-            "claims": claims,
-            "correlationId": guid("correlation", quarter.number, number),
-            "eventTimestamp": zulu(when),
-            "level": "Informational",
-            "operationName": {"localizedValue": action, "value": action},
-            "resourceGroupName": PROD.group,
-            "status": {"localizedValue": "Succeeded", "value": "Succeeded"},
-            "subscriptionId": PROD.id,
-            "tenantId": TENANT,
-        }
+        yield _event(quarter, number, action, when, line.principal_id, {"appid": line.app_id, OBJECT_ID: line.principal_id})
+
+
+def _event(quarter: Quarter, number: int, action: str, when: datetime, caller: str, claims: dict[str, str]) -> Json:
+    return {
+        "authorization": {"action": action, "role": None, "scope": f"{PROD.scope}/resourceGroups/{PROD.group}"},
+        "caller": caller,
+        "category": {"localizedValue": "Administrative", "value": "Administrative"},
+        "claims": {**claims, "http://schemas.microsoft.com/identity/claims/tenantid": TENANT},
+        "correlationId": guid("correlation", quarter.number, number),
+        "eventTimestamp": zulu(when),
+        "level": "Informational",
+        "operationName": {"localizedValue": action, "value": action},
+        "resourceGroupName": PROD.group,
+        "status": {"localizedValue": "Succeeded", "value": "Succeeded"},
+        "subscriptionId": PROD.id,
+        "tenantId": TENANT,
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from generator.bundle import Bundle, File
 from generator.company import Quarter
 from generator.dress import one_after_another, pretty
-from generator.gcp import accounts, impersonation, organization, policies, runtime, stored
+from generator.gcp import accounts, audit_logs, impersonation, organization, policies, runtime, stored
 from generator.gcp.places import DATA, NONPROD, PROD, PROJECTS, Project
 
 
@@ -96,6 +96,9 @@ def _use(found: Bundle, project: Project) -> None:
         text = pretty(list(organization.insights(quarter, project)))
         command = "recommender insights list --insight-type=google.iam.policy.Insight --location=global"
         _add(found, project, "policy-insights.json", text, command)
+    if project == PROD and quarter.number >= 3:
+        command = "logging read logName:cloudaudit.googleapis.com --freshness=90d"
+        _add(found, project, "audit-logs.json", pretty(audit_logs.entries(quarter, project)), command)
 
 
 def keys_listed(quarter: Quarter, project: Project) -> bool:

@@ -53,7 +53,7 @@ def met(block: object, effect: str, context: Context, *, variables: bool = True)
 
 def _met(operator: str, key: str, raw: Any, effect: str, context: Context, variables: bool) -> Holds:
     if not context.knows(key):
-        return _decide(operator, key.lower(), raw, effect)
+        return _decide(operator, key.lower(), raw, effect, context.sent)
     quantifier, _, plain = operator.rpartition(":")
     if_exists = plain.endswith("ifexists")
     plain = plain.removesuffix("ifexists")
@@ -94,12 +94,12 @@ def _null(policy: Sequence[str], given: Sequence[str]) -> Holds:
     return sure(("false" if given else "true") in wanted)
 
 
-def _decide(operator: str, key: str, raw: Any, effect: str) -> Holds:
+def _decide(operator: str, key: str, raw: Any, effect: str, carried: frozenset[str]) -> Holds:
     """The same, of a key of which nothing is known."""
     values = [str(value).lower() for value in (raw if isinstance(raw, list) else [raw])]
     if_exists = operator.endswith("ifexists")
     operator = operator.removesuffix("ifexists")
-    sent = key in ALWAYS_SENT
+    sent = key in ALWAYS_SENT or key in carried
     if not values:
         return Holds.MAYBE
     if operator == "null" and sent and values in (["true"], ["false"]):

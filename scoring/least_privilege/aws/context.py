@@ -17,14 +17,18 @@ class Context:
     """By lower-case key; an absent key has no values."""
     complete: bool = False
     """Every key that is not listed is absent."""
+    sent: frozenset[str] = frozenset()
+    """Keys, lower case, that the request certainly carries, whatever their values."""
 
     @classmethod
-    def of(cls, given: Mapping[str, Value], absent: Collection[str] = (), *, complete: bool = False) -> Context:
+    def of(
+        cls, given: Mapping[str, Value], absent: Collection[str] = (), *, complete: bool = False, sent: frozenset[str] = frozenset()
+    ) -> Context:
         """From keys in any case."""
         found: dict[str, tuple[str, ...]] = {key.lower(): () for key in absent}
         for key, value in given.items():
             found[key.lower()] = (value,) if isinstance(value, str) else tuple(value)
-        return cls(found, complete)
+        return cls(found, complete, sent)
 
     def knows(self, key: str) -> bool:
         """Whether the key's values, or its absence, are known."""

@@ -54,10 +54,10 @@ class Request:
         return _part(self.principal, 5).startswith("role/aws-service-role/")
 
     def known(self) -> Context:
-        """All that is known of the context."""
-        return Context.of(
-            {**_of_principal(self), **{key.lower(): value for key, value in self.context.items()}}, self.absent, complete=self.complete
-        )
+        """All that is known of the context. Who acts as a role has a token, which was issued some time."""
+        given = {**_of_principal(self), **{key.lower(): value for key, value in self.context.items()}}
+        sent = frozenset({"aws:tokenissuetime"}) if self.role_name else frozenset()
+        return Context.of(given, self.absent, complete=self.complete, sent=sent)
 
 
 def _of_principal(request: Request) -> dict[str, Value]:

@@ -59,6 +59,8 @@ def reach(resources: Resources, kind: str, account: str | None) -> Reach:
 def _reach(pattern: str, kind: str, account: str | None) -> Reach:
     if pattern and pattern.strip("*") == "":
         return Reach.ALL
+    if _filled(pattern) != pattern:
+        return Reach.NONE if _reach(_filled(pattern), kind, account) is Reach.NONE else Reach.SOME
     owner = account or "0" * 12
     if "${" in pattern:
         pattern = re.sub(r"\$\{aws:PrincipalAccount\}", owner, pattern, flags=re.IGNORECASE)
@@ -102,7 +104,13 @@ def overlaps(one: Resources, other: Resources) -> bool:
     """Whether some resource may be one of both."""
     if one.negated or other.negated or one.everything or other.everything:
         return True
-    return any(overlap(a, b) for a in one.patterns for b in other.patterns)
+    return any(overlap(_filled(a), _filled(b)) for a in one.patterns for b in other.patterns)
+
+
+def _filled(pattern: str) -> str:
+    """An ARN that is cut short (`arn:aws:s3`), as far as it may reach: what it matches AWS does not say."""
+    missing = 5 - pattern.count(":")
+    return pattern + ":*" * missing if pattern.startswith("arn:") and missing > 0 and not pattern.endswith("*") else pattern
 
 
 def contains(outer: str, inner: str) -> bool:

@@ -49,6 +49,8 @@ ELSEWHERE = (
     "Microsoft.ContainerRegistry/registries/sign/*",
     "Microsoft.Databricks/workspaces/*",
     "Microsoft.MachineLearningServices/workspaces/*",
+    "Microsoft.ServiceBus/namespaces/queues/*",
+    "Microsoft.ServiceBus/namespaces/topics/*",
     "Microsoft.Storage/storageAccounts/blobServices/*",
     "Microsoft.Storage/storageAccounts/fileServices/*",
     "Microsoft.Storage/storageAccounts/queueServices/*",

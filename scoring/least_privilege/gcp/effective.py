@@ -52,6 +52,8 @@ class Binding:
     """JSON with the expression; None: none, or the source leaves it out."""
     also: frozenset[str] = frozenset()
     """Permissions that were seen in use through it: the role holds them, whatever the catalogue of its date says."""
+    group: str | None = None
+    """The group that is granted it; None: the identity itself is."""
     evidence: str = ""
 
     @property

@@ -16,6 +16,9 @@ from scoring.least_privilege.gcp.holdings import Holding, Watched
 from scoring.least_privilege.use import Use
 from scoring.packs import Pack
 
+RUN_BY_GOOGLE = ("@cloudservices.gserviceaccount.com", "@cloudbuild.gserviceaccount.com")
+"""Accounts as which only Google's services act, and which nobody can disable: that they are not seen to authenticate says little."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -83,6 +86,8 @@ def words(binding: Binding) -> str:
 def idle(holding: Holding, limit: Limits) -> str | None:
     """Why nothing that the identity holds is used: it did not authenticate. None where it did, or nobody can tell."""
     seen = holding.authentication
+    if holding.name.endswith(RUN_BY_GOOGLE):
+        return None
     if seen is None or not holding.last_used_known or not _fresh(seen, limit) or (seen.window_days or 0) < limit.unused_days:
         return None
     lately = [

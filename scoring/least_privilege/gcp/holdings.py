@@ -116,7 +116,14 @@ def _with_use(binding: Binding, observed: Mapping[Key, Watched]) -> Binding:
 def _bindings(rows: Iterable[Mapping[str, Any]]) -> tuple[dict[str, tuple[Binding, ...]], dict[str, datetime]]:
     found: dict[str, list[Binding]] = defaultdict(list)
     changed: dict[str, datetime] = {}
+    told = set()
     for row in rows:
+        key = tuple(row[name] for name in ("identity_id", "role_id", "resource", "via", "conditional", "condition", "group_name"))
+        if row["changed_at"] is not None:
+            changed[row["identity_id"]] = max(row["changed_at"], changed.get(row["identity_id"], row["changed_at"]))
+        if key in told:
+            continue
+        told.add(key)
         found[row["identity_id"]].append(
             Binding(
                 role_id=row["role_id"],
@@ -125,11 +132,10 @@ def _bindings(rows: Iterable[Mapping[str, Any]]) -> tuple[dict[str, tuple[Bindin
                 via=row["via"],
                 conditional=row["conditional"],
                 condition=row["condition"],
+                group=row["group_name"],
                 evidence=row["evidence"],
             )
         )
-        if row["changed_at"] is not None:
-            changed[row["identity_id"]] = max(row["changed_at"], changed.get(row["identity_id"], row["changed_at"]))
     return {identity_id: tuple(listed) for identity_id, listed in found.items()}, changed
 
 
@@ -164,7 +170,7 @@ IDENTITIES = """
 
 GRANTS = """
     SELECT
-        e.identity_id, e.document_id, e.resource, e.evidence, coalesce(e.conditional, false) AS conditional, e.condition, e.changed_at,
+        e.identity_id, e.document_id, e.resource, e.evidence, coalesce(e.conditional, false) AS conditional, e.condition, e.group_name, e.changed_at,
         CASE WHEN e.via IN ('deny', 'group_deny') THEN 'deny' ELSE 'role' END AS via,
         CASE WHEN e.via = 'group_managed' THEN e.policy_name ELSE coalesce(e.policy_id, e.policy_name) END AS role_id
     FROM main.entitlement AS e

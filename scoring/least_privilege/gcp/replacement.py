@@ -52,6 +52,8 @@ def replacement(grant: GrantUse, names: Names) -> Replacement:
     role_id = grant.binding.role_id
     if grant.problem:
         return Replacement(mask=grant.mask, changes=False, why=f"it cannot be judged: {grant.problem}")
+    if grant.binding.group:
+        return Replacement(mask=grant.mask, changes=False, why=f"{grant.binding.group} is granted it: others are in that group")
     if grant.lapsed:
         return Replacement(changes=True, why="its condition has run out: it grants nothing any more")
     if not grant.unused:

@@ -31,6 +31,19 @@ def test_a_service_is_native_and_safe() -> None:
     assert (row.principal_kind, row.safety) == (PrincipalKind.SERVICE, Safety.SAFE)
 
 
+@pytest.mark.parametrize(
+    ("condition", "conditional"),
+    [
+        (None, False),
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, False),
+        ({"StringEquals": {"aws:SourceAccount": [ACCOUNT, "999999999999"]}}, True),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:one"}}, True),
+    ],
+)
+def test_a_trust_is_conditional_when_it_asks_for_more_than_the_roles_own_account(condition: Any, conditional: bool) -> None:
+    assert one({"Service": "lambda.amazonaws.com"}, condition).conditional is conditional
+
+
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": ["*"]}])
 def test_a_star_without_a_limit_is_anyone(principal: Any) -> None:
     row = one(principal)

@@ -88,8 +88,8 @@ def test_live_answers_and_exports_end_in_the_same_rows(doors: tuple[Evidence, Ev
     assert live - exported == set()
     assert exported - live == set()
     assert {row.split(" ", 1)[0] for row in live} == {
-        *("Account", "Alias", "Coverage", "Credential", "Entitlement", "Federation", "Guardrail", "Identity", "PolicyDocument"),
-        *("Resource", "SecretStore", "Sighting", "Trust", "Usage", "Workload"),
+        *("Account", "Alias", "Coverage", "Credential", "Entitlement", "Federation", "Guardrail", "Identity", "Observation"),
+        *("PolicyDocument", "Resource", "SecretStore", "Sighting", "Trust", "Usage", "Workload"),
     }
 
 

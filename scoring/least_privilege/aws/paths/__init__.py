@@ -5,6 +5,7 @@ catalogue    reads them
 arns         many ARNs as a bit set: which of them a statement's resources are
 access       what a set of policies allows on which ARNs: certainly, and possibly
 estate       principals, trust, workloads, groups and keys of a database, as bit sets
+questions    what it asks of the database, in SQL
 openings     the paths that a principal's policies open, and over whom
 search       who comes to administration by them, over how many others, and the shortest way
 rows         a way in words
