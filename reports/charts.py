@@ -218,7 +218,7 @@ def use_takeaway(totals: dict[str, Any]) -> str:
 
 
 def effort_gain(rows: Rows, *, dark: bool = False) -> go.Figure:
-    """Each identity by the policies or roles to touch (across) and the weight that goes (up); the ten largest are named. Points carry the identity."""
+    """Each identity by the policies or roles to touch (across) and the weight that goes (up); the largest with room for it are named."""
     colours = palette(dark)
     figure = _figure(colours, 340)
     for action, symbol, colour in (("disable", "diamond", colours.stages[0]), ("narrow", "circle", colours.accent)):
@@ -231,7 +231,7 @@ def effort_gain(rows: Rows, *, dark: bool = False) -> go.Figure:
             customdata=[[row["identity_id"]] for row in chosen],
             marker={"color": colour, "symbol": symbol, "size": 11, "line": {"color": colours.background, "width": 1}},
         )
-    for row in rows[:10]:
+    for row in _apart(rows):
         figure.add_annotation(
             x=row["policies"],
             y=row["weight_unused"],
@@ -247,6 +247,21 @@ def effort_gain(rows: Rows, *, dark: bool = False) -> go.Figure:
         figure.update_xaxes(dtick=1)
     figure.update_yaxes(title="unused weight that goes", rangemode="tozero", showgrid=True, gridcolor=colours.line)
     return figure
+
+
+def _apart(rows: Rows, most: int = 10) -> Rows:
+    """The largest gains whose names do not print over each other."""
+    wide, high = max((row["policies"] for row in rows), default=1) or 1, max((row["weight_unused"] for row in rows), default=1) or 1
+    named: Rows = []
+    for row in rows:
+        close = [
+            other
+            for other in named
+            if abs(row["weight_unused"] - other["weight_unused"]) / high < 0.07 and abs(row["policies"] - other["policies"]) / wide < 0.45
+        ]
+        if not close and len(named) < most:
+            named.append(row)
+    return named
 
 
 def effort_takeaway(rows: Rows) -> str:

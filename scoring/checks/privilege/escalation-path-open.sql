@@ -3,7 +3,7 @@
 -- subject = "identity"
 -- needs = ["policies", "trust"]
 -- rationale = "Its own permissions look modest, but by a known path, perhaps over other identities, it comes to administration. Whoever takes it over takes the same way."
--- fix = "Cut the path at its narrowest step: name the roles that iam:PassRole and sts:AssumeRole may be used on, take away rights over policies, keys and trust, or take administration from the target. The table `escalation` lists every step with its statement."
+-- fix = "Cut the path at its narrowest step: name the roles or accounts that may be passed, assumed or acted as, take away rights over policies, keys and trust, or take administration from the target. The table `escalation` lists every step with its statement."
 -- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4"]
 -- source = "https://pathfinding.cloud/"
 --
@@ -40,27 +40,38 @@
 --     {identity_id = "arn:aws:iam::111111111111:role/batch", path_id = "any", gains = "unknown", certainty = "possible", reason = "a policy cannot be judged", evidence = ["gaad.json#batch"]},
 -- ]
 -- expect = {"arn:aws:iam::111111111111:role/build" = "unknown", "arn:aws:iam::111111111111:role/batch" = "unknown"}
+--
+-- [[example]]
+-- why = "in every cloud: it may make itself a key of an owner's account; and where what it may do is not known, nothing is passed"
+-- rows.identity = [{identity_id = "serviceAccount:ci@shop.iam.gserviceaccount.com", provider = "gcp"}, {identity_id = "azure:0000", provider = "azure"}]
+-- rows.privilege = [
+--     {identity_id = "serviceAccount:ci@shop.iam.gserviceaccount.com", privilege = "write", reason = "roles/iam.serviceAccountKeyAdmin"},
+--     {identity_id = "azure:0000", privilege = "unknown", reason = "the text of a custom role is not in the evidence"},
+-- ]
+-- rows.escalation = [{identity_id = "serviceAccount:ci@shop.iam.gserviceaccount.com", path_id = "CreateServiceAccountKey", target_id = "serviceAccount:boss@shop.iam.gserviceaccount.com", gains = "admin", certainty = "certain", reason = "it makes a key of boss, an owner", evidence = ["policy.json#ci"]}]
+-- expect = {"serviceAccount:ci@shop.iam.gserviceaccount.com" = "fail", "azure:0000" = "unknown"}
 
 WITH way AS (
-    -- the path that speaks: certain ones first, then those that are known to end in administration
+    -- the path that speaks: those that certainly end in administration first
     SELECT
-        identity_id, certainty, reason, evidence,
-        count(*) OVER (PARTITION BY identity_id, certainty) AS ways,
-        row_number() OVER (PARTITION BY identity_id ORDER BY certainty, gains, path_id) AS position
+        identity_id, certainty = 'certain' AND gains = 'admin' AS sure, reason, evidence,
+        count(*) OVER (PARTITION BY identity_id, certainty = 'certain' AND gains = 'admin') AS ways,
+        row_number() OVER (PARTITION BY identity_id ORDER BY CASE WHEN certainty = 'certain' AND gains = 'admin' THEN 0 ELSE 1 END, gains, path_id) AS position
     FROM escalation
     WHERE gains IN ('admin', 'unknown')
 )
 SELECT
     i.identity_id AS subject_id,
-    CASE w.certainty WHEN 'certain' THEN 'fail' WHEN 'possible' THEN 'unknown' ELSE 'pass' END AS status,
+    CASE WHEN w.sure THEN 'fail' WHEN w.identity_id IS NOT NULL OR p.privilege = 'unknown' THEN 'unknown' ELSE 'pass' END AS status,
     CASE
-        WHEN w.certainty = 'certain' THEN w.reason || CASE WHEN w.ways > 1 THEN '; ' || w.ways || ' paths in all' ELSE '' END
-        WHEN w.certainty = 'possible' THEN w.reason
+        WHEN w.sure THEN w.reason || CASE WHEN w.ways > 1 THEN '; ' || w.ways || ' paths in all' ELSE '' END
+        WHEN w.identity_id IS NOT NULL THEN w.reason
+        WHEN p.privilege = 'unknown' THEN 'what it may do is not known: ' || p.reason
         ELSE 'no known path leads from it to administration'
     END AS reason,
-    list_concat([i.evidence], coalesce(w.evidence, [])) AS evidence
+    list_concat([i.evidence], coalesce(w.evidence, p.evidence, [])) AS evidence
 FROM identity AS i
 JOIN privilege AS p ON p.identity_id = i.identity_id
 LEFT JOIN way AS w ON w.identity_id = i.identity_id AND w.position = 1
-WHERE i.provider = 'aws' AND i.in_scope AND i.human <> 'human' AND i.kind <> 'root' AND i.status <> 'disabled' AND p.privilege <> 'admin'
-    AND (i.identity_id LIKE 'arn:%:iam::%:role/%' OR i.identity_id LIKE 'arn:%:iam::%:user/%')
+WHERE i.in_scope AND i.human <> 'human' AND i.kind <> 'root' AND i.status <> 'disabled' AND p.privilege <> 'admin'
+    AND (i.provider IN ('gcp', 'azure') OR i.identity_id LIKE 'arn:%:iam::%:role/%' OR i.identity_id LIKE 'arn:%:iam::%:user/%')
