@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.generate_account import ACCOUNT, LIMITS, NEEDS, RISKS
 from inventory.store import Database
 from scoring.least_privilege.aws.catalogue import standard
+from scoring.least_privilege.aws.paths.escalations import aws_escalations
 from scoring.least_privilege.aws.principals import principal_privileges
 from scoring.least_privilege.recommend import count_use
 from scoring.packs import load_pack
@@ -45,6 +46,7 @@ def main() -> None:
         timed("estate made", lambda: fill(database, arguments))
         standard()
         timed("privileges", lambda: principal_privileges(database))
+        timed("escalation paths", lambda: aws_escalations(database))
         timed("used against granted", lambda: count_use(database, AS_OF, load_pack("default")))
         for row in database.rows(
             "SELECT action, count(*) AS n, sum(granted) AS granted FROM least_privilege GROUP BY action ORDER BY n DESC"

@@ -279,7 +279,7 @@ CREATE TABLE resource (
 CREATE TABLE guardrail (
     guardrail_id     VARCHAR NOT NULL,
     scope            VARCHAR NOT NULL,  -- account, project, subscription or tenant it covers; `*`: all of its provider
-    kind             VARCHAR NOT NULL,  -- workload_policy (SCP, RCP, organisation policy …), audit_log, public_access_block (S3, of a whole account)
+    kind             VARCHAR NOT NULL,  -- workload_policy (SCP, RCP, organisation policy …), audit_log (from exports alone also public_access_block: S3 keeps buckets of the account from the public)
     name             VARCHAR NOT NULL,
     enforcement      VARCHAR NOT NULL,  -- enforced, audit, off, unknown
     basis            VARCHAR NOT NULL,  -- observed, declared
