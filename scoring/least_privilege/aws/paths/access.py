@@ -90,7 +90,7 @@ class Access:
         """The ARNs on which an action is allowed."""
         key = (bit(action), id(arns), service)
         if key not in self._over:
-            self._over[key] = self._bounds(self.allows, action, arns.matching, arns.everything, service)
+            self._over[key] = arns.kept(self._bounds(self.allows, action, arns.matching, arns.everything, service))
         return self._over[key]
 
     def undenied(self, action: str, arns: Arns) -> Bounds:

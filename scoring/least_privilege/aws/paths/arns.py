@@ -46,6 +46,11 @@ class Arns:
         self.everything = (1 << len(self.names)) - 1
         self._found: dict[Resources, Bounds] = {}
         self._globs: dict[str, int] = {}
+        self._kept: dict[int, int] = {}
+
+    def kept(self, found: Bounds) -> Bounds:
+        """The same, from one copy of each mask: as long as the estate is wide, and the same for most who share a way of granting."""
+        return Bounds(*(self._kept.setdefault(mask, mask) for mask in found))
 
     def bit(self, arn: str) -> int:
         """Its bit; 0 for one that is not here."""
@@ -61,7 +66,7 @@ class Arns:
                 found |= self._pattern(pattern)
             if resources.negated:
                 found = Bounds(self.everything & ~found.possible, self.everything & ~found.certain)
-            self._found[resources] = found
+            found = self._found[resources] = self.kept(found)
         return found
 
     def _pattern(self, pattern: str) -> Bounds:

@@ -21,6 +21,7 @@ from scoring.least_privilege.aws.paths.questions import (
     CREDENTIALS,
     CUSTOMER_POLICIES,
     GROUPS,
+    MEMBERS,
     MEMBERSHIPS,
     PROFILES,
     SEEN_WORKLOADS,
@@ -251,11 +252,10 @@ class Estate:
         """Whether all workloads of a kind are known."""
         return self.is_collected("workloads", account) and (LISTED_BY.get(kind, ""), account) in self._workload_kinds
 
-    @cached_property
-    def policy_records(self) -> Mapping[str, Mapping[str, tuple[str, str]]]:
-        """Principal -> policy (as in its set) -> name and record."""
+    def policy_records(self, arns: Sequence[str]) -> Mapping[str, Mapping[str, tuple[str, str]]]:
+        """Principal -> policy (as in its set) -> name and record, of some principals."""
         found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
-        for row in self.database.rows("SELECT identity_id, member, policy_name, evidence FROM judging.member ORDER BY ALL DESC"):
+        for row in self.database.rows(MEMBERS, {"arns": arns}):
             found[row["identity_id"]][row["member"]] = (row["policy_name"], row["evidence"])
         return found
 

@@ -30,8 +30,10 @@ class Opening:
     """A path that is open to a principal."""
 
     path: Path
-    over: Bounds = NOBODY
-    """Principals that it may take over."""
+    shared: Bounds = NOBODY
+    """Principals that whoever has these policies may take over; kept once for all of them."""
+    own: int = 0
+    """Its own bit."""
     grows: Privilege | None = None
     """What its own permissions become; None: it takes over another."""
     certain: bool = False
@@ -40,6 +42,11 @@ class Opening:
     """With `grows`: the policy or group that it happens by, or its own ARN."""
     unlisted: bool = False
     """Not all that it may take over is listed."""
+
+    @property
+    def over(self) -> Bounds:
+        """Principals that it may take over: others, not itself."""
+        return self.shared & (~self.own, ~self.own) if self.shared.possible & self.own else self.shared
 
 
 @lru_cache(maxsize=65536)
@@ -59,6 +66,8 @@ class Openings:
             self.takeable |= mask
         self._access: dict[tuple[str | None, str], Access] = {}
         self._shared: dict[tuple[str | None, str, str], Bounds] = {}
+        self._perhaps: dict[tuple[str | None, str, str], bool] = {}
+        self._unread: dict[str | None, str | None] = {}
         self._grown: dict[tuple[str, ...], Privilege] = {}
         self._groups: dict[tuple[str, tuple[str, ...]], Privilege] = {}
         self._runners: dict[tuple[str, int], int] = {}
@@ -79,10 +88,11 @@ class Openings:
         """Why what its policies show may not be all, and a Deny may be among the rest."""
         if principal.gap:
             return principal.gap
-        unread = [
-            policy.problem for policy in self.estate.members_of(principal.members, "identity") if policy.problem and not policy.harmless
-        ]
-        return f"a policy cannot be judged: {unread[0]}" if unread else None
+        if principal.set_id not in self._unread:
+            policies = self.estate.members_of(principal.members, "identity")
+            self._unread[principal.set_id] = next((policy.problem for policy in policies if policy.problem and not policy.harmless), None)
+        unread = self._unread[principal.set_id]
+        return f"a policy cannot be judged: {unread}" if unread else None
 
     def unsettled(self, principal: Principal) -> str | None:
         """Why it may come to more by ways that are not looked at here."""
@@ -103,21 +113,23 @@ class Openings:
             over = self._over(path, principal, access)
             if ASSUME in path.steps:
                 assumed = self._assumable(principal, access) if assumed is None else assumed
-                over &= assumed
-            over &= (~(1 << principal.number),) * 2
-            unlisted = self._unlisted(path, principal, access)
-            if over.possible or unlisted:
-                yield Opening(path=path, over=over, unlisted=unlisted)
+                over = self.estate.arns.kept(over & assumed)
+            opening = Opening(path=path, shared=over, own=1 << principal.number, unlisted=self._unlisted(path, principal, access))
+            if opening.unlisted or opening.over.possible:
+                yield opening
 
     def _unlisted(self, path: Path, principal: Principal, access: Access) -> bool:
         """Whether there may be more to take over than is listed."""
-        known = all(self.estate.is_collected(fact, principal.account) for fact in ("identities", "trust"))
-        return not known and all(access.anywhere(action) is not Holds.NEVER for action in path.steps)
+        key = (principal.set_id, principal.account, path.id)
+        if key not in self._perhaps:
+            known = all(self.estate.is_collected(fact, principal.account) for fact in ("identities", "trust"))
+            self._perhaps[key] = not known and all(access.anywhere(action) is not Holds.NEVER for action in path.steps)
+        return self._perhaps[key]
 
     def _over(self, path: Path, principal: Principal, access: Access) -> Bounds:
         key = (principal.set_id, principal.account, path.id)
         if key not in self._shared:
-            self._shared[key] = self._find(path, principal.account, access)
+            self._shared[key] = self.estate.arns.kept(self._find(path, principal.account, access))
         return self._shared[key]
 
     def _find(self, path: Path, account: str, access: Access) -> Bounds:

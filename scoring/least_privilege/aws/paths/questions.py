@@ -84,3 +84,11 @@ SEEN_WORKLOADS = """
     FROM main.workload AS w
     JOIN main.source AS s ON s.source_id = split_part(w.evidence, '#', 1)
 """
+
+MEMBERS = """
+    SELECT m.identity_id, m.member, m.policy_name, m.evidence
+    FROM judging.member AS m
+    JOIN (SELECT DISTINCT unnest($arns) AS identity_id) AS t ON t.identity_id = m.identity_id
+    ORDER BY ALL DESC
+"""
+"""Policies of some principals: name and record."""

@@ -186,4 +186,4 @@ def _lowest(mask: int) -> int | None:
 
 
 def _without_certainty(opening: Opening) -> Opening:
-    return replace(opening, over=opening.over & (0, ~0), certain=False)
+    return replace(opening, shared=Bounds(0, opening.shared.possible), certain=False)
