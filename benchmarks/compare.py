@@ -51,7 +51,7 @@ def main() -> None:
     for _ in range(arguments.pairs):
         ours.append(_assess(file, arguments.cut_off))
         if arguments.cloudsplaining:
-            theirs.append(_scan(arguments.cloudsplaining, file, arguments.cut_off))
+            theirs.append(scan(arguments.cloudsplaining, file, arguments.cut_off))
     if theirs:
         _ratio(ours, theirs)
 
@@ -62,7 +62,7 @@ def _assess(file: Path, cut_off: float) -> Cost:
         return _shown("nhi assess", _measured(command, cut_off))
 
 
-def _scan(program: Path, file: Path, cut_off: float) -> Cost:
+def scan(program: Path, file: Path, cut_off: float) -> Cost:
     with tempfile.TemporaryDirectory() as folder:
         command = [str(program), "scan", "--input-file", str(file), "--output", folder, "--skip-open-report"]
         return _shown("cloudsplaining", _measured(command, cut_off))
