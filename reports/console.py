@@ -66,11 +66,15 @@ def _privilege(access: Mapping[str, Any]) -> str:
     """Granted against used, in one sentence."""
     if not access["granted"]:
         return "of no identity is it known what it is granted"
-    index, seen = interval(access["creep_lo"], access["creep_hi"]), interval(access["seen_lo"], access["seen_hi"])
+    index = interval(access["creep_lo"], access["creep_hi"])
+    seen = (
+        f"{interval(access['seen_lo'], access['seen_hi'])} over the {access['seen']:,} with evidence of use"
+        if access["seen"]
+        else "without a record of use"
+    )
     return (
-        f"permission-creep index {index} of 100 (n={access['judged']:,}, {access['unjudged']:,} not known), {seen} over the {access['seen']:,} with"
-        f" evidence of use; {access['actions']['disable']:,} to disable, {access['actions']['narrow']:,} to narrow;"
-        f" {access['ways_certain']:,} with a way to more"
+        f"permission-creep index {index} of 100 (n={access['judged']:,}, {access['unjudged']:,} not known), {seen};"
+        f" {access['actions']['disable']:,} to disable, {access['actions']['narrow']:,} to narrow; {access['ways_certain']:,} with a way to more"
     )
 
 

@@ -97,7 +97,11 @@ def _cards(totals: dict[str, Any]) -> None:
                 "label": "Permission-creep index",
                 "value": interval(totals["creep_lo"], totals["creep_hi"]),
                 "caption": f"unused among granted, by weight, 0 to 100, of {totals['judged']:,} identities;"
-                f" {interval(totals['seen_lo'], totals['seen_hi'])} over the {totals['seen']:,} with evidence of use",
+                + (
+                    f" {interval(totals['seen_lo'], totals['seen_hi'])} over the {totals['seen']:,} with evidence of use"
+                    if totals["seen"]
+                    else " no record of use was supplied"
+                ),
             },
             {
                 "label": "Wholly unused",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from inventory.model import PolicyPermission
@@ -69,8 +70,9 @@ class _Malformed(Exception):
     """The text is not a policy document; the message says where."""
 
 
+@lru_cache(maxsize=32768)
 def read(document_id: str, text: str) -> Policy:
-    """The statements of a policy document's JSON text."""
+    """The statements of a policy document's JSON text. Privileges, use and escalation paths all ask for the same ones."""
     return _read(document_id, text, _statement)
 
 
