@@ -107,6 +107,22 @@ def has_page(document: Document, *keys: str) -> bool:
     return any(all(other in page for other in keys) for page in pages(document, keys[0]))
 
 
+def read_list(document: Document, key: str, reader: Reader) -> Iterator[Row | Problem]:
+    """The rows of a format that holds one list under `key`, record by record; then what was wrong."""
+    notes = Notes(document)
+    for locator, raw in notes.records(pages(document, key), key):
+        yield from notes.read(locator, reader, raw)
+    yield from notes.problems
+
+
+def read_pages(document: Document, key: str, reader: Reader) -> Iterator[Row | Problem]:
+    """The same of a format whose every answer is a record, told by the `key` that it holds."""
+    notes = Notes(document)
+    for index, raw in enumerate(pages(document, key)):
+        yield from notes.read(f"[{index}]", reader, raw)
+    yield from notes.problems
+
+
 def canonical(policy: Mapping[str, Any]) -> tuple[str, str]:
     """Document id and canonical text of a policy or role definition: the same text for the same content."""
     text = json.dumps(policy, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collectors.document import Document, Format, Problem
-from collectors.records import Notes, pages
+from collectors.records import Notes, pages, read_pages
 from inventory.model import Enforcement, Guardrail, Row
 
 KIND = "public_access_block"
@@ -22,10 +22,7 @@ OF_A_BUCKET = frozenset({"Bucket", "ResourceArn"})
 
 def access_blocks(document: Document) -> Iterator[Row | Problem]:
     """One guardrail per account."""
-    notes = Notes(document)
-    for index, raw in enumerate(pages(document, BLOCK)):
-        yield from notes.read(f"[{index}]", _block, raw)
-    yield from notes.problems
+    return read_pages(document, BLOCK, _block)
 
 
 def _block(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:

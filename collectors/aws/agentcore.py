@@ -8,7 +8,7 @@ from typing import Any
 from collectors.aws.common import account_of, parse_arn
 from collectors.aws.secrets_manager import store_id
 from collectors.document import Document, Format, Problem
-from collectors.records import Notes, has_page, pages
+from collectors.records import Notes, has_page, pages, read_list, read_pages
 from inventory.model import Credential, CredentialKind, Human, Identity, IdentityKind, Row, Status, Storage, StorageBasis
 
 HELD: Mapping[str, CredentialKind] = {
@@ -20,10 +20,7 @@ HELD: Mapping[str, CredentialKind] = {
 
 def agents(document: Document) -> Iterator[Row | Problem]:
     """bedrock-agentcore-control list-workload-identities."""
-    notes = Notes(document)
-    for locator, raw in notes.records(pages(document, "workloadIdentities"), "workloadIdentities"):
-        yield from notes.read(locator, _agent, raw)
-    yield from notes.problems
+    return read_list(document, "workloadIdentities", _agent)
 
 
 def _agent(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
@@ -45,10 +42,7 @@ def _agent(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
 def providers(document: Document) -> Iterator[Row | Problem]:
     """get-api-key-credential-provider and get-oauth2-credential-provider: what the secret is that list-secrets shows without a kind.
     Rotation and use are told there."""
-    notes = Notes(document)
-    for index, raw in enumerate(pages(document, "credentialProviderArn")):
-        yield from notes.read(f"[{index}]", _provider, raw)
-    yield from notes.problems
+    return read_pages(document, "credentialProviderArn", _provider)
 
 
 def _provider(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:

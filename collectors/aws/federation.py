@@ -7,7 +7,7 @@ from typing import Any
 
 from collectors.aws.common import account_of, parse_arn
 from collectors.document import Document, Format, Problem
-from collectors.records import Notes, has_page, pages
+from collectors.records import Notes, has_page, read_list, read_pages
 from inventory.model import Federation, Row, Status
 
 STATUSES: Mapping[Any, Status] = {True: Status.ACTIVE, False: Status.DISABLED}
@@ -15,10 +15,7 @@ STATUSES: Mapping[Any, Status] = {True: Status.ACTIVE, False: Status.DISABLED}
 
 def oidc_providers(document: Document) -> Iterator[Row | Problem]:
     """get-open-id-connect-provider, wrapped with the OpenIDConnectProviderArn that the answer itself lacks."""
-    notes = Notes(document)
-    for index, raw in enumerate(pages(document, "ClientIDList")):
-        yield from notes.read(f"[{index}]", _oidc, raw)
-    yield from notes.problems
+    return read_pages(document, "ClientIDList", _oidc)
 
 
 def _oidc(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
@@ -41,10 +38,7 @@ def _oidc(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
 
 def saml_providers(document: Document) -> Iterator[Row | Problem]:
     """list-saml-providers. People sign in by them, as a rule."""
-    notes = Notes(document)
-    for locator, raw in notes.records(pages(document, "SAMLProviderList"), "SAMLProviderList"):
-        yield from notes.read(locator, _saml, raw)
-    yield from notes.problems
+    return read_list(document, "SAMLProviderList", _saml)
 
 
 def _saml(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
@@ -63,10 +57,7 @@ def _saml(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
 
 def trust_anchors(document: Document) -> Iterator[Row | Problem]:
     """rolesanywhere list-trust-anchors: whose certificates stand for workloads outside AWS."""
-    notes = Notes(document)
-    for locator, raw in notes.records(pages(document, "trustAnchors"), "trustAnchors"):
-        yield from notes.read(locator, _anchor, raw)
-    yield from notes.problems
+    return read_list(document, "trustAnchors", _anchor)
 
 
 def _anchor(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:

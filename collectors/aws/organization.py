@@ -13,7 +13,7 @@ from typing import Any
 from collectors.aws.common import account_of, decoded_policy, parse_arn, readable_policy, statements, texts
 from collectors.aws.conditions import demands, parse_conditions
 from collectors.document import Document, Format, Problem
-from collectors.records import RECORD_ERRORS, Notes, canonical, covered, has_page, is_truncated, pages
+from collectors.records import RECORD_ERRORS, Notes, canonical, covered, has_page, is_truncated, pages, read_pages
 from inventory.model import Account, Ceiling, Coverage, CoverageStatus, Enforcement, Fact, Guardrail, PolicyDocument, Row
 
 EVERYWHERE = "*"
@@ -203,10 +203,7 @@ def _trail(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
 
 def trail_status(document: Document) -> Iterator[Row | Problem]:
     """cloudtrail get-trail-status, wrapped with the TrailARN that the answer itself lacks."""
-    notes = Notes(document)
-    for index, raw in enumerate(pages(document, "IsLogging")):
-        yield from notes.read(f"[{index}]", _status, raw)
-    yield from notes.problems
+    return read_pages(document, "IsLogging", _status)
 
 
 def _status(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:

@@ -10,16 +10,13 @@ from typing import Any
 
 from collectors.aws.keys import status_of, user_id
 from collectors.document import Document, Format, Problem
-from collectors.records import Notes, has_page, pages
+from collectors.records import Notes, has_page, pages, read_list
 from inventory.model import Credential, CredentialKind, Issuance, Row
 
 
 def ssh_keys(document: Document) -> Iterator[Row | Problem]:
     """list-ssh-public-keys: for Git over SSH with CodeCommit."""
-    notes = Notes(document)
-    for locator, raw in notes.records(pages(document, "SSHPublicKeys"), "SSHPublicKeys"):
-        yield from notes.read(locator, _ssh_key, raw)
-    yield from notes.problems
+    return read_list(document, "SSHPublicKeys", _ssh_key)
 
 
 def _ssh_key(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
@@ -47,10 +44,7 @@ def _ssh_key(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
 def signing_certificates(document: Document) -> Iterator[Row | Problem]:
     """list-signing-certificates: the same that the credential report tells without ids. When they expire is in the certificate, which is
     not read."""
-    notes = Notes(document)
-    for locator, raw in notes.records(pages(document, "Certificates"), "Certificates"):
-        yield from notes.read(locator, _certificate, raw)
-    yield from notes.problems
+    return read_list(document, "Certificates", _certificate)
 
 
 def _certificate(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from typing import Any
 from collectors.aws.certificates import NO_END, validity
 from collectors.aws.common import account_of
 from collectors.document import Document, Format, Problem
-from collectors.records import Notes, pages
+from collectors.records import Notes, pages, read_list
 from inventory.model import Credential, CredentialKind, CredentialRole, Human, Identity, IdentityKind, Issuance, Row, Status
 
 STATUSES: Mapping[Any, Status] = {True: Status.ACTIVE, False: Status.DISABLED}
@@ -20,10 +20,7 @@ STATUSES: Mapping[Any, Status] = {True: Status.ACTIVE, False: Status.DISABLED}
 
 def subjects(document: Document) -> Iterator[Row | Problem]:
     """list-subjects: one identity each."""
-    notes = Notes(document)
-    for locator, raw in notes.records(pages(document, "subjects"), "subjects"):
-        yield from notes.read(locator, _identity, raw)
-    yield from notes.problems
+    return read_list(document, "subjects", _identity)
 
 
 def subject(document: Document) -> Iterator[Row | Problem]:

@@ -6,16 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collectors.document import Document, Format, Problem
-from collectors.records import Notes, has_page, pages
+from collectors.records import Notes, has_page, read_pages
 from inventory.model import Row, Usage
 
 
 def findings(document: Document) -> Iterator[Row | Problem]:
     """accessanalyzer get-finding-v2, wrapped with the analyzer's unusedAccessAge, which the answer itself lacks."""
-    notes = Notes(document)
-    for index, raw in enumerate(pages(document, "findingDetails")):
-        yield from notes.read(f"[{index}]", _finding, raw)
-    yield from notes.problems
+    return read_pages(document, "findingDetails", _finding)
 
 
 def _finding(notes: Notes, raw: Mapping[str, Any]) -> Iterator[Row]:
