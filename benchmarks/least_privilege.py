@@ -67,19 +67,19 @@ def timed(what: str, work: Callable[[], object]) -> None:
 def fill(database: Database, arguments: argparse.Namespace) -> None:
     """The estate, in the tables where reading and merging leave it."""
     documents = [document(number) for number in range(arguments.documents)]
-    insert(
-        database, "policy_document", [{"document_id": f"d{number}", "document": json.dumps(one)} for number, one in enumerate(documents)]
+    database.insert_rows(
+        "policy_document", [{"document_id": f"d{number}", "document": json.dumps(one)} for number, one in enumerate(documents)]
     )
     services = [sorted({action for statement in one["Statement"] for action in patterns(statement)}) for one in documents]
     told = {"collector": "aws", "format": "aws-services-last-accessed", "collected_at": AS_OF, "collected_basis": "manifest", "records": 1}
-    insert(database, "source", [{"source_id": "usage.json", "status": "read", **told}])
-    insert(
-        database, "coverage", [{"fact": fact, "scope": ACCOUNT, "status": "collected"} for fact in ("policies", "role_usage", "identities")]
+    database.insert_rows("source", [{"source_id": "usage.json", "status": "read", **told}])
+    database.insert_rows(
+        "coverage", [{"fact": fact, "scope": ACCOUNT, "status": "collected"} for fact in ("policies", "role_usage", "identities")]
     )
     for first in range(0, arguments.identities, BATCH):
         numbers = range(first, min(first + BATCH, arguments.identities))
         for table, rows in estate(numbers, arguments, services).items():
-            insert(database, table, rows)
+            database.insert_rows(table, rows)
 
 
 def document(number: int) -> dict[str, Any]:
@@ -151,11 +151,6 @@ def record(arn: str, service: str, action: str | None, recent: bool, number: int
 
 def _chance(*parts: object) -> Random:
     return Random("|".join(map(str, parts)))  # noqa: S311  a benchmark needs the same estate every time, not secrets
-
-
-def insert(database: Database, table: str, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        database.insert_columns(table, {name: [row[name] for row in rows] for name in rows[0]})
 
 
 if __name__ == "__main__":

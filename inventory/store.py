@@ -140,9 +140,14 @@ class Database:
             self.insert_columns(table, columns, schema=schema)
         pa.default_memory_pool().release_unused()  # Arrow keeps what it freed, and the columns were large
 
+    def insert_rows(self, table: str, rows: Sequence[Mapping[str, Any]], *, schema: str = "main") -> None:
+        """Append rows by column name, each with the same columns, to a table; without any, nothing."""
+        if rows:
+            self.insert_columns(table, {name: [row[name] for row in rows] for name in rows[0]}, schema=schema)
+
     def insert_columns(self, table: str, columns: Mapping[str, Sequence[Any]], *, schema: str = "main") -> None:
         """Append columns (all of one length) to a table; a column not given is NULL."""
-        types = self._schema_of(table)
+        types = self._schema_of(f"{schema}.{table}")
         batch = pa.Table.from_pydict(dict(columns), schema=pa.schema([types.field(name) for name in columns]))
         names = ", ".join(columns)
         cursor = self._connection.cursor()
@@ -154,7 +159,7 @@ class Database:
 
     def _schema_of(self, table: str) -> pa.Schema:
         if table not in self._arrow_types:
-            self._arrow_types[table] = self.arrow(f"SELECT * FROM main.{table} LIMIT 0").schema
+            self._arrow_types[table] = self.arrow(f"SELECT * FROM {table} LIMIT 0").schema
         return self._arrow_types[table]
 
     def tables(self) -> list[str]:

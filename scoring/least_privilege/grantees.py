@@ -61,11 +61,13 @@ def _grant(row: Mapping[str, Any]) -> Grant:
 
 
 def _record(database: Database, verdicts: Sequence[tuple[str, Verdict]], numbers: Mapping[str, int]) -> None:
-    columns: dict[str, Sequence[object]] = {
-        "set_id": [set_id for set_id, _ in verdicts],
-        "privilege": [str(verdict.privilege) for _, verdict in verdicts],
-        "reason": [verdict.reason for _, verdict in verdicts],
-        "grants": [[numbers[member] for member in verdict.documents] for _, verdict in verdicts],
-    }
-    if verdicts:
-        database.execute("INSERT INTO judging.grant_verdict SELECT " + ", ".join(f"unnest(${name})" for name in columns), columns)
+    rows = [
+        {
+            "set_id": set_id,
+            "privilege": str(verdict.privilege),
+            "reason": verdict.reason,
+            "grants": [numbers[member] for member in verdict.documents],
+        }
+        for set_id, verdict in verdicts
+    ]
+    database.insert_rows("grant_verdict", rows, schema="judging")

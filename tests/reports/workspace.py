@@ -77,7 +77,7 @@ def fill(database: Database, as_of: datetime, *, earlier: bool = False) -> None:
 
 def put(database: Database, table: str, *rows: dict[str, Any]) -> None:
     """Append rows, each with the same columns."""
-    database.insert_columns(table, {name: [row[name] for row in rows] for name in rows[0]})
+    database.insert_rows(table, rows)
 
 
 def _subject(database: Database, subject: tuple[Any, ...], moved: tuple[int, int] | None) -> None:

@@ -49,11 +49,7 @@ HARMLESS = frozenset(
 def principal_privileges(database: Database, catalogue: Catalogue | None = None) -> None:
     """Fill `policy_permission` and `privilege` (one row per AWS identity) from entitlements, documents and coverage."""
     known = catalogue or standard()
-    texts = {
-        row["document_id"]: row["document"]
-        for row in database.rows("SELECT document_id, document FROM main.policy_document ORDER BY document_id")
-    }
-    policies = {document_id: read(document_id, text) for document_id, text in texts.items()}
+    policies = policies_in(database)
     database.execute("DELETE FROM main.policy_permission")
     elsewhere = {row["document_id"] for row in database.rows(ELSEWHERE)}
     database.insert(permissions((policy for document_id, policy in policies.items() if document_id not in elsewhere), known))
@@ -62,6 +58,12 @@ def principal_privileges(database: Database, catalogue: Catalogue | None = None)
     _record(database, _verdicts(sets, policies, known, ceilings(database, policies)))
     database.execute("DELETE FROM main.privilege")
     database.execute(statement("aws/privilege"))
+
+
+def policies_in(database: Database) -> dict[str, Policy]:
+    """Every policy text of a database, read: by document."""
+    texts = database.rows("SELECT document_id, document FROM main.policy_document ORDER BY document_id")
+    return {row["document_id"]: read(row["document_id"], row["document"]) for row in texts}
 
 
 def only_assumes_roles(database: Database) -> None:
@@ -121,15 +123,16 @@ def _mentions_account(policy: Policy) -> bool:
 
 
 def _record(database: Database, verdicts: Iterable[tuple[str, str, Verdict]]) -> None:
-    rows = list(verdicts)
-    columns = {
-        "set_id": [set_id for set_id, _, _ in rows],
-        "account": [account for _, account, _ in rows],
-        "privilege": [str(verdict.privilege) for _, _, verdict in rows],
-        "reason": [verdict.reason for _, _, verdict in rows],
-        "documents": [list(verdict.documents) for _, _, verdict in rows],
-        "only_assumes": [verdict.only_assumes for _, _, verdict in rows],
-    }
+    rows = [
+        {
+            "set_id": set_id,
+            "account": account,
+            "privilege": str(verdict.privilege),
+            "reason": verdict.reason,
+            "documents": list(verdict.documents),
+            "only_assumes": verdict.only_assumes,
+        }
+        for set_id, account, verdict in verdicts
+    ]
     database.execute(statement("aws/set_verdicts"))
-    if rows:
-        database.execute("INSERT INTO judging.set_verdict SELECT " + ", ".join(f"unnest(${name})" for name in columns), columns)
+    database.insert_rows("set_verdict", rows, schema="judging")

@@ -14,7 +14,8 @@ from typing import Any
 from inventory.store import Database
 from scoring.least_privilege.aws.catalogue import Catalogue, standard
 from scoring.least_privilege.aws.ceilings import Ceiling, ceilings
-from scoring.least_privilege.aws.documents import Policy, read
+from scoring.least_privilege.aws.documents import Policy
+from scoring.least_privilege.aws.principals import policies_in
 from scoring.least_privilege.aws.use_held import held_by
 from scoring.least_privilege.aws.use_review import review
 from scoring.least_privilege.aws.use_subject import limits
@@ -32,18 +33,12 @@ def counts(database: Database, as_of: datetime, pack: Pack, catalogue: Catalogue
     database.script(f"CREATE OR REPLACE TABLE judging.use_fact AS {statement('aws/use_facts')}", bounds)
     seen = f"SELECT identity_id, service, action, seen FROM ({statement('aws/use_seen')}) AS every"
     database.script(f"CREATE OR REPLACE TABLE judging.use_seen AS {seen}", bounds)
-    policies = {row["document_id"]: read(row["document_id"], row["document"]) for row in database.rows(TEXTS)}
+    policies = policies_in(database)
     above = _above(database, policies)
     database.script(statement("aws/use_patterns"))
-    _insert(database, "judging.use_count", list(_counted(database, policies, above, catalogue or standard())))
-    _insert(database, "judging.use_guard", list(_guarded(database, as_of, pack)))
+    database.insert_rows("use_count", list(_counted(database, policies, above, catalogue or standard())), schema="judging")
+    database.insert_rows("use_guard", list(_guarded(database, as_of, pack)), schema="judging")
     database.script(statement("aws/use_counts"), bounds)
-
-
-def _insert(database: Database, table: str, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        columns = {name: [row[name] for row in rows] for name in rows[0]}
-        database.execute(f"INSERT INTO {table} BY NAME SELECT " + ", ".join(f"unnest(${name}) AS {name}" for name in columns), columns)
 
 
 def _above(database: Database, policies: Mapping[str, Policy]) -> Sequence[Ceiling]:
@@ -53,7 +48,9 @@ def _above(database: Database, policies: Mapping[str, Policy]) -> Sequence[Ceili
     distinct = list({id(ceiling): ceiling for ceiling in map(found.of, accounts)}.values())
     numbers = {id(ceiling): number for number, ceiling in enumerate(distinct)}
     database.execute("CREATE OR REPLACE TABLE judging.use_ceiling (account VARCHAR NOT NULL, ceiling BIGINT NOT NULL)")
-    _insert(database, "judging.use_ceiling", [{"account": account, "ceiling": numbers[id(found.of(account))]} for account in accounts])
+    database.insert_rows(
+        "use_ceiling", [{"account": account, "ceiling": numbers[id(found.of(account))]} for account in accounts], schema="judging"
+    )
     return distinct
 
 
@@ -95,7 +92,6 @@ def _guarded(database: Database, as_of: datetime, pack: Pack) -> Iterator[dict[s
 
 
 SETS = "SELECT set_id, any_value(members) AS members FROM judging.policy_set GROUP BY set_id"
-TEXTS = "SELECT document_id, document FROM main.policy_document ORDER BY document_id"
 PATTERNS = """
     SELECT pattern_id, any_value(terms) AS terms, any_value(complete) AS complete, any_value(own_use) AS own_use
     FROM judging.use_of

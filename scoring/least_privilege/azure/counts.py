@@ -38,8 +38,7 @@ def counts(database: Database, as_of: datetime, pack: Pack) -> None:
     judge = judge_of(database, as_of, pack)
     counted = {row["set_id"]: _count(judge, [kinds[number] for number in row["grants"]], row) for row in sets}
     rows = [_row(identity, counted[identity["set_id"]], as_of, pack) for identity in database.rows(IDENTITIES)]
-    if rows:
-        database.insert_columns("least_privilege", {name: [row[name] for row in rows] for name in rows[0]})
+    database.insert_rows("least_privilege", rows)
 
 
 SETS = """

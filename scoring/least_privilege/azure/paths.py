@@ -71,8 +71,7 @@ def azure_escalations(database: Database) -> None:
     }
     rows = [row for identity_id, found in single.items() for row in worth(world.privilege[identity_id], found)]
     rows += chains(single, world.privilege, world.names)
-    if rows:
-        database.insert_columns("escalation", _columns(rows))
+    database.insert_rows("escalation", list(map(_row, rows)))
 
 
 def _world(database: Database, owned: Mapping[str, Sequence[Mapping[str, Any]]]) -> World:
@@ -87,14 +86,14 @@ def _world(database: Database, owned: Mapping[str, Sequence[Mapping[str, Any]]])
     )
 
 
-def _columns(rows: Sequence[Edge]) -> dict[str, list[Any]]:
+def _row(edge: Edge) -> dict[str, Any]:
     return {
-        "identity_id": [row.identity_id for row in rows],
-        "path_id": [row.path_id for row in rows],
-        "target_id": [row.target_id for row in rows],
-        "gains": [row.gains for row in rows],
-        "certainty": ["certain" if row.certain else "possible" for row in rows],
-        "steps": [list(row.steps) for row in rows],
-        "reason": [row.reason for row in rows],
-        "evidence": [list(row.evidence) for row in rows],
+        "identity_id": edge.identity_id,
+        "path_id": edge.path_id,
+        "target_id": edge.target_id,
+        "gains": edge.gains,
+        "certainty": "certain" if edge.certain else "possible",
+        "steps": list(edge.steps),
+        "reason": edge.reason,
+        "evidence": list(edge.evidence),
     }

@@ -193,17 +193,20 @@ def _holders(database: Database) -> list[dict[str, Any]]:
 
 
 def _record(database: Database, found: Sequence[Escalation]) -> None:
-    columns: dict[str, list[Any]] = {
-        "identity_id": [one.identity_id for one in found],
-        "path_id": [one.edges[0].path.path_id for one in found],
-        "target_id": [one.last.target.identity_id if one.last.target else None for one in found],
-        "gains": [str(one.last.gains) for one in found],
-        "certainty": ["certain" if one.certain else "possible" for one in found],
-        "steps": [[edge.step for edge in one.edges] for one in found],
-        "reason": [one.reason for one in found],
-        "evidence": [list(dict.fromkeys(record for edge in one.edges for record in edge.evidence)) for one in found],
-    }
-    database.insert_columns("escalation", columns)
+    rows = [
+        {
+            "identity_id": one.identity_id,
+            "path_id": one.edges[0].path.path_id,
+            "target_id": one.last.target.identity_id if one.last.target else None,
+            "gains": str(one.last.gains),
+            "certainty": "certain" if one.certain else "possible",
+            "steps": [edge.step for edge in one.edges],
+            "reason": one.reason,
+            "evidence": list(dict.fromkeys(record for edge in one.edges for record in edge.evidence)),
+        }
+        for one in found
+    ]
+    database.insert_rows("escalation", rows)
 
 
 ACCOUNTS = """

@@ -34,7 +34,7 @@ def counts(database: Database, as_of: datetime, pack: Pack) -> None:
     judged = {pattern: standing(found[identity_id], evaluator, limit) for pattern, identity_id in chosen.items()}
     numbers = {pattern: _numbers(one, evaluator.names) for pattern, one in judged.items()}
     rows = [_row(row, judged[row["pattern"]], numbers[row["pattern"]], found[chosen[row["pattern"]]], limit, pack) for row in members]
-    database.insert_columns("least_privilege", {name: [row[name] for row in rows] for name in rows[0]})
+    database.insert_rows("least_privilege", rows)
 
 
 def review(database: Database, identity_id: str, as_of: datetime, pack: Pack) -> Review:

@@ -22,9 +22,7 @@ def aws_escalations(database: Database) -> None:
     """
     if not database.value("SELECT count(*) FROM main.identity WHERE provider = 'aws'"):
         return
-    rows = list(_rows(Search(Estate.read(database))))
-    if rows:
-        database.insert_columns("escalation", {name: [row[name] for row in rows] for name in rows[0]})
+    database.insert_rows("escalation", list(_rows(Search(Estate.read(database)))))
 
 
 def _rows(search: Search) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from inventory.store import Database
-from scoring.least_privilege.aws.documents import Policy, read
+from scoring.least_privilege.aws.documents import Policy
 from scoring.least_privilege.aws.paths.arns import NOBODY, Arns, Bounds
 from scoring.least_privilege.aws.paths.questions import (
     CEILINGS,
@@ -28,7 +28,7 @@ from scoring.least_privilege.aws.paths.questions import (
     TRUST,
     WORKLOADS,
 )
-from scoring.least_privilege.aws.principals import policy_of
+from scoring.least_privilege.aws.principals import policies_in, policy_of
 from scoring.least_privilege.sql import statement
 
 PROTECTED = (":role/aws-service-role/", ":role/aws-reserved/")
@@ -102,14 +102,13 @@ class Estate:
             if not any(part in principal.arn for part in PROTECTED):
                 accounts[principal.account] |= 1 << principal.number
             roles |= principal.role << principal.number
-        texts = database.rows("SELECT document_id, document FROM main.policy_document ORDER BY document_id")
         estate = cls(
             database=database,
             principals=principals,
             arns=Arns(principal.arn for principal in principals),
             accounts=accounts,
             roles=roles,
-            policies={row["document_id"]: read(row["document_id"], row["document"]) for row in texts},
+            policies=policies_in(database),
         )
         estate._read_trust()
         return estate
