@@ -6,6 +6,7 @@ that says what it shows, for screen readers and captions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -77,17 +78,23 @@ def stage_takeaway(rows: Rows) -> str:
 def group_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     """One bar per group, 100 % wide, split by lower bound; the count is printed in each part wide enough for it."""
     colours = palette(dark)
-    shown = [row for row in rows if row["subjects"]][:20]
+    parts = [(f"s{stage}", f"S{stage}", colours.stages[stage - 1]) for stage in range(1, 8)]
+    return _shares(rows, colours, parts, of="subjects", counted="subjects", form="d")
+
+
+def _shares(rows: Rows, colours: Palette, parts: Sequence[tuple[str, str, str]], *, of: str, counted: str, form: str) -> go.Figure:
+    """One bar per group, 100 % wide: the parts (column, name, colour) of the column `of`, printed in a form of numbers; `counted` is
+    printed as n beside the group."""
+    shown = [row for row in rows if row[of]][:20]
     figure = _figure(colours, 70 + 34 * max(len(shown), 1), barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
-    names = [f"{plain(row['group'])}  (n={row['subjects']})" for row in shown]
-    for stage in range(1, 8):
-        colour = colours.stages[stage - 1]
+    names = [f"{plain(row['group'])}  (n={row[counted]})" for row in shown]
+    for column, name, colour in parts:
         figure.add_bar(
             orientation="h",
             y=names,
-            x=[100 * row[f"s{stage}"] / row["subjects"] for row in shown],
-            name=f"S{stage}",
-            text=[f"S{stage}: {row[f's{stage}']}" if row[f"s{stage}"] else "" for row in shown],
+            x=[100 * row[column] / row[of] for row in shown],
+            name=name,
+            text=[f"{name}: {row[column]:{form}}" if row[column] else "" for row in shown],
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
@@ -180,30 +187,8 @@ def privilege_takeaway(rows: Rows) -> str:
 def use_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     """One bar per group, 100 % wide: permissions used, not known to be used, unused. The count is printed in each part wide enough for it."""
     colours = palette(dark)
-    shown = [row for row in rows if row["granted"]][:20]
-    figure = _figure(colours, 70 + 34 * max(len(shown), 1), barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
-    names = [f"{plain(row['group'])}  (n={row['judged']})" for row in shown]
-    for column, label, colour in (
-        ("used", "used", colours.stages[5]),
-        ("open", "not known", colours.line),
-        ("unused", "unused", colours.stages[0]),
-    ):
-        figure.add_bar(
-            orientation="h",
-            y=names,
-            x=[100 * row[column] / row["granted"] for row in shown],
-            name=label,
-            text=[f"{label}: {row[column]:,}" if row[column] else "" for row in shown],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            textfont={"color": ink_on(colour)},
-            marker={"color": colour, "line": {"color": colours.background, "width": 1}},
-        )
-    figure.update_xaxes(range=[0, 100], visible=False)
-    figure.update_yaxes(autorange="reversed")
-    figure.update_layout(legend={"traceorder": "normal"})
-    return figure
+    parts = [("used", "used", colours.stages[5]), ("open", "not known", colours.line), ("unused", "unused", colours.stages[0])]
+    return _shares(rows, colours, parts, of="granted", counted="judged", form=",")
 
 
 def use_takeaway(totals: dict[str, Any]) -> str:

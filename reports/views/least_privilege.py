@@ -40,10 +40,17 @@ class AccessFilter:
     """Part of the name or id, any case."""
 
 
-_CREEP = """
-    CASE WHEN sum(weight) > 0 THEN 100.0 * sum(weight_unused) / sum(weight) END AS creep_lo,
-    CASE WHEN sum(weight) > 0 THEN 100.0 * (sum(weight_unused) + sum(weight_open)) / sum(weight) END AS creep_hi
-"""
+def _creep(low: str, high: str, only: str = "true") -> str:
+    """SQL of the index over a group, as two columns; `only`: over those of its identities that meet a condition."""
+    whole, unused, unknown = (f"sum({column}) FILTER (WHERE {only})" for column in ("weight", "weight_unused", "weight_open"))
+    return f"""
+        CASE WHEN {whole} > 0 THEN 100.0 * {unused} / {whole} END AS {low},
+        CASE WHEN {whole} > 0 THEN 100.0 * ({unused} + {unknown}) / {whole} END AS {high}
+    """
+
+
+_CREEP = _creep("creep_lo", "creep_hi")
+_SEEN = _creep("seen_lo", "seen_hi", only="window_days IS NOT NULL")
 _SCALE = "CASE action WHEN 'disable' THEN 0 WHEN 'narrow' THEN 1 WHEN 'wait' THEN 2 WHEN 'unknown' THEN 3 ELSE 4 END"
 
 _HOLDER = f"""
@@ -93,13 +100,7 @@ def access_totals(database: Database, wanted: AccessFilter) -> dict[str, Any]:
                CAST(sum(likely_unused) + sum(unknown) AS BIGINT) AS open,
                count(*) FILTER (WHERE ways_certain > 0) AS ways_certain,
                count(*) FILTER (WHERE ways > 0 AND ways_certain = 0) AS ways_possible,
-               {_CREEP},
-               CASE WHEN sum(weight) FILTER (WHERE window_days IS NOT NULL) > 0 THEN
-                   100.0 * sum(weight_unused) FILTER (WHERE window_days IS NOT NULL) / sum(weight) FILTER (WHERE window_days IS NOT NULL)
-               END AS seen_lo,
-               CASE WHEN sum(weight) FILTER (WHERE window_days IS NOT NULL) > 0 THEN
-                   100.0 * sum(weight_unused + weight_open) FILTER (WHERE window_days IS NOT NULL) / sum(weight) FILTER (WHERE window_days IS NOT NULL)
-               END AS seen_hi
+               {_CREEP}, {_SEEN}
         FROM wanted
         """,
         _params(wanted),

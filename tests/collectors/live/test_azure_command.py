@@ -15,22 +15,14 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
 from collectors.azure.fetch_session import Wire
-from inventory.store import Lake
 from tests.collectors.live.azure_command import nhi_on
 from tests.collectors.live.azure_exports import EXPORTS
 from tests.collectors.live.azure_fake import CANARY, Answer, Fake, error, make_certificate, serving
 from tests.collectors.live.azure_tenant import OF, SUBSCRIPTION, TENANT, fill_arm, fill_graph
+from tests.collectors.live.both_doors import Tables, tables
 from tests.collectors.live.test_azure import Cloud, Credential
 from tests.collectors.live.test_azure_both_doors import ONLY_LIVE
-from tests.command import assess
 from tests.exports import write
-
-Tables = dict[str, list[str]]
-
-OF_THE_FILES = {"source", "run"}
-"""Tables about the files, which are other files through each door."""
-WHEN_COLLECTED = {"collected_at", "data_date"}
-"""A live collection knows for each file when it was asked for; of an export that is what somebody wrote into the manifest."""
 
 
 @pytest.fixture(scope="module")
@@ -65,22 +57,6 @@ def collect(cloud: Cloud, folder: Path, *words: object) -> dict[str, Any]:
     assert CANARY not in found.stdout + found.stderr
     told: dict[str, Any] = json.loads(found.stdout)
     return told
-
-
-def tables(folder: Path, *words: object) -> Tables:
-    """Every table of an assessment of the folder."""
-    workspace = folder.parent / "workspace"  # one for both: it holds the key of the fingerprints
-    snapshot = assess(folder, workspace, *words)["snapshot_id"]
-    with Lake(workspace).open(snapshot) as database:
-        return {
-            table: sorted(json.dumps(_row(row), default=str) for row in database.rows(f"SELECT * FROM {table}"))
-            for table in database.tables()
-            if table not in OF_THE_FILES
-        }
-
-
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    return {column: value for column, value in row.items() if column not in WHEN_COLLECTED}
 
 
 def coverage(made: Tables) -> dict[tuple[str, str], dict[str, Any]]:

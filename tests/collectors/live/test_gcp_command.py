@@ -18,20 +18,16 @@ import pytest
 from inventory.store import Lake
 from tests import google_canaries
 from tests.checkout import ROOT
+from tests.collectors.live import both_doors
+from tests.collectors.live.both_doors import Tables
 from tests.collectors.live.gcp_command import nhi_on
 from tests.collectors.live.gcp_project import ACCOUNTS, BUCKET, DEPLOY, EXPORTS, KEY, PROJECT, SECRET, answer, name
 from tests.collectors.live.google_server import TOKEN, Google, Says, error, serving
-from tests.command import assess, run
+from tests.command import run
 from tests.exports import write
 
 ANALYZER = "policyanalyzer.projects.locations.activityTypes.activities.query"
 PATIENCE_SECONDS = 3.0
-Tables = dict[str, list[str]]
-
-OF_THE_FILES = {"source", "run"}
-"""Tables about the files, which are other files through each door."""
-WHEN_COLLECTED = {"collected_at", "data_date"}
-"""A live collection knows for each file when it was asked for; of an export that is what somebody wrote into the manifest."""
 
 
 @pytest.fixture
@@ -53,19 +49,8 @@ def collect(google: Google, folder: Path, *words: object) -> dict[str, Any]:
 
 
 def tables(folder: Path, *words: object) -> Tables:
-    """Every table of an assessment of the folder."""
-    workspace = folder.parent / "workspace"  # one for both: it holds the key of the fingerprints
-    snapshot = assess(folder, workspace, *words)["snapshot_id"]
-    with Lake(workspace).open(snapshot) as database:
-        return {
-            table: sorted(json.dumps(_row(row), default=str) for row in database.rows(f"SELECT * FROM {table}"))
-            for table in database.tables()
-            if table not in OF_THE_FILES
-        }
-
-
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    return {column: _records(value) if "evidence" in column else value for column, value in row.items() if column not in WHEN_COLLECTED}
+    """Every table of an assessment of the folder, but for the names of the files."""
+    return both_doors.tables(folder, *words, evidence=_records)
 
 
 def _records(value: Any) -> Any:
