@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from collectors import COLLECTORS
-from collectors.bundle import BundleError
+from collectors.bundle import BundleError, Collected
 from collectors.bundle import collect as collect_bundle
 from collectors.document import mark_of
 from collectors.live import LiveError, loggers, permissions, plan_of, questions
@@ -257,6 +257,11 @@ def collect(
         misused(error.option or "SOURCE", error)
     except BundleError as error:
         misused("--out", error)
+    _tell_collected(source, folder, done, as_json=as_json)
+
+
+def _tell_collected(source: str, folder: Path, done: Collected, *, as_json: bool) -> None:
+    """What is there and what is not; ends the program where nothing could be asked."""
     for warning in [] if done.no_login else done.warnings:
         say(f"Not collected: {warning}", style="yellow")
     if as_json:
