@@ -6,16 +6,13 @@ Exit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage, 3 could not
 from __future__ import annotations
 
 import gc
-import json
 import logging
-import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 import typer.core
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -28,23 +25,21 @@ from collectors.reading import Evidence, read
 from collectors.template import write_template
 from collectors.times import utc
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
-from reports.console import CONTROL, print_summary, print_table, progress_by_service
-from reports.recommendation_files import write_recommendations
-from reports.recommendations import as_json as recommendation_json
-from reports.recommendations import print_recommendation, print_recommendations, rows_of
+from reports.commands.checks import checks
+from reports.commands.findings import findings
+from reports.commands.query import query
+from reports.commands.recommend import recommend
+from reports.commands.report import report
+from reports.commands.shell import FOUND, HERE, AsJson, Workspace, as_document, err, misused, out, picked, say, stop, table
+from reports.commands.snapshots import snapshots
+from reports.console import print_summary, progress_by_service
 from reports.render import write_report
 from reports.serve import serve as serve_dashboard
-from reports.views.findings import findings as finding_rows
-from reports.views.findings import identity_named
 from reports.views.summary import SEVERITIES, summary
-from scoring.catalogue import Catalogue, Check, load
+from scoring.catalogue import Catalogue, load
 from scoring.judge import assessment_date, judge, label_of, notices
 from scoring.packs import PackError, load_pack
 from scoring.rules import load_rules
-
-FOUND = 1
-WRONG_USAGE = 2
-COULD_NOT_RUN = 3
 
 
 class Door(typer.core.TyperGroup):
@@ -69,30 +64,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-out = Console(width=None if Console().is_terminal else 110, highlight=False)
-err = Console(stderr=True, highlight=False)
-
-Workspace = Annotated[Path, typer.Option("--workspace", envvar="NHI_WORKSPACE", help="Folder that keeps the snapshots.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
-SnapshotId = Annotated[str | None, typer.Option("--snapshot", help="Snapshot id; the one published last if left out.")]
-HERE = Path("workspace")
-
-
-def stop(message: str) -> NoReturn:
-    """Say in one line why it cannot go on, and exit with 3."""
-    say(f"Could not run: {message}", style="red")
-    raise typer.Exit(COULD_NOT_RUN)
-
-
-def misused(option: str, message: object) -> NoReturn:
-    """Say in one line what was called wrongly, and exit with 2."""
-    say(f"Wrong usage: {option}: {message}", style="red")
-    raise typer.Exit(WRONG_USAGE)
-
-
-def say(message: str, *, style: str = "") -> None:
-    """One line on standard error, however long."""
-    err.print(Text(" ".join(CONTROL.sub(" ", message).split()), style=style), soft_wrap=True)
 
 
 @app.command(epilog="Example: `nhi assess exports/ --label Q3-2026 --as-of 2026-09-30 --fail-on high`")
@@ -117,7 +88,7 @@ def assess(
     with lake.open(snapshot.snapshot_id) as database:
         result = summary(database, snapshot)
         if as_json:
-            print(json.dumps(result, default=str))
+            as_document(result)
         else:
             before = lake.before(snapshot)
             print_summary(out, database, snapshot, result, before.label if before else None)
@@ -266,7 +237,7 @@ def _tell_collected(source: str, folder: Path, done: Collected, *, as_json: bool
         say(f"Not collected: {warning}", style="yellow")
     if as_json:
         words = ("asked", "there_already", "files", "gaps", "warnings")
-        print(json.dumps({"folder": str(folder), **{name: getattr(done, name) for name in words}}))
+        as_document({"folder": str(folder), **{name: getattr(done, name) for name in words}})
     elif not done.no_login:
         out.print(
             Text(f"{folder}: {len(done.files):,} files, {done.asked:,} calls, {len(done.warnings)} warnings. Next: nhi assess {folder}")
@@ -277,158 +248,12 @@ def _tell_collected(source: str, folder: Path, done: Collected, *, as_json: bool
 
 def _dry_run(calls: list[dict[str, str]], rights: dict[str, str], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"calls": calls, "permissions": rights}))
+        as_document({"calls": calls, "permissions": rights})
         return
-    _table(["operation", "asked", "command"], [(call["operation"], call["scope"], call["command"]) for call in calls])
+    table(["operation", "asked", "command"], [(call["operation"], call["scope"], call["command"]) for call in calls])
     for name, text in rights.items():
         out.print(Text(f"\n{name}", style="bold"))
         print(text)
-
-
-@app.command(epilog='Example: `nhi query "SELECT kind, count(*) AS n FROM identity GROUP BY kind" --json`')
-def query(
-    sql: Annotated[str, typer.Argument(help="One SELECT over the snapshot's tables; docs/data-model.md lists them.")],
-    workspace: Workspace = HERE,
-    snapshot: SnapshotId = None,
-    as_json: AsJson = False,
-) -> None:
-    """Ask a snapshot in SQL. Read-only: no files, no network, no settings."""
-    lake, chosen = _chosen(workspace, snapshot)
-    with lake.open(chosen.snapshot_id, loaded=True) as database:
-        database.harden()
-        columns, rows = database.select_only(sql)
-    if as_json:
-        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str))
-    else:
-        _table(columns, rows)
-
-
-@app.command(epilog="Example: `nhi findings --identity ci-deployer --json`")
-def findings(
-    workspace: Workspace = HERE,
-    snapshot: SnapshotId = None,
-    identity: Annotated[str | None, typer.Option(help="Only what concerns this identity: its id or name.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List what failed, and what could not be judged, with the records that say so."""
-    lake, chosen = _chosen(workspace, snapshot)
-    with lake.open(chosen.snapshot_id) as database:
-        try:
-            rows = finding_rows(database, identity)
-        except LookupError as error:
-            stop(str(error))
-    if as_json:
-        print(json.dumps(rows, default=str))
-        return
-    first = [f"{row['evidence'][0]['path']} # {row['evidence'][0]['record']}" if row["evidence"] else "" for row in rows]
-    shown = [
-        (row["severity"], row["status"], row["check_id"], row["subject_name"], row["reason"], where)
-        for row, where in zip(rows, first, strict=True)
-    ]
-    _table(["severity", "status", "check", "subject", "reason", "first record"], shown)
-
-
-@app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi recommend --out least-privilege/`")
-def recommend(
-    workspace: Workspace = HERE,
-    snapshot: SnapshotId = None,
-    identity: Annotated[str | None, typer.Option(help="Only this identity, in full: its id or name.")] = None,
-    folder: Annotated[Path | None, typer.Option("--out", help="Write the proposals as files into this folder.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say what each identity holds and does not use, what to take away, and how to go back. Changes nothing itself."""
-    lake, chosen = _chosen(workspace, snapshot)
-    with lake.open(chosen.snapshot_id) as database:
-        try:
-            wanted = identity_named(database, identity) if identity else None
-        except LookupError as error:
-            stop(str(error))
-        if folder is not None:
-            written = write_recommendations(database, chosen, folder, wanted)
-            say(f"{folder}: proposals for {len(written):,} identities; start with {folder / 'README.md'}")
-        if as_json:
-            print(json.dumps(recommendation_json(database, chosen, wanted) if wanted else rows_of(database), default=str))
-        elif folder is None and wanted:
-            print_recommendation(out, database, chosen, wanted)
-        elif folder is None:
-            print_recommendations(out, _wide(), database)
-
-
-@app.command(epilog="Example: `nhi checks show key-older-than-limit`")
-def checks(
-    action: Annotated[str, typer.Argument(help="list, or show with an id.")] = "list",
-    check_id: Annotated[str | None, typer.Argument(metavar="ID")] = None,
-    folder: Annotated[Path | None, typer.Option("--checks", help="Folder with your own checks.")] = None,
-    workspace: Workspace = HERE,
-    as_json: AsJson = False,
-) -> None:
-    """List the checks, or show one: what it judges, why, what to do, and its worked examples."""
-    catalogue = load(folder)
-    for error in catalogue.errors:
-        say(str(error), style="yellow")
-    if action == "show":
-        found = next((check for check in catalogue.checks if check.check_id == check_id), None)
-        if found is None:
-            misused("ID", f"{check_id!r} is no check; `nhi checks list` shows them" if check_id else "say which check to show")
-        _show(found, as_json=as_json)
-    elif action != "list":
-        misused("ACTION", f"{action!r} is unknown, say list or show")
-    elif as_json:
-        print(json.dumps([_check(check) for check in catalogue.checks]))
-    else:
-        _table(
-            ["severity", "id", "judges", "title"],
-            [(check.severity, check.check_id, check.subject, check.title) for check in catalogue.checks],
-        )
-
-
-def _check(check: Check) -> dict[str, Any]:
-    names = ("check_id", "family", "title", "severity", "subject", "stage", "rationale", "fix", "source", "sql")
-    return {**{name: getattr(check, name) for name in names}, "needs": [str(fact) for fact in check.needs], "maps_to": list(check.maps_to)}
-
-
-def _show(check: Check, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(_check(check)))
-        return
-    for name, value in _check(check).items():
-        text = ", ".join(value) if isinstance(value, list) else str(value)
-        out.print(Text(f"{name:>10}  ", style="bold") + Text(f"\n{text}" if name == "sql" else text))
-
-
-@app.command(epilog="Example: `nhi report --format html --out report/`")
-def report(
-    workspace: Workspace = HERE,
-    snapshot: SnapshotId = None,
-    compare: Annotated[str | None, typer.Option(help="Snapshot to compare with; the one before if left out.")] = None,
-    form: Annotated[str, typer.Option("--format", help="html.")] = "html",
-    folder: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("report"),
-) -> None:
-    """Write the report of a snapshot: one self-contained file."""
-    if form != "html":
-        misused("--format", f"{form!r} is not built, only html")
-    lake, chosen = _chosen(workspace, snapshot)
-    out.print(Text(str(write_report(lake, chosen, compare, folder))), soft_wrap=True)  # a path is copied, or read by a script
-
-
-@app.command(epilog="Example: `nhi snapshots --json`")
-def snapshots(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
-    """List the snapshots of the workspace, oldest first."""
-    rows = [
-        {
-            "snapshot_id": s.snapshot_id,
-            "label": s.label,
-            "as_of": f"{s.as_of:%Y-%m-%d}",
-            "pack": s.pack,
-            "rules_version": s.rules_version,
-            "created_at": s.created_at,
-        }
-        for s in Lake(workspace).snapshots()
-    ]
-    if as_json:
-        print(json.dumps(rows))
-    else:
-        _table(["snapshot", "label", "as of", "pack", "rules", "created"], [tuple(row.values()) for row in rows])
 
 
 @app.command(epilog="Example: `nhi template inventory.xlsx`")
@@ -464,27 +289,18 @@ def demo(
         stop(f"{samples}: no sample data beside this installation; run it from a checkout")
     for quarter in quarters:
         assess([quarter], workspace)
-    lake, latest = _chosen(workspace, None)
+    lake, latest = picked(workspace, None)
     out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'))}"), soft_wrap=True)
     if not no_serve:
         serve(workspace, port)
 
 
-def _chosen(workspace: Path, snapshot_id: str | None) -> tuple[Lake, Snapshot]:
-    lake = Lake(workspace)
-    chosen = lake.snapshot(snapshot_id) if snapshot_id else lake.current()
-    if chosen is None:
-        stop(f"{workspace} holds no snapshot: run `nhi assess PATH` first")
-    return lake, chosen
-
-
-def _table(columns: list[str], rows: list[Any]) -> None:
-    print_table(_wide(), columns, rows)
-
-
-def _wide() -> Console:
-    """Where tables go: not broken by what a pipe takes for its width."""
-    return out if out.is_terminal else Console(width=int(os.environ.get("COLUMNS", "200")))
+app.command(epilog='Example: `nhi query "SELECT kind, count(*) AS n FROM identity GROUP BY kind" --json`')(query)
+app.command(epilog="Example: `nhi findings --identity ci-deployer --json`")(findings)
+app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi recommend --out least-privilege/`")(recommend)
+app.command(epilog="Example: `nhi checks show key-older-than-limit`")(checks)
+app.command(epilog="Example: `nhi report --format html --out report/`")(report)
+app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
 
 
 if __name__ == "__main__":

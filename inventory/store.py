@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from inventory.model import FIELDS, TABLE_OF, Row
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a table's columns change; stored in every manifest."""
 
 KEY_BYTES = 32
@@ -46,6 +46,9 @@ RESULT_TABLES = frozenset(
         "question_item",
     }
 )
+
+SEEN = "seen"
+"""Schema, and folder of the lake, of the rows as they were read: what a snapshot is judged again from."""
 
 Params = Sequence[Any] | Mapping[str, Any] | None
 
@@ -162,10 +165,10 @@ class Database:
             self._arrow_types[table] = self.arrow(f"SELECT * FROM {table} LIMIT 0").schema
         return self._arrow_types[table]
 
-    def tables(self) -> list[str]:
-        """Names of the tables and views of `main`."""
-        query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
-        return [row["name"] for row in self.rows(query)]
+    def tables(self, schema: str = "main") -> list[str]:
+        """Names of the tables and views of a schema."""
+        query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = $schema ORDER BY 1"
+        return [row["name"] for row in self.rows(query, {"schema": schema})]
 
     def harden(self, *, memory_limit: str = "1GB") -> None:
         """Close every door but SELECT on what is already loaded: no files, network, extensions, settings or Python variables."""
@@ -245,7 +248,7 @@ class Lake:
     def publish(
         self, database: Database, *, label: str, as_of: datetime, rules_version: str, pack: str, created_at: str, details: Mapping[str, Any]
     ) -> Snapshot:
-        """Write every table of `main` as Parquet, then the manifest, then `CURRENT`.
+        """Write every table of `main` and `seen` as Parquet, then the manifest, then `CURRENT`.
 
         The id is taken from the content: assessing the same evidence twice under the same rules gives the same snapshot, written once.
         """
@@ -254,11 +257,18 @@ class Lake:
         pending.mkdir(exist_ok=True)
         tables: dict[str, int] = {}
         written: dict[str, Path] = {}
-        for table in database.tables():
-            target = pending / f"{table}.parquet"
-            database.execute(f"COPY (SELECT * FROM main.{table} ORDER BY ALL) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)")
-            tables[table] = database.value(f"SELECT count(*) FROM main.{table}")
-            written[table] = target
+        for schema in ("main", SEEN):
+            for table in database.tables(schema):
+                name = table if schema == "main" else f"{SEEN}/{table}"
+                rows = database.value(f"SELECT count(*) FROM {schema}.{table}")
+                if schema == SEEN and not rows:
+                    continue
+                target = pending / f"{schema}.{table}.parquet"
+                database.execute(
+                    f"COPY (SELECT * FROM {schema}.{table} ORDER BY ALL) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)"
+                )
+                tables[name] = rows
+                written[name] = target
         hashes = {table: _sha256(path) for table, path in written.items()}
         identity = json.dumps([hashes, label, as_of.isoformat(), rules_version, pack, SCHEMA_VERSION], sort_keys=True)
         snapshot_id = f"{as_of:%Y-%m-%d}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
@@ -349,14 +359,33 @@ class Lake:
         """As `open`, for a caller that keeps the connection."""
         database = Database(duckdb.connect(":memory:", config={"memory_limit": memory_limit}))
         database.execute("SET TimeZone = 'UTC'")
+        kind = "TABLE" if loaded else "VIEW"
+        for table, path in self._files(snapshot):
+            if not table.startswith(f"{SEEN}/"):
+                database.execute(f"CREATE {kind} {table} AS SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)")
+        return database
+
+    def load_seen(self, snapshot: Snapshot, database: Database) -> None:
+        """Put the rows of a snapshot as they were read into the schema `seen` of an empty database. Raises StoreError when it keeps none."""
+        if not any(name.startswith(f"{SEEN}/") for name in snapshot.files):
+            raise StoreError(
+                f"{snapshot.snapshot_id}: keeps no rows as they were read, so it cannot be judged again; assess its evidence again"
+            )
+        for table, path in self._files(snapshot):
+            if table.startswith(f"{SEEN}/"):
+                # By name: a snapshot made before a column was added says nothing of it.
+                database.execute(
+                    f"INSERT INTO {SEEN}.{table.removeprefix(f'{SEEN}/')} BY NAME"
+                    f" SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)"
+                )
+
+    def _files(self, snapshot: Snapshot) -> Iterator[tuple[str, Path]]:
+        """(table, file); rows as they were read stand under `seen/<table>`. Raises StoreError when one is missing."""
         for name in snapshot.files:
             path = self.root / name
             if not path.exists():
                 raise StoreError(f"{path}: missing from snapshot {snapshot.snapshot_id}; restore it or assess the evidence again")
-            kind = "TABLE" if loaded else "VIEW"
-            table = name.split("/", 1)[0]
-            database.execute(f"CREATE {kind} {table} AS SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)")
-        return database
+            yield name.split("/snapshot_id=", 1)[0], path
 
     def _manifest_path(self, snapshot_id: str) -> Path:
         if not re.fullmatch(r"[\w.-]+", snapshot_id):

@@ -28,8 +28,13 @@ WEAKNESS = {"code": 1, "config": 2, "manager": 3}
 
 def judge(database: Database, rows: Iterable[Row], *, as_of: datetime, pack: Pack, checks: Iterable[Check]) -> None:
     """Fill every table of an empty database from the rows that were read."""
-    limits = pack.thresholds
     database.insert(rows, schema="seen")
+    judge_seen(database, as_of=as_of, pack=pack, checks=checks)
+
+
+def judge_seen(database: Database, *, as_of: datetime, pack: Pack, checks: Iterable[Check]) -> None:
+    """Fill every table of `main` from the rows that stand in `seen`."""
+    limits = pack.thresholds
     _prepare(database, as_of)
     resolve(database, max_age_days=int(limits["iam_max_age_days"]), scan_max_age_days=int(limits["scan_max_age_days"]))
     _name_vendors(database)

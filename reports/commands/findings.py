@@ -1,0 +1,34 @@
+"""`nhi findings`: what failed, what could not be judged, and the records that say so."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, picked, stop, table
+from reports.views.findings import findings as finding_rows
+
+
+def findings(
+    workspace: Workspace = HERE,
+    snapshot: SnapshotId = None,
+    identity: Annotated[str | None, typer.Option(help="Only what concerns this identity: its id or name.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what failed, and what could not be judged, with the records that say so."""
+    lake, chosen = picked(workspace, snapshot)
+    with lake.open(chosen.snapshot_id) as database:
+        try:
+            rows = finding_rows(database, identity)
+        except LookupError as error:
+            stop(str(error))
+    if as_json:
+        as_document(rows)
+        return
+    first = [f"{row['evidence'][0]['path']} # {row['evidence'][0]['record']}" if row["evidence"] else "" for row in rows]
+    shown = [
+        (row["severity"], row["status"], row["check_id"], row["subject_name"], row["reason"], where)
+        for row, where in zip(rows, first, strict=True)
+    ]
+    table(["severity", "status", "check", "subject", "reason", "first record"], shown)

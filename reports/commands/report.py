@@ -1,0 +1,26 @@
+"""`nhi report`: one snapshot as a file to hand on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from reports.commands.shell import HERE, SnapshotId, Workspace, misused, out, picked
+from reports.render import write_report
+
+
+def report(
+    workspace: Workspace = HERE,
+    snapshot: SnapshotId = None,
+    compare: Annotated[str | None, typer.Option(help="Snapshot to compare with; the one before if left out.")] = None,
+    form: Annotated[str, typer.Option("--format", help="html.")] = "html",
+    folder: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("report"),
+) -> None:
+    """Write the report of a snapshot: one self-contained file."""
+    if form != "html":
+        misused("--format", f"{form!r} is not built, only html")
+    lake, chosen = picked(workspace, snapshot)
+    out.print(Text(str(write_report(lake, chosen, compare, folder))), soft_wrap=True)  # a path is copied, or read by a script

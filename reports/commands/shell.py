@@ -1,0 +1,72 @@
+"""What every command needs: how to print, how to stop, the options they share. One file a command stands beside this one.
+
+A command parses, asks a view, and prints; it decides nothing. Exit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage,
+3 could not run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from inventory.store import Lake, Snapshot
+from reports.console import CONTROL, print_table
+
+FOUND = 1
+WRONG_USAGE = 2
+COULD_NOT_RUN = 3
+
+out = Console(width=None if Console().is_terminal else 110, highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Workspace = Annotated[Path, typer.Option("--workspace", envvar="NHI_WORKSPACE", help="Folder that keeps the snapshots.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+SnapshotId = Annotated[str | None, typer.Option("--snapshot", help="Snapshot id; the one published last if left out.")]
+HERE = Path("workspace")
+
+
+def stop(message: str) -> NoReturn:
+    """Say in one line why it cannot go on, and exit with 3."""
+    say(f"Could not run: {message}", style="red")
+    raise typer.Exit(COULD_NOT_RUN)
+
+
+def misused(option: str, message: object) -> NoReturn:
+    """Say in one line what was called wrongly, and exit with 2."""
+    say(f"Wrong usage: {option}: {message}", style="red")
+    raise typer.Exit(WRONG_USAGE)
+
+
+def say(message: str, *, style: str = "") -> None:
+    """One line on standard error, however long."""
+    err.print(Text(" ".join(CONTROL.sub(" ", message).split()), style=style), soft_wrap=True)
+
+
+def picked(workspace: Path, snapshot_id: str | None) -> tuple[Lake, Snapshot]:
+    """The lake, and the snapshot that was asked for: by its id, or the one published last."""
+    lake = Lake(workspace)
+    found = lake.snapshot(snapshot_id) if snapshot_id else lake.current()
+    if found is None:
+        stop(f"{workspace} holds no snapshot: run `nhi assess PATH` first")
+    return lake, found
+
+
+def as_document(value: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(value, default=str))
+
+
+def table(columns: list[str], rows: list[Any]) -> None:
+    """Rows under their columns."""
+    print_table(wide(), columns, rows)
+
+
+def wide() -> Console:
+    """Where tables go: not broken by what a pipe takes for its width."""
+    return out if out.is_terminal else Console(width=int(os.environ.get("COLUMNS", "200")))
