@@ -291,7 +291,7 @@ def demo(
     for quarter in quarters:
         assess([quarter], workspace)
     lake, latest = picked(workspace, None)
-    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'))}"), soft_wrap=True)
+    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'), on=datetime.now(UTC).date())}"), soft_wrap=True)
     if not no_serve:
         serve(workspace, port)
 
