@@ -24,10 +24,13 @@ from collectors.live import LiveError, loggers, permissions, plan_of, questions
 from collectors.reading import Evidence, read
 from collectors.template import write_template
 from collectors.times import utc
+from inventory.decision_file import Entry, parse
+from inventory.decision_log import DecisionLog
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
 from reports.commands.checks import checks
 from reports.commands.decisions import decisions
 from reports.commands.findings import findings
+from reports.commands.interview import interview
 from reports.commands.query import query
 from reports.commands.recommend import recommend
 from reports.commands.report import report
@@ -290,16 +293,26 @@ def demo(
         stop(f"{samples}: no sample data beside this installation; run it from a checkout")
     for quarter in quarters:
         assess([quarter], workspace)
+    DecisionLog(workspace).take(_decided(samples / "decisions.yaml"), who=None, at=datetime.now(UTC))
     lake, latest = picked(workspace, None)
     out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'), on=datetime.now(UTC).date())}"), soft_wrap=True)
     if not no_serve:
         serve(workspace, port)
 
 
+def _decided(path: Path) -> list[Entry]:
+    """What people at the sample company decided."""
+    entries, problems = parse(path.read_text(encoding="utf-8"), str(path))
+    for problem in problems:
+        say(problem, style="yellow")
+    return entries
+
+
 app.command(epilog='Example: `nhi query "SELECT kind, count(*) AS n FROM identity GROUP BY kind" --json`')(query)
 app.command(epilog="Example: `nhi findings --identity ci-deployer --json`")(findings)
 app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi recommend --out least-privilege/`")(recommend)
 app.command(epilog="Example: `nhi decisions --import decisions.yaml`, then `nhi decisions --history`")(decisions)
+app.command(epilog="Example: `nhi interview --blank answers.yaml`, then `nhi decisions --import answers.yaml`")(interview)
 app.command(epilog="Example: `nhi checks show key-older-than-limit`")(checks)
 app.command(epilog="Example: `nhi report --format html --out report/`")(report)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)

@@ -76,12 +76,19 @@ def parse(text: str, file: str) -> tuple[list[Entry], list[str]]:
     problems = [f"{file}: {name}: unknown; a file of decisions holds {', '.join(Kind)}" for name in content if name not in set(Kind)]
     for kind in Kind:
         for number, raw in enumerate(_list(content, kind, file, problems), start=1):
+            if kind is Kind.ANSWER and _is_blank(raw):
+                continue
             try:
                 entries.append(_entry(kind, raw))
             except DecisionError as error:
                 name = f" ({raw['id']})" if isinstance(raw, dict) and "id" in raw else ""
                 problems.append(f"{file}: {kind} {number}{name}: {error}")
     return entries, problems
+
+
+def _is_blank(raw: object) -> bool:
+    """A question of a file to fill in (`nhi interview --blank`) that nobody answered yet."""
+    return isinstance(raw, dict) and "question" in raw and raw.get("answer", "") is None
 
 
 def _list(content: Mapping[str, Any], kind: Kind, file: str, problems: list[str]) -> list[Any]:

@@ -19,7 +19,7 @@ from inventory.decisions import Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports import charts, svg, views
 from reports.palette import DARK, LIGHT
-from reports.views import least_privilege, methodology, stages
+from reports.views import interview, least_privilege, methodology, stages
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
 from reports.views.progress import MOVEMENTS
@@ -52,7 +52,16 @@ def render_html(
         lay_over(database, decisions, on=on or snapshot.as_of.date())
         before = lake.snapshot(compare_id) if compare_id else None
         earlier = stack.enter_context(lake.open(before.snapshot_id)) if before else None
-        return _environment().get_template("report.html.j2").render(_context(snapshot, database, before, earlier))
+        return (
+            _environment()
+            .get_template("report.html.j2")
+            .render(
+                {
+                    **_context(snapshot, database, before, earlier),
+                    "interview": interview.section(database, snapshot, decisions, on or snapshot.as_of.date()),
+                }
+            )
+        )
 
 
 def _environment() -> Environment:

@@ -30,6 +30,7 @@ PAGE_FILES = {
     "overview": ("Overview", ":material/dashboard:"),
     "maturity": ("Maturity", ":material/stairs:"),
     "questions": ("Five questions", ":material/help:"),
+    "interview": ("Interview", ":material/forum:"),
     "inventory": ("Inventory", ":material/list:"),
     "identity": ("Identity", ":material/badge:"),
     "findings": ("Findings", ":material/flag:"),
@@ -71,6 +72,21 @@ def lake() -> Lake:
 def log() -> DecisionLog:
     """The workspace's decisions: the only thing a page may write."""
     return DecisionLog(lake().workspace)
+
+
+NAME = "decider"
+"""Where the session keeps the name that was typed: a widget's own value is gone after a look at another page."""
+
+
+def your_name() -> str:
+    """Who decides: the name of whoever is logged in, else what is typed, kept for the session. Stand it in a form that saves a decision."""
+    known = st.user.get("name") or st.user.get("email") if getattr(st.user, "is_logged_in", False) else None
+    if known:
+        st.caption("You are logged in; your name goes with the decision.")
+        return str(known)
+    name = str(st.text_input("Your name", value=st.session_state.get(NAME, ""), max_chars=200)).strip()
+    st.session_state[NAME] = name
+    return name
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -35,8 +35,8 @@ VERDICTS = {
     Verdict.NOT_COUNTED: "not counted",
 }
 
-RECORDS = 50
-"""Records behind the measured share that a disagreement carries."""
+RECORDS = 200
+"""At most this many records behind the measured share go with a disagreement."""
 
 
 def questions(database: Database, snapshot: Snapshot, decisions: Decisions, on: date, where: Where = EVERYWHERE) -> Rows:
@@ -87,10 +87,10 @@ def measured_row(measured: Measured | None) -> dict[str, Any] | None:
 
 
 def share_words(measured: Measured) -> str:
-    """`5–40 %`, or that nothing was counted."""
+    """`5–40.5 %`, or that nothing was counted."""
     if measured.lo is None or measured.hi is None:
         return "nothing counted"
-    low, high = f"{100 * float(measured.lo):.0f}", f"{100 * float(measured.hi):.0f}"
+    low, high = (f"{100 * float(share):.1f}".removesuffix(".0") for share in (measured.lo, measured.hi))
     return f"{low} %" if low == high else f"{low}–{high} %"
 
 
@@ -110,6 +110,7 @@ def declared_row(beside: Beside | None) -> dict[str, Any] | None:
         "links": list(answer.links),
         "who": recorded.who,
         "at": recorded.at,
+        "by": f"{recorded.who}, {recorded.at:%Y-%m-%d}",
         "counts": beside.not_counted is None,
         "not_counted": beside.not_counted,
         "verdict": str(beside.verdict),
