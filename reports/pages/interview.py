@@ -28,9 +28,10 @@ def show() -> None:
     chosen = _choose(rows)
     left, right = st.columns(2, gap="large")
     with left:
-        _about(context, chosen, where)
+        _about(chosen, where)
     with right:
         _form(chosen, where)
+    _history(chosen, where)
     _overview(rows)
     _elsewhere(context)
 
@@ -68,8 +69,8 @@ def _choose(rows: Rows) -> dict[str, Any]:
     return next(row for row in rows if row["id"] == picked)
 
 
-def _about(context: shell.Context, row: dict[str, Any], where: Where) -> None:
-    """What is asked, what was measured, and what has been declared so far."""
+def _about(row: dict[str, Any], where: Where) -> None:
+    """What is asked, what was measured, and what is declared."""
     shell.block("interview", question=row, where=str(where))
     measured = row["measured"]
     if measured:
@@ -77,8 +78,12 @@ def _about(context: shell.Context, row: dict[str, Any], where: Where) -> None:
     if row["checks"]:
         columns = {"check_id": "Checks that show a part of it", "failed": "Fail", "unknown": "Unknown", "passed": "Pass", "population": "n"}
         shell.words(row["checks"], columns)
+
+
+def _history(row: dict[str, Any], where: Where) -> None:
     past = view.history(shell.log().entries(), row["id"], where)
     if past:
+        st.subheader(f"Answers given so far ({len(past)})", anchor=False)
         columns = {"at": "When", "who": "Who", "words": "Answer", "criteria": "Confirmed", "note": "Note", "links": "Links"}
         shell.words(past, columns)
 

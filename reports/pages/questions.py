@@ -11,8 +11,7 @@ from reports.pages import shell
 from reports.views import interview
 from reports.views.questions import question_item_count, question_items, questions
 
-DECLARED = {"words": "Declared", "by": "By", "says": "Together"}
-"""What people answered in the interview, for everything."""
+DECLARED = {"words": "Declared", "by": "By", "says": "Together"}  # what people answered in the interview, for everything
 
 
 def show() -> None:
@@ -68,15 +67,7 @@ def _differ(context: shell.Context) -> None:
     if not rows:
         return
     st.subheader(f"Declared differs from measured ({len(rows)})", anchor=False)
-    shown = [{**row, "links": [row["declared"]["note"], *row["declared"]["links"]], "evidence": row["evidence"][:5]} for row in rows]
-    columns = {
-        "severity": "Severity",
-        "subject_name": "Question and part",
-        "reason": "Why",
-        "links": "Declared: note and links",
-        "evidence": "Measured: file # record, the first five",
-    }
-    shell.words(shown, columns)
+    shell.block("differs", rows=rows)
 
 
 def _items(context: shell.Context, question: dict[str, Any], status: str | None) -> None:
