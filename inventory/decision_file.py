@@ -48,6 +48,15 @@ STAMP = ("who", "at")
 STAGES = range(1, 8)
 
 
+class _Plain(yaml.SafeLoader):
+    """Leaves dates and times as they are written: a day that does not exist is told by its field, and a name may look like a date."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  as the base class has it
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 class DecisionError(Exception):
     """A decision cannot be used; the message names the file, the entry, the field, and what to write."""
 
@@ -67,8 +76,8 @@ def parse(text: str, file: str) -> tuple[list[Entry], list[str]]:
     Raises DecisionError when the file as a whole is not one of decisions.
     """
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        content = yaml.load(text, Loader=_Plain)  # noqa: S506  a safe loader, and plainer
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DecisionError(f"{file}: not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise DecisionError(f"{file}: must hold lists by name: {', '.join(Kind)}")
@@ -237,10 +246,6 @@ def _choice(raw: Mapping[str, Any], name: str, options: type[Share] | type[Actio
 
 def _day(raw: Mapping[str, Any], name: str) -> date:
     value = raw.get(name)
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
     try:
         return date.fromisoformat(str(value))
     except ValueError as error:
@@ -250,7 +255,7 @@ def _day(raw: Mapping[str, Any], name: str) -> date:
 def _moment(value: object) -> datetime:
     """UTC without a zone; a time without a zone is taken as UTC."""
     try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        moment = datetime.fromisoformat(str(value))
     except ValueError as error:
         raise DecisionError(f"at: write a time such as 2026-10-02T09:14:00Z, not {value!r}") from error
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
@@ -280,7 +285,18 @@ def dump(decisions: Decisions) -> str:
     for recorded in sorted(decisions.recorded, key=_order):
         stamp = {"who": recorded.who, "at": f"{recorded.at.isoformat()}Z"}
         content.setdefault(str(recorded.decision.kind), []).append(body_of(recorded.decision) | stamp)
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120) if content else "{}\n"
+    return yaml.dump(content, Dumper=_Exact, sort_keys=False, allow_unicode=True, width=120) if content else "{}\n"
+
+
+class _Exact(yaml.SafeDumper):
+    """Writes rare line separators as escapes: in the other styles they come back as a space."""
+
+
+def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if any(mark in text for mark in "\x85\u2028\u2029") else None)
+
+
+_Exact.add_representer(str, _text_node)
 
 
 def _order(recorded: Recorded) -> tuple[int, str]:
