@@ -14,6 +14,7 @@ from reports.views import interview as view
 from reports.views.evidence import Rows
 
 SAVED = "interview_saved"
+IN_ADDRESS = "interview_in_address"  # the question that this page wrote into the address itself
 
 
 def show() -> None:
@@ -63,9 +64,10 @@ def _choose(rows: Rows) -> dict[str, Any]:
     ids = [row["id"] for row in rows]
     words = {row["id"]: f"{row['id']}: {row['text']}" for row in rows}
     asked = st.query_params.get("question")
-    start = asked if asked in ids else next((row["id"] for row in rows if row["declared"] is None), ids[0])
-    picked = st.selectbox("Question", ids, index=ids.index(start), key="asked", format_func=lambda name: words[name])
-    st.query_params["question"] = picked
+    if "asked" not in st.session_state or (asked in ids and asked != st.session_state.get(IN_ADDRESS)):
+        st.session_state["asked"] = asked if asked in ids else next((row["id"] for row in rows if row["declared"] is None), ids[0])
+    picked = st.selectbox("Question", ids, key="asked", format_func=lambda name: words[name])
+    st.query_params["question"] = st.session_state[IN_ADDRESS] = picked
     return next(row for row in rows if row["id"] == picked)
 
 

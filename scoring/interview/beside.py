@@ -153,16 +153,17 @@ def compare(declared: Share, measured: Measured | None, yes_percent: float) -> V
 
 def measure(database: Database, where: Where, thresholds: Mapping[str, float]) -> dict[str, Measured]:
     """Every question of the model on a part of the estate, by id. Without tags what the snapshot says; with tags counted again."""
+    told = {row["question_id"]: row for row in database.rows(TOLD)}
     counts: dict[str, dict[str, int]] = {}
-    for row in database.rows(COUNTS, _tags(where)):
-        counts.setdefault(row["question_id"], {})[row["status"]] = row["n"]
-    told = {row["question_id"]: row for row in database.rows("SELECT question_id, met, reason FROM main.question")}
+    if not where.everything:
+        for row in database.rows(COUNTS, _tags(where)):
+            counts.setdefault(row["question_id"], {})[row["status"]] = row["n"]
     scopes = _accounts(database, where)
     bands = {"yes": limit(thresholds, "answer_yes_percent"), "no": limit(thresholds, "answer_no_percent")}
     found = {}
     for question in QUESTIONS:
         if question.id in told:
-            number = counts.get(question.id, {})
+            number = told[question.id] if where.everything else counts.get(question.id, {})
             passed, failed, unknown = (number.get(status, 0) for status in ("pass", "fail", "unknown"))
             if where.everything:
                 met, reason = told[question.id]["met"], told[question.id]["reason"]
@@ -232,6 +233,8 @@ ITEMS = """
     )
 """
 """Every counted subject, and whether it belongs to the part of the estate; NULL where it names no such tag."""
+
+TOLD = "SELECT question_id, met, reason, numerator AS pass, denominator - numerator - unknown AS fail, unknown FROM main.question"
 
 COUNTS = f"""
     {ITEMS}
