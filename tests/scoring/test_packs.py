@@ -65,7 +65,7 @@ def test_a_user_s_own_pack_is_named_by_its_file(tmp_path: Path) -> None:
         ('based_on = "nist"\n', "based_on: 'nist' is no other pack"),
         ("thresholds = 3\n", "thresholds: must be a table"),
         ("[limits]\nunused_days = 1\n", "limits: not understood"),
-        ("[thresholds]\nunused_days = 1\n", "answer_no_percent: missing"),
+        ("[thresholds]\nunused_days = 1\n", "answer_max_age_days: missing"),
     ],
 )
 def test_a_malformed_pack_names_its_file_and_key(text: str, problem: str, tmp_path: Path) -> None:
