@@ -72,6 +72,13 @@ def checks() -> str:
     return markdown()
 
 
+def interview() -> str:
+    """Every question of the interview with its criteria."""
+    from scoring.interview import markdown  # noqa: PLC0415  as above
+
+    return markdown()
+
+
 def cli() -> str:
     """The help of every command."""
     import typer  # noqa: PLC0415  the other pages do not need it
@@ -88,6 +95,7 @@ PAGES = (
     Page(name="data-model.md", source="inventory/schema.sql", text=data_model),
     Page(name="checks.md", source="scoring/catalogue.py", text=checks),
     Page(name="formats.md", source="collectors/formats.py", text=formats),
+    Page(name="interview.md", source="scoring/interview/questions.toml", text=interview),
     Page(name="cli.md", source="nhi.py", text=cli),
 )
 

@@ -90,6 +90,12 @@ def test_every_question_that_is_asked_exists_and_every_one_of_the_interview_is_a
     assert known - asked == {"S1", "S4"}  # ours: the articles do not ask them
 
 
+def test_a_question_says_itself_in_which_items_it_is_asked() -> None:
+    for question in interview():
+        asked_in = [f"checklist {item.id}" for item in items() if f"`{question.id}`" in item.asked]
+        assert [about for about in question.relates if about.startswith("checklist")] == asked_in, question.id
+
+
 @pytest.mark.parametrize("kind", ["check", "question", "page", "table", "command"])
 def test_a_place_that_does_not_exist_would_be_seen(kind: str) -> None:
     assert "no-such-place" not in places()[kind]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,9 @@ from inventory.decision_log import DecisionLog
 from inventory.decisions import Answer, Decisions, Recorded
 from reports.commands.shell import COULD_NOT_RUN, HERE, AsJson, Workspace, as_document, misused, out, say, table
 from scoring.interview import fault
+
+CLOCKS_DIFFER = timedelta(days=1)
+"""A file may come from a machine whose clock, or zone, is ahead by this much."""
 
 
 def decisions(
@@ -58,8 +61,10 @@ def _take(log: DecisionLog, path: Path, who: str | None) -> list[str]:
 
 
 def _refused(entry: Entry, path: Path, problems: list[str]) -> bool:
-    """Whether an answer fits no question of the interview; why is added to `problems`."""
+    """Whether an entry cannot be meant: an answer that fits no question, or a day to come. Why is added to `problems`."""
     problem = fault(entry.decision) if isinstance(entry.decision, Answer) else None
+    if entry.at is not None and entry.at > datetime.now(UTC).replace(tzinfo=None) + CLOCKS_DIFFER:
+        problem = f"at: {entry.at.isoformat()} is still to come; write when it was decided, or leave it out"
     if problem:
         problems.append(f"{path}: {entry.decision.kind} ({entry.decision.id}): {problem}")
     return problem is not None

@@ -32,9 +32,12 @@ def show() -> None:
         _about(chosen, where)
     with right:
         _form(chosen, where)
+        _next(rows, chosen)
     _history(chosen, where)
     _overview(rows)
     _elsewhere(context)
+    st.subheader("What each answer says", anchor=False)
+    shell.words(view.bands(context.snapshot), {"answer": "Answer", "share": "Share that it says"})
 
 
 def _where(context: shell.Context) -> Where:
@@ -114,6 +117,14 @@ def _form(row: dict[str, Any], where: Where) -> None:
         name = shell.your_name()
         if st.form_submit_button("Save the answer", type="primary"):
             _save(row["id"], where, share, held, note, links, name)
+
+
+def _next(rows: Rows, chosen: dict[str, Any]) -> None:
+    """On to the next question that nobody answered, after this one or from the start."""
+    at = rows.index(chosen)
+    left = [row["id"] for row in rows[at + 1 :] + rows[:at] if row["declared"] is None]
+    if left:
+        st.button("Next question without an answer", on_click=st.session_state.update, args=({"asked": left[0]},))
 
 
 def _save(question: str, where: Where, share: Share | None, held: list[str], note: str, links: str, name: str) -> None:

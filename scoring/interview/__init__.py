@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
 from inventory.decisions import Answer
+
+INTRODUCTION = """\
+What people are asked beside the measurement: `nhi interview` lists it, the page Interview takes the answers, `nhi interview --blank FILE` writes
+them to fill in. Each is answered as a share: none, some, at least half, most or all; or not applicable, with a note. An answer above none counts
+only where every criterion below its question was confirmed, and for as many days as the policy pack says (`answer_max_age_days`). A declared
+answer never changes what was measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +32,7 @@ class InterviewQuestion:
     topic: str
     text: str
     relates: tuple[str, ...]
-    """Questions of the model, `stage N`, or an article of docs/checklist.md: `seed 004 P3`."""
+    """Questions of the model, `stage N`, or an item of docs/checklist.md: `checklist 004-5`."""
     criteria: Mapping[str, str]
     """Id -> what must hold. All of them, before an answer above `none` counts."""
     help: str
@@ -83,6 +90,22 @@ def fault(answer: Answer) -> str | None:
 def _meant(word: str, known: list[str]) -> str:
     close = get_close_matches(word.lower(), known, n=1) or get_close_matches(word.upper(), known, n=1)
     return f"did you mean {close[0]}?" if close else f"one of {', '.join(known)}"
+
+
+def markdown() -> str:
+    """All questions as a page: docs/interview.md."""
+    parts = ["# The interview", "", INTRODUCTION, "", f"## {differs().title}", "", differs().rationale, "", f"{differs().fix}", ""]
+    parts += ["Severity: " + ", ".join(f"{name.replace('_', ' ')} {severity}" for name, severity in differs().severity.items()) + ".", ""]
+    for topic, questions in groupby(interview(), key=lambda question: question.topic):
+        parts += [f"## {topic}", ""]
+        for question in questions:
+            parts += [f"### `{question.id}`", "", question.text, ""]
+            parts += [f"- `{name}`: {text}" for name, text in question.criteria.items()]
+            measured = [f"compared with question `{question.measured_by}`"] if question.measured_by else []
+            shown = [f"checks {', '.join(f'`{check}`' for check in question.checks)} show a part of it"] if question.checks else []
+            told = [question.help, *([f"Beside it: {'; '.join([*measured, *shown])}."] if measured or shown else [])]
+            parts += ["", " ".join(told), "", f"About {', '.join(question.relates)}. Speaks to {', '.join(question.controls)}.", ""]
+    return "\n".join(parts).rstrip() + "\n"
 
 
 @cache

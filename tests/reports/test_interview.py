@@ -123,6 +123,22 @@ def test_an_answer_for_one_account_is_about_that_account_only(app: AppTest, own:
     assert "0 of 26 answered for everything" in html(app)
 
 
+def test_one_goes_on_to_the_next_question_without_an_answer(app: AppTest, own: Path) -> None:
+    decide(own, answer("Q3", Share.NONE))
+    visit(app, "interview", question="Q2")
+
+    app.button[1].click().run()
+
+    assert app.selectbox(key="asked").value == "Q4"
+    assert asked_text("Q4") in html(app)
+
+
+def asked_text(question: str) -> str:
+    found = asked(question)
+    assert found
+    return found.text
+
+
 def test_the_earlier_answers_stay_in_sight(app: AppTest, own: Path) -> None:
     decide(own, answer("Q2", Share.MOST), who="Ana Sorel")
     decide(own, answer("Q2", Share.SOME), who="Joel Abara")
@@ -315,3 +331,14 @@ def test_an_import_leaves_out_what_fits_no_question_and_says_what_was_meant(own:
     assert "question: 'mutual-tsl' is not asked; did you mean mutual-tls?" in found.stderr
     assert "criteria: 'aproved' is none of Q2; did you mean approved?" in found.stderr
     assert [entry.decision.id for entry in DecisionLog(own).entries()] == ["Q3"]
+
+
+def test_an_import_leaves_out_what_is_dated_in_the_future(own: Path, tmp_path: Path) -> None:
+    path = tmp_path / "answers.yaml"
+    path.write_text("answers: [{question: Q3, answer: none, who: Ana Sorel, at: 2199-01-01T00:00:00Z}]\n")
+
+    found = run("decisions", "--workspace", own, "--import", path)
+
+    assert found.exit_code == 3
+    assert "answers (Q3): at: 2199-01-01T00:00:00 is still to come; write when it was decided, or leave it out" in found.stderr
+    assert DecisionLog(own).entries() == []

@@ -57,7 +57,7 @@ def test_a_question_is_whole_and_names_only_what_there_is(question: Any) -> None
     assert question.controls
     assert [reference for reference in question.controls if not known(reference)] == []
     places = {one.id for one in QUESTIONS}
-    assert all(about in places or re.fullmatch(r"stage [1-7]|seed 00[0-4]( .+)?", about) for about in question.relates)
+    assert all(about in places or re.fullmatch(r"stage [1-7]|checklist 00[0-4]-\d+", about) for about in question.relates)
 
 
 def test_the_severity_of_a_disagreement_is_data_for_each_direction() -> None:
