@@ -26,8 +26,9 @@ def show() -> None:
     if check:
         _about(check)
     _subjects(context, FindingFilter(check_id=check, severity=severity, status=status, scope=scope))
+    if check is None:
+        _declared(context)
     _checks(context)
-    _declared(context)
 
 
 def _about(check: str) -> None:
