@@ -174,6 +174,7 @@ def disagreements(database: Database, snapshot: Snapshot, decisions: Decisions, 
             "reason": reason(one),
             "evidence": [located(reference) for reference in witnesses(database, one, RECORDS)],
             "maps_to": list(finding.maps_to),
+            "exception": None,  # none can be made for an answer: correct it
             "declared": declared_row(one),
             "measured": measured_row(one.measured),
         }
