@@ -28,6 +28,7 @@ from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
 from reports.commands.checks import checks
 from reports.commands.compliance import compliance
 from reports.commands.findings import findings
+from reports.commands.packs import packs
 from reports.commands.query import query
 from reports.commands.recommend import recommend
 from reports.commands.report import report
@@ -301,6 +302,7 @@ app.command(epilog="Example: `nhi findings --identity ci-deployer --json`")(find
 app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi recommend --out least-privilege/`")(recommend)
 app.command(epilog="Example: `nhi checks show key-older-than-limit`")(checks)
 app.command(epilog="Example: `nhi compliance`, then `nhi compliance CIS-AWS-7.0 --pack cis`")(compliance)
+app.command(epilog="Example: `nhi packs show cis`")(packs)
 app.command(epilog="Example: `nhi report --format html --out report/`")(report)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
 

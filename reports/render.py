@@ -21,8 +21,8 @@ from reports.views import least_privilege, methodology, stages
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
 from reports.views.progress import MOVEMENTS
-from reports.views.questions import SUPPLEMENTARY, questions
-from reports.views.summary import attained_percent
+from reports.views.questions import SUPPLEMENTARY, bands_in_words, questions
+from reports.views.summary import attained_percent, thresholds
 
 LISTED = 100
 """Findings printed in full; the rest are counted, and the report says so."""
@@ -71,6 +71,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "groups": stages.by_group(database, "scope", percent),
         "questions": asked,
         "supplementary": SUPPLEMENTARY,
+        "bands": bands_in_words(thresholds(snapshot)),
         "question_chart": svg.question_bars(asked, charts.question_takeaway(asked)),
         "question_takeaway": charts.question_takeaway(asked),
         "risks": views.top_risks(database),
