@@ -76,7 +76,7 @@ def assess(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Date to judge by, YYYY-MM-DD; from the bundle, or the newest record, if left out.")
     ] = None,
-    pack: Annotated[str, typer.Option(help="Policy pack: default, cis, or the path of a TOML file.")] = "default",
+    pack: Annotated[str, typer.Option(help="Policy pack: default, cis, pci, or the path of a TOML file.")] = "default",
     checks: Annotated[Path | None, typer.Option("--checks", help="Folder with your own checks.")] = None,
     as_json: AsJson = False,
     fail_on: Annotated[

@@ -18,6 +18,7 @@ from inventory.store import Database, Lake, Snapshot
 from reports import charts, svg, views
 from reports.palette import DARK, LIGHT
 from reports.views import least_privilege, methodology, stages
+from reports.views.compliance import report_section
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
 from reports.views.progress import MOVEMENTS
@@ -85,6 +86,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "findings": failed,
         "checks": check_results(database),
         "evidence_shown": EVIDENCE_SHOWN,
+        "compliance": report_section(database, snapshot),
         "gaps": to_supply(database),
         "matrices": coverage_matrices(database),
         "rules": methodology.placement_rules(),

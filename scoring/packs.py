@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -49,7 +49,7 @@ class Pack:
     title: str
     thresholds: Mapping[str, int | float]
     """Every key of the default pack; the unit is the end of the key."""
-    source: Mapping[str, str]
+    source: Mapping[str, str] = field(default_factory=dict)
     """Where a figure comes from, as far as the pack says."""
 
 

@@ -38,7 +38,8 @@ def show() -> None:
     )
     st.write(
         "At least = pass / (pass + fail + unknown); at most = (pass + unknown) / (pass + fail + unknown). "
-        f"{bands_in_words(thresholds(context.snapshot))}, between them partly. An answer is given only when both bounds fall in one band. For Q1 and S1 one subject that fails is enough."
+        f"{bands_in_words(thresholds(context.snapshot))}, between them partly. "
+        "An answer is given only when both bounds fall in one band. For Q1 and S1 one subject that fails is enough."
     )
     _least_privilege()
     _checks()

@@ -138,3 +138,9 @@ def check_rows(database: Database, key: str, checks: Sequence[str]) -> Rows:
         """,
         {"checks": list(checks), "provider": provider},
     )
+
+
+def report_section(database: Database, snapshot: Snapshot) -> dict[str, Any]:
+    """What the report prints: counts per framework, and every control for which something failed."""
+    found = compliance(database, snapshot)
+    return {"frameworks": framework_rows(found), "not_met": not_met(found), "mapping": found.mapping, "caution": CAUTION}
