@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from inventory.model import Fact
 from inventory.store import Database
 from scoring.catalogue import Check
 from scoring.compliance import frameworks
@@ -24,6 +25,15 @@ from scoring.engine import NOTHING_TO_JUDGE
 
 VERDICTS = ("not", "partly", "unknown", "not_applicable", "met")
 """Worst first."""
+
+LISTED_BY = {
+    "identity": (Fact.IDENTITIES,),
+    "credential": (Fact.ACCESS_KEYS, Fact.STORED_SECRETS, Fact.SERVICE_CREDENTIALS, Fact.PASSWORDS),
+    "workload": (Fact.WORKLOADS,),
+    "resource": (Fact.RESOURCE_POLICIES,),
+    "exposure": (Fact.SECRET_SCAN,),
+}
+"""Facts that list what a check judges. One that needs none of them needs the first: what nobody listed is neither fine nor absent."""
 
 NOT_KEPT = "WITH check_count AS (SELECT check_id, NULL AS provider, passed, failed, unknown FROM check_result WHERE false), mapped AS"
 """Instead of the table that older snapshots lack: frameworks of one provider are then unknown."""
@@ -55,7 +65,7 @@ def verdicts(database: Database, checks: Sequence[Check], thresholds: Mapping[st
         sql = sql.replace("WITH mapped AS", NOT_KEPT, 1)
     found = evidence_for_controls(checks, thresholds)
     controls = [(control, framework.asks.get(control)) for framework in frameworks() for control in framework.controls]
-    needs = [(check.check_id, str(fact)) for check in checks for fact in check.needs]
+    needs = [(check.check_id, str(fact)) for check in checks for fact in _needs(check)]
     rows = database.rows(
         sql,
         {
@@ -74,3 +84,9 @@ def verdicts(database: Database, checks: Sequence[Check], thresholds: Mapping[st
     )
     by_control = {row["control"]: Verdict(**row) for row in rows}
     return {control: by_control[control] for control, _ in controls}
+
+
+def _needs(check: Check) -> tuple[Fact, ...]:
+    """The facts that a check needs, and one that lists its subjects."""
+    listed_by = LISTED_BY.get(check.subject, ())
+    return check.needs if not listed_by or set(listed_by) & set(check.needs) else (*check.needs, listed_by[0])

@@ -96,6 +96,13 @@ def test_what_was_collected_and_holds_nothing_does_not_apply() -> None:
     assert said(judged(without=[Fact.ACCESS_KEYS]))["CIS-AWS-7.0:2.12"].verdict == "unknown"
 
 
+def test_subjects_that_nobody_listed_do_not_make_a_control_inapplicable() -> None:
+    # The one check behind it needs the workloads, and judges keys: without a list of keys there may be many.
+    found = said(judged(without=[Fact.ACCESS_KEYS]))["NIST-800-53r5:SA-3(1)"]
+    assert (found.verdict, found.judged) == ("unknown", 0)
+    assert found.reason.startswith("not evidenced: access_keys of 111122223333")
+
+
 def test_a_looser_pack_passes_nothing_and_a_stricter_one_fails_nothing() -> None:
     # Unused for 60 days: within the default pack's 90, beyond the 45 of the control; at 30 a failure says nothing of 45.
     estate = judged(user(), key(**used(created_at=OLD, rotated_at=OLD, last_used_at=datetime(2026, 8, 1))))
