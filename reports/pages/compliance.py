@@ -18,6 +18,7 @@ from reports.views.compliance import (
     control_rows,
     framework_rows,
 )
+from reports.views.lenses import OURS, lens_rows
 from scoring.compliance import framework
 from scoring.compliance.verdict import VERDICTS
 
@@ -37,6 +38,21 @@ def show() -> None:
         _framework(context, found, key, verdict)
     else:
         _all(overview)
+        _lenses(context)
+
+
+def _lenses(context: shell.Context) -> None:
+    st.subheader("Other maturity models", anchor=False)
+    st.caption(f"{OURS} A level is an interval: what the evidence allows at least, and at most.")
+    columns = {
+        "lens": "Model",
+        "measure": "Measured by",
+        "level": "Level",
+        "n": "Counted",
+        "unknown": "Without a single level",
+        "outside": "Not measured",
+    }
+    shell.words(lens_rows(context.database, context.snapshot), columns)
 
 
 def _all(overview: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from inventory.store import Database, Snapshot
 from reports.views.evidence import Rows, located
+from reports.views.lenses import OURS, lens_rows
 from reports.views.summary import thresholds
 from scoring.catalogue import Check, load
 from scoring.compliance import Framework, framework, frameworks
@@ -141,6 +142,13 @@ def check_rows(database: Database, key: str, checks: Sequence[str]) -> Rows:
 
 
 def report_section(database: Database, snapshot: Snapshot) -> dict[str, Any]:
-    """What the report prints: counts per framework, and every control for which something failed."""
+    """What the report prints: counts per framework, every control for which something failed, and the other models."""
     found = compliance(database, snapshot)
-    return {"frameworks": framework_rows(found), "not_met": not_met(found), "mapping": found.mapping, "caution": CAUTION}
+    return {
+        "frameworks": framework_rows(found),
+        "not_met": not_met(found),
+        "mapping": found.mapping,
+        "caution": CAUTION,
+        "lenses": lens_rows(database, snapshot),
+        "ours": OURS,
+    }

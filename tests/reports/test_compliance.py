@@ -14,6 +14,7 @@ from inventory.store import Lake
 from reports.render import render_html
 from reports.serve import app_path
 from reports.views.compliance import check_rows, compliance, control_finding_count, control_findings, control_rows, framework_rows, not_met
+from reports.views.lenses import lens_rows
 from scoring.compliance import UnknownControlError
 from tests.reports.test_pages import column, html, visit
 
@@ -98,3 +99,15 @@ def test_the_report_prints_every_framework_and_what_is_not_met(workspace: Path) 
     assert "PCI-DSS-4.0:8.6.3" in page
     assert "CIS Kubernetes Benchmark 2.0.1" in page
     assert "as far as these checks measure" in page
+
+
+def test_other_models_are_intervals_with_what_was_counted(workspace: Path) -> None:
+    lake = Lake(workspace)
+    snapshot = lake.snapshots()[-1]
+    with lake.open(snapshot.snapshot_id) as database:
+        rows = {(row["lens"].split()[0], row["measure"].split(":")[0]): row for row in lens_rows(database, snapshot)}
+    # Thirteen subjects stand somewhere; of the facts asked for, four of eight were collected.
+    cisa = rows["CISA", "stages of subjects"]
+    assert (cisa["lo"], cisa["hi"]) == ("Traditional", "Traditional")
+    seen = rows["Permiso", "visibility"]
+    assert (seen["level"], seen["n"], seen["unknown"]) == ("between Developing and Defined", 8, 4)
