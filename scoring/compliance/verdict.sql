@@ -63,8 +63,8 @@ SELECT
     CASE
         WHEN t.control IS NULL AND a.ask IS NOT NULL THEN 'not assessed: only people can answer'
         WHEN t.control IS NULL THEN 'not assessed: no check of ours measures it'
-        WHEN t.failed > 0 AND t.passed > 0 THEN t.failed || ' fail, ' || t.passed || ' pass'
-        WHEN t.failed > 0 THEN t.failed || ' fail, none is known to pass'
+        WHEN t.failed > 0 AND t.passed > 0 THEN t.failed || ' fail, ' || t.passed || ' pass' || coalesce('; ' || t.note, '')
+        WHEN t.failed > 0 THEN t.failed || ' fail, none is known to pass' || coalesce('; ' || t.note, '')
         WHEN t.misfit > 0 AND t.misfit = t.unknown THEN t.note
         WHEN t.unknown > 0 THEN t.unknown || ' of ' || (t.passed + t.unknown) || ' could not be judged' || coalesce('; ' || t.note, '')
         WHEN t.blocked IS NOT NULL THEN t.blocked

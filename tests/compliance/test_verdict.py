@@ -109,6 +109,10 @@ def test_a_looser_pack_passes_nothing_and_a_stricter_one_fails_nothing() -> None
     looser = said(estate)["CIS-AWS-7.0:2.11"]
     assert (looser.verdict, looser.passed, looser.unknown) == ("unknown", 0, 2)
     assert looser.reason == "the control says unused_days = 45, it was judged by 90: a pass does not count"
+    gone = key("b", 2, created_at=OLD, rotated_at=OLD, last_used_at=datetime(2026, 3, 1))
+    both = said(judged(user(), key(**used()), user("b"), gone))["CIS-AWS-7.0:2.11"]
+    assert (both.verdict, both.failed, both.passed, both.unknown) == ("not", 1, 0, 3)
+    assert both.reason.startswith("1 fail, none is known to pass; the control says unused_days = 45")
     old = judged(user(), key(**used(created_at=OLD, rotated_at=OLD)))
     assert said(old)["CIS-AWS-7.0:2.12"].verdict == "not"
     stricter = said(old, key_max_age_days=30)["CIS-AWS-7.0:2.12"]
