@@ -28,9 +28,11 @@ from inventory.decision_file import Entry, parse
 from inventory.decision_log import DecisionLog
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
 from reports.commands.checks import checks
+from reports.commands.compliance import compliance
 from reports.commands.decisions import decisions
 from reports.commands.findings import findings
 from reports.commands.interview import interview
+from reports.commands.packs import packs
 from reports.commands.query import query
 from reports.commands.recommend import recommend
 from reports.commands.report import report
@@ -78,7 +80,7 @@ def assess(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Date to judge by, YYYY-MM-DD; from the bundle, or the newest record, if left out.")
     ] = None,
-    pack: Annotated[str, typer.Option(help="Policy pack: default, cis, or the path of a TOML file.")] = "default",
+    pack: Annotated[str, typer.Option(help="Policy pack: default, cis, pci, or the path of a TOML file.")] = "default",
     checks: Annotated[Path | None, typer.Option("--checks", help="Folder with your own checks.")] = None,
     as_json: AsJson = False,
     fail_on: Annotated[
@@ -314,6 +316,8 @@ app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi r
 app.command(epilog="Example: `nhi decisions --import decisions.yaml`, then `nhi decisions --history`")(decisions)
 app.command(epilog="Example: `nhi interview --blank answers.yaml`, then `nhi decisions --import answers.yaml`")(interview)
 app.command(epilog="Example: `nhi checks show key-older-than-limit`")(checks)
+app.command(epilog="Example: `nhi compliance`, then `nhi compliance CIS-AWS-7.0 --pack cis`")(compliance)
+app.command(epilog="Example: `nhi packs show cis`")(packs)
 app.command(epilog="Example: `nhi report --format html --out report/`")(report)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
 

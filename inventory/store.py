@@ -41,6 +41,7 @@ RESULT_TABLES = frozenset(
         "escalation",
         "vendor",
         "check_result",
+        "check_count",
         "finding",
         "question",
         "question_item",

@@ -9,7 +9,8 @@ import streamlit as st
 from reports import charts
 from reports.pages import shell
 from reports.views import interview
-from reports.views.questions import question_item_count, question_items, questions
+from reports.views.questions import bands_in_words, question_item_count, question_items, questions
+from reports.views.summary import thresholds
 
 DECLARED = {"words": "Declared", "by": "By", "says": "Together"}  # what people answered in the interview, for everything
 
@@ -42,7 +43,7 @@ def show() -> None:
     ]
     shell.chart(charts.question_bars(rows, dark=shell.dark()), charts.question_takeaway(rows), shown, columns, key="bounds")
     st.caption(
-        "Dotted lines: below 10 % is no, from 90 % is yes. An answer is given only when both bounds fall in one band. "
+        f"{bands_in_words(thresholds(context.snapshot))}. An answer is given only when both bounds fall in one band. "
         "For Q1 and S1 one subject that fails is enough."
     )
     shell.words(

@@ -36,6 +36,7 @@ PAGE_FILES = {
     "findings": ("Findings", ":material/flag:"),
     "least_privilege": ("Least privilege", ":material/key_off:"),
     "permissions": ("Permissions", ":material/lock_open:"),
+    "compliance": ("Compliance", ":material/gavel:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),
 }
