@@ -13,7 +13,20 @@ import nhi
 from tests.command import assess, run, run_process
 from tests.exports import AS_OF, NEWEST, estate, gaad, role, role_arn, write
 
-COMMANDS = ("assess", "collect", "query", "findings", "recommend", "checks", "decisions", "report", "snapshots", "template", "serve", "demo")
+COMMANDS = (
+    "assess",
+    "collect",
+    "query",
+    "findings",
+    "recommend",
+    "checks",
+    "decisions",
+    "report",
+    "snapshots",
+    "template",
+    "serve",
+    "demo",
+)
 
 CHECK = """-- title     = "Role of the estate"
 -- severity  = "low"

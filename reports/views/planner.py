@@ -1,0 +1,251 @@
+"""What if, and what next: the world with moves made beside the world as it is, and a plan toward a stage, as plain values.
+
+Both worlds are judged by the engine; the figures are those of the same views that show what is real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from inventory.decision_file import body_of
+from inventory.decisions import Action, Where
+from inventory.store import Database, Lake, Snapshot
+from reports.views.evidence import Rows, located
+from reports.views.least_privilege import AccessFilter, access_totals
+from reports.views.permissions import judged_by
+from reports.views.progress import compare
+from reports.views.safe import Finding, failed, known_of, open_findings
+from reports.views.stages import by_group
+from reports.views.summary import attained_percent, finding_counts
+from scoring.catalogue import load
+from scoring.planning.effects import Progress, touched
+from scoring.planning.moves import Candidate, move, moves
+from scoring.planning.plan import Plan, plan, stands, weakest
+from scoring.planning.target import Target, target_of
+from scoring.planning.worlds import Path, Paths, Worlds, paths
+
+CAVEAT = "If done as described: expected of the engine on the evidence of this snapshot, not measured."
+
+
+class ChoiceError(Exception):
+    """A choice fits no candidate; the message names it."""
+
+
+def worlds_of(lake: Lake, snapshot: Snapshot) -> Worlds:
+    """A snapshot, ready to be judged again by the thresholds that it was judged by."""
+    return Worlds(lake=lake, snapshot=snapshot, pack=judged_by(snapshot), checks=load().checks)
+
+
+def catalogue() -> Rows:
+    """Every move with its effort and what it asks."""
+    return [
+        {
+            "move": one.move_id,
+            "title": one.title,
+            "effort": one.effort,
+            "effort_reason": one.effort_reason,
+            "stages": f"{one.addresses[0]} to {one.addresses[1]}" if one.addresses else None,
+            "settles": one.settles,
+            "providers": list(one.providers),
+            "asks": one.asks,
+            "rollback": one.rollback,
+        }
+        for one in moves().values()
+    ]
+
+
+def what_if(worlds: Worlds, choices: Sequence[str], group: str | None = None, *, waiting: bool = False) -> dict[str, Any]:
+    """The world with the chosen moves made, beside the world as it is. Raises ChoiceError, MoveError, TargetError.
+
+    `choices`: `MOVE` for all of its candidates, or `MOVE:SUBJECT,SUBJECT`, each an id, the end of one, or a name. `group` as in targets.
+    `waiting`: also those that a guard holds back.
+    """
+    target = target_of(f"1 in {group}", paths(worlds.base).values()) if group else None
+    chosen, left = _chosen(worlds, choices, target, waiting=waiting)
+    made = [one for one in chosen if not one.move.settles]
+    with worlds.judged(made) as after:
+        now = paths(worlds.base)
+        later = paths(after)
+        rows = [
+            _change(worlds.base, one, now.values(), _stood(one, now.values()), _stood(one, [*later.values()]), failed(after))
+            for one in made
+        ]
+        return {
+            **_worlds(worlds, after),
+            "changes": rows,
+            "settle": [_settled(one, now) for one in chosen if one.move.settles],
+            "left_out": left,
+            "caveat": CAVEAT,
+        }  # fmt: skip
+
+
+def _chosen(worlds: Worlds, choices: Sequence[str], target: Target | None, *, waiting: bool) -> tuple[list[Candidate], list[str]]:
+    """Candidates, one move a subject, and in words which were left out and why."""
+    taken: dict[tuple[str, str], Candidate] = {}
+    left: list[str] = []
+    for choice in choices:
+        move_id, _, named = choice.partition(":")
+        of = move(move_id)
+        wanted = [name for name in named.split(",") if name]
+        known = paths(worlds.base).values()
+        found = [one for one in worlds.candidates if one.move == of and _fits(one, wanted, known)]
+        if wanted and not found:
+            raise ChoiceError(f"{choice}: no candidate of {move_id} has this id or name; `nhi what-if {move_id} --list` lists them")
+        for one in found:
+            inside = target is None or any(target.holds(path) for path in touched(one, known))
+            key = (one.subject_id, one.move.move_id if one.subject_kind in ("account", "repository") or of.settles else "")
+            if not inside:
+                continue
+            if not one.ready and not wanted and not waiting:
+                left.append(f"{of.title}: {one.subject_id}: {'; '.join(one.guards)}")
+            elif key in taken:
+                left.append(f"{of.title}: {one.subject_id}: {taken[key].move.title.lower()} comes first")
+            else:
+                taken[key] = one
+    return list(taken.values()), left
+
+
+def _fits(candidate: Candidate, wanted: Sequence[str], known: Iterable[Path]) -> bool:
+    if not wanted:
+        return True
+    names = {candidate.subject_id, *(path.name for path in touched(candidate, known))}
+    return any(name in names or candidate.subject_id.endswith(name) for name in wanted)
+
+
+def planned(worlds: Worlds, text: str, by: date | None, efforts: Mapping[str, int], progress: Progress) -> dict[str, Any]:
+    """A plan toward `attained 5 in production`. Raises TargetError."""
+    found = plan(worlds, target_of(text, paths(worlds.base).values(), by), efforts=efforts, progress=progress)
+    progress("the whole of it, with questions and findings", 0, 1)
+    with worlds.judged(step.candidate for step in found.steps) as after:
+        return _told(worlds, found, after)
+
+
+def _told(worlds: Worlds, found: Plan, after: Database) -> dict[str, Any]:
+    still = open_findings(after)
+    steps = [
+        {
+            **_change(worlds.base, step.candidate, found.before.values(), step.before, step.after, still),
+            "effort": step.effort,
+            "mends": sorted({path.name for path in step.mends}),
+            "gain_per_effort": round(step.gain_per_effort, 2),
+        }
+        for step in found.steps
+    ]
+    target = found.target
+    return {
+        **_worlds(worlds, after),
+        "target": {"stage": target.stage, "group": target.group, "tags": dict(target.tags), "by": target.by.isoformat() if target.by else None},
+        "reached": found.reached,
+        "percent": found.percent,
+        "attained": {"before": found.attained(after=False), "after": found.attained(after=True)},
+        "effort": found.effort,
+        "changes": steps,
+        "blockers": [
+            {"name": one.path.name, "subject_id": one.path.subject_id, "stage_lo": one.path.lo, "stage_hi": one.path.hi}
+            | {"critical": one.path.critical, "why": one.why}
+            for one in found.blockers
+        ],
+        "settle": [_settled(one, found.before) for one in found.settle],
+        "left_out": [],
+        "caveat": CAVEAT,
+        "engine_runs": worlds.runs,
+    }  # fmt: skip
+
+
+def _worlds(worlds: Worlds, after: Database) -> dict[str, Any]:
+    """Both worlds by the views that show what is real."""
+    percent = attained_percent(worlds.snapshot)
+    compared = compare(after, worlds.base, percent)
+    return {
+        "snapshot_id": worlds.snapshot.snapshot_id,
+        "as_of": worlds.snapshot.as_of.isoformat(),
+        "stages": compared["stages"],
+        "attained_all": {"before": compared["attained"]["before"], "after": compared["attained"]["now"]},
+        "questions": compared["questions"],
+        "movements": compared["movements"],
+        "creep": {name: _creep(database) for name, database in (("before", worlds.base), ("after", after))},
+        "findings": {name: finding_counts(database)["by_severity"] for name, database in (("before", worlds.base), ("after", after))},
+        "environments": {
+            name: by_group(database, "environment", percent) for name, database in (("before", worlds.base), ("after", after))
+        },
+    }
+
+
+def _creep(database: Database) -> dict[str, Any]:
+    totals = access_totals(database, AccessFilter())
+    return {name: totals[name] for name in ("creep_lo", "creep_hi", "judged", "unjudged")}
+
+
+Interval = tuple[int, int] | None
+
+
+def _change(
+    base: Database, candidate: Candidate, known: Iterable[Path], before: Interval, after: Interval, still: frozenset[Finding]
+) -> dict[str, Any]:
+    """One move on one subject: what to do, how safe it is, and what it brings."""
+    facts = known_of(base, candidate)
+    names = sorted({path.name for path in touched(candidate, known)})
+    settled = sorted({check for check, _ in failed(base, facts["subjects"]) - still})
+    return {
+        "move": candidate.move.move_id,
+        "title": candidate.move.title,
+        "subject_kind": candidate.subject_kind,
+        "subject_id": candidate.subject_id,
+        "name": facts["name"] or (names[0] if len(names) == 1 else candidate.subject_id),
+        "reason": candidate.reason,
+        "guards": list(candidate.guards),
+        "effort": candidate.move.effort,
+        "asks": candidate.move.asks,
+        "rollback": candidate.move.rollback,
+        "before": before,
+        "after": after,
+        "findings_settled": settled,
+        **{name: value for name, value in facts.items() if name not in ("name", "subjects")},
+        "evidence": [located(reference) for reference in candidate.evidence],
+    }
+
+
+def _stood(candidate: Candidate, known: Paths) -> Interval:
+    return weakest(touched(candidate, known.values()))
+
+
+def _settled(candidate: Candidate, known: Paths) -> dict[str, Any]:
+    """What would be known. Where it will turn out to stand, nobody can say: only the interval."""
+    stood = _stood(candidate, known)
+    names = sorted({path.name for path in touched(candidate, known.values())})
+    return {
+        "move": candidate.move.move_id,
+        "title": candidate.move.title,
+        "subject_id": candidate.subject_id,
+        "name": names[0] if len(names) == 1 else candidate.subject_id,
+        "reason": candidate.reason,
+        "interval": stood,
+    }
+
+
+def actions(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan as decisions to record: `nhi decisions --import` reads them. Moves on many subjects are one action each."""
+    grouped: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
+    for change in found["changes"]:
+        grouped.setdefault((change["move"], change["owner"]), []).append(change)
+    target = found["target"]
+    due = date.fromisoformat(target["by"]) if target["by"] else None
+    made = [
+        Action(
+            id=f"{move_id}-{_slug(owner or 'no-owner')}-{target['stage']}-{_slug(target['group'])}",
+            title=f"{changes[0]['title']}: {len(changes)} for stage {target['stage']} in {target['group']}",
+            move=move_id,
+            where=Where(ids=tuple(sorted(change["subject_id"] for change in changes))),
+            owner=owner,
+            due=due,
+            note=f"{changes[0]['asks']} {CAVEAT}",
+        )
+        for (move_id, owner), changes in grouped.items()
+    ]
+    return {"actions": [body_of(one) for one in made]}
+
+
+def _slug(text: str) -> str:
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in text.lower()).split())
