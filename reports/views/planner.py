@@ -68,10 +68,8 @@ def what_if(worlds: Worlds, choices: Sequence[str], group: str | None = None, *,
     with worlds.judged(made) as after:
         now = paths(worlds.base)
         later = paths(after)
-        rows = [
-            _change(worlds.base, one, now.values(), _stood(one, now.values()), _stood(one, [*later.values()]), failed(after))
-            for one in made
-        ]
+        still = open_findings(after)
+        rows = [_change(worlds.base, one, now.values(), _stood(one, now), stands(one, now, later), still) for one in made]
         return {
             **_worlds(worlds, after),
             "changes": rows,
