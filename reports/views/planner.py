@@ -56,6 +56,23 @@ def catalogue() -> Rows:
     ]
 
 
+def candidate_rows(worlds: Worlds, choices: Sequence[str]) -> Rows:
+    """Whom these moves can be done to, ready or not. Raises MoveError."""
+    wanted = {move(choice.partition(":")[0]).move_id for choice in choices}
+    return [
+        {
+            "move": one.move.move_id,
+            "subject_id": one.subject_id,
+            "name": known_of(worlds.base, one)["name"] or one.subject_id,
+            "ready": one.ready,
+            "reason": one.reason,
+            "guards": list(one.guards),
+        }
+        for one in worlds.candidates
+        if one.move.move_id in wanted
+    ]
+
+
 def what_if(worlds: Worlds, choices: Sequence[str], group: str | None = None, *, waiting: bool = False) -> dict[str, Any]:
     """The world with the chosen moves made, beside the world as it is. Raises ChoiceError, MoveError, TargetError.
 
