@@ -35,6 +35,7 @@ PAGE_FILES = {
     "findings": ("Findings", ":material/flag:"),
     "least_privilege": ("Least privilege", ":material/key_off:"),
     "permissions": ("Permissions", ":material/lock_open:"),
+    "plan": ("Plan", ":material/route:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),
 }

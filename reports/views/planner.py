@@ -17,7 +17,7 @@ from reports.views.least_privilege import AccessFilter, access_totals
 from reports.views.permissions import judged_by
 from reports.views.progress import compare
 from reports.views.safe import Finding, failed, known_of, open_findings
-from reports.views.stages import by_group
+from reports.views.stages import by_group, distribution
 from reports.views.summary import attained_percent, finding_counts
 from scoring.catalogue import load
 from scoring.planning.effects import Progress, touched
@@ -56,6 +56,18 @@ def catalogue() -> Rows:
     ]
 
 
+def groups(database: Database) -> list[str]:
+    """What a target can be for, as it is written: `environment=production`, then teams, providers and accounts."""
+    columns = {"environment": "environment", "team": "team", "provider": "provider", "account": "scope"}
+    return [
+        f"{name}={row['value']}"
+        for name, column in columns.items()
+        for row in database.rows(
+            f"SELECT DISTINCT {column} AS value FROM placement WHERE {column} IS NOT NULL AND stage_lo IS NOT NULL ORDER BY 1"
+        )
+    ]
+
+
 def candidate_rows(worlds: Worlds, choices: Sequence[str]) -> Rows:
     """Whom these moves can be done to, ready or not. Raises MoveError."""
     wanted = {move(choice.partition(":")[0]).move_id for choice in choices}
@@ -91,6 +103,7 @@ def what_if(worlds: Worlds, choices: Sequence[str], group: str | None = None, *,
             **_worlds(worlds, after),
             "changes": rows,
             "settle": [_settled(one, now) for one in chosen if one.move.settles],
+            "group_stages": [],
             "left_out": left,
             "caveat": CAVEAT,
         }  # fmt: skip
@@ -163,6 +176,7 @@ def _told(worlds: Worlds, found: Plan, after: Database) -> dict[str, Any]:
             for one in found.blockers
         ],
         "settle": [_settled(one, found.before) for one in found.settle],
+        "group_stages": _of_group(target, worlds.base, after, found.percent),
         "left_out": [],
         "caveat": CAVEAT,
         "engine_runs": worlds.runs,
@@ -177,15 +191,27 @@ def _worlds(worlds: Worlds, after: Database) -> dict[str, Any]:
         "snapshot_id": worlds.snapshot.snapshot_id,
         "as_of": worlds.snapshot.as_of.isoformat(),
         "stages": compared["stages"],
+        "distribution": {"before": distribution(worlds.base), "after": distribution(after)},
         "attained_all": {"before": compared["attained"]["before"], "after": compared["attained"]["now"]},
         "questions": compared["questions"],
         "movements": compared["movements"],
         "creep": {name: _creep(database) for name, database in (("before", worlds.base), ("after", after))},
         "findings": {name: finding_counts(database)["by_severity"] for name, database in (("before", worlds.base), ("after", after))},
-        "environments": {
-            name: by_group(database, "environment", percent) for name, database in (("before", worlds.base), ("after", after))
-        },
     }
+
+
+def _of_group(target: Target, before: Database, after: Database, percent: float) -> Rows:
+    """Stages of the target's group before and after; nothing where it is not one group of the maturity view."""
+    if len(target.tags) != 1:
+        return []
+    ((name, value),) = target.tags.items()
+    found = [
+        row
+        for database in (before, after)
+        for row in by_group(database, {"account": "scope"}.get(name, name), percent)
+        if row["group"].lower() == value.lower() or row["group"].endswith(f"({value})")
+    ]
+    return found if len(found) == 2 else []
 
 
 def _creep(database: Database) -> dict[str, Any]:
