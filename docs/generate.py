@@ -72,6 +72,13 @@ def checks() -> str:
     return markdown()
 
 
+def moves() -> str:
+    """Every move with its effort and its worked examples."""
+    from scoring.planning.page import markdown  # noqa: PLC0415  as above
+
+    return markdown()
+
+
 def cli() -> str:
     """The help of every command."""
     import typer  # noqa: PLC0415  the other pages do not need it
@@ -87,6 +94,7 @@ def cli() -> str:
 PAGES = (
     Page(name="data-model.md", source="inventory/schema.sql", text=data_model),
     Page(name="checks.md", source="scoring/catalogue.py", text=checks),
+    Page(name="moves.md", source="scoring/planning/page.py", text=moves),
     Page(name="formats.md", source="collectors/formats.py", text=formats),
     Page(name="cli.md", source="nhi.py", text=cli),
 )

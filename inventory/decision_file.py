@@ -14,7 +14,7 @@ exceptions:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -273,6 +273,14 @@ def dump(decisions: Decisions) -> str:
     for recorded in sorted(decisions.recorded, key=_order):
         stamp = {"who": recorded.who, "at": f"{recorded.at.isoformat()}Z"}
         content.setdefault(str(recorded.decision.kind), []).append(body_of(recorded.decision) | stamp)
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120) if content else "{}\n"
+
+
+def draft(made: Iterable[Decision]) -> str:
+    """Decisions that nobody has recorded yet, as YAML in their order: whoever imports it says who decides."""
+    content: dict[str, list[dict[str, Any]]] = {}
+    for decision in made:
+        content.setdefault(str(decision.kind), []).append(body_of(decision))
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120) if content else "{}\n"
 
 

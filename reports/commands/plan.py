@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from rich.text import Text
 
 from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, err, misused, out, picked, table
 from reports.commands.what_if import CHANGES, caveat, change_rows, settle_lines, span, worlds_lines
 from reports.console import progress_of_runs
-from reports.views.planner import actions, planned, worlds_of
+from reports.views.planner import actions, actions_file, planned, worlds_of
 from scoring.planning.moves import moves
 from scoring.planning.target import TargetError
 
@@ -45,13 +44,13 @@ def plan(
     except TargetError as error:
         misused("TARGET", error)
     if to is not None:
-        to.write_text(yaml.safe_dump(actions(found), sort_keys=False, allow_unicode=True, width=120), encoding="utf-8")
+        to.write_text(actions_file(found), encoding="utf-8")
     if as_json:
         as_document(found)
         return
     _print(found)
     if to is not None:
-        out.print(Text(f"{to}: {len(actions(found)['actions'])} actions; `nhi decisions --import {to}` records them"), soft_wrap=True)
+        out.print(Text(f"{to}: {len(actions(found))} actions; `nhi decisions --import {to}` records them"), soft_wrap=True)
 
 
 def _day(text: str | None) -> date | None:

@@ -7,13 +7,12 @@ from datetime import date
 from typing import Any
 
 import streamlit as st
-import yaml
 
 from inventory.store import StoreError
 from reports import charts
 from reports.pages import shell
 from reports.views.least_privilege import interval
-from reports.views.planner import actions, catalogue, groups, planned, what_if, worlds_of
+from reports.views.planner import actions_file, catalogue, groups, planned, what_if, worlds_of
 from scoring.attained import STAGES
 from scoring.planning.target import TargetError
 
@@ -139,9 +138,7 @@ def _verdict(found: dict[str, Any]) -> None:
             f"No moves that are ready attain stage {target['stage']} in {target['group']}. Below: what comes closest, and what holds it back."
         )
     _cards(found, f"Attained in {target['group']}", found["attained"])
-    st.download_button(
-        "Download as actions (YAML)", yaml.safe_dump(actions(found), sort_keys=False, allow_unicode=True), file_name="plan.yaml"
-    )
+    st.download_button("Download as actions (YAML)", actions_file(found), file_name="plan.yaml")
 
 
 def _cards(found: dict[str, Any], label: str, attained: dict[str, Any]) -> None:

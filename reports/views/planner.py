@@ -6,27 +6,39 @@ Both worlds are judged by the engine; the figures are those of the same views th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from inventory.decision_file import body_of
+from inventory.decision_file import draft
 from inventory.decisions import Action, Where
 from inventory.store import Database, Lake, Snapshot
 from reports.views.evidence import Rows, located
 from reports.views.least_privilege import AccessFilter, access_totals
 from reports.views.permissions import judged_by
 from reports.views.progress import compare
-from reports.views.safe import Finding, failed, known_of, open_findings
+from reports.views.safe import Findings, failed, known_of, open_findings
 from reports.views.stages import by_group, distribution
 from reports.views.summary import attained_percent, finding_counts
 from scoring.catalogue import load
-from scoring.planning.effects import Progress, touched
+from scoring.planning.effects import Progress
 from scoring.planning.moves import Candidate, move, moves
 from scoring.planning.plan import Plan, plan, stands, weakest
 from scoring.planning.target import Target, target_of
-from scoring.planning.worlds import Path, Paths, Worlds, paths
+from scoring.planning.worlds import Paths, Worlds, paths
 
 CAVEAT = "If done as described: expected of the engine on the evidence of this snapshot, not measured."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Which checks fail now and neither fail nor are unknown then."""
+
+    before: Findings
+    after: Findings
+
+    def of(self, subjects: Iterable[str]) -> list[str]:
+        return sorted({check for one in subjects for check in self.before.get(one, set()) - self.after.get(one, set())})
 
 
 class ChoiceError(Exception):
@@ -97,8 +109,8 @@ def what_if(worlds: Worlds, choices: Sequence[str], group: str | None = None, *,
     with worlds.judged(made) as after:
         now = paths(worlds.base)
         later = paths(after)
-        still = open_findings(after)
-        rows = [_change(worlds.base, one, now.values(), _stood(one, now), stands(one, now, later), still) for one in made]
+        settled = Settled(before=failed(worlds.base), after=open_findings(after))
+        rows = [_change(worlds.base, one, now, _stood(one, now), stands(one, now, later), settled) for one in made]
         return {
             **_worlds(worlds, after),
             "changes": rows,
@@ -117,12 +129,12 @@ def _chosen(worlds: Worlds, choices: Sequence[str], target: Target | None, *, wa
         move_id, _, named = choice.partition(":")
         of = move(move_id)
         wanted = [name for name in named.split(",") if name]
-        known = paths(worlds.base).values()
+        known = paths(worlds.base)
         found = [one for one in worlds.candidates if one.move == of and _fits(one, wanted, known)]
         if wanted and not found:
             raise ChoiceError(f"{choice}: no candidate of {move_id} has this id or name; `nhi what-if {move_id} --list` lists them")
         for one in found:
-            inside = target is None or any(target.holds(path) for path in touched(one, known))
+            inside = target is None or any(target.holds(path) for path in known.touched(one))
             key = (one.subject_id, one.move.move_id if one.subject_kind in ("account", "repository") or of.settles else "")
             if not inside:
                 continue
@@ -135,10 +147,10 @@ def _chosen(worlds: Worlds, choices: Sequence[str], target: Target | None, *, wa
     return list(taken.values()), left
 
 
-def _fits(candidate: Candidate, wanted: Sequence[str], known: Iterable[Path]) -> bool:
+def _fits(candidate: Candidate, wanted: Sequence[str], known: Paths) -> bool:
     if not wanted:
         return True
-    names = {candidate.subject_id, *(path.name for path in touched(candidate, known))}
+    names = {candidate.subject_id, *(path.name for path in known.touched(candidate))}
     return any(name in names or candidate.subject_id.endswith(name) for name in wanted)
 
 
@@ -151,10 +163,10 @@ def planned(worlds: Worlds, text: str, by: date | None, efforts: Mapping[str, in
 
 
 def _told(worlds: Worlds, found: Plan, after: Database) -> dict[str, Any]:
-    still = open_findings(after)
+    settled = Settled(before=failed(worlds.base), after=open_findings(after))
     steps = [
         {
-            **_change(worlds.base, step.candidate, found.before.values(), step.before, step.after, still),
+            **_change(worlds.base, step.candidate, found.before, step.before, step.after, settled),
             "effort": step.effort,
             "mends": sorted({path.name for path in step.mends}),
             "gain_per_effort": round(step.gain_per_effort, 2),
@@ -222,13 +234,10 @@ def _creep(database: Database) -> dict[str, Any]:
 Interval = tuple[int, int] | None
 
 
-def _change(
-    base: Database, candidate: Candidate, known: Iterable[Path], before: Interval, after: Interval, still: frozenset[Finding]
-) -> dict[str, Any]:
+def _change(base: Database, candidate: Candidate, known: Paths, before: Interval, after: Interval, settled: Settled) -> dict[str, Any]:
     """One move on one subject: what to do, how safe it is, and what it brings."""
     facts = known_of(base, candidate)
-    names = sorted({path.name for path in touched(candidate, known)})
-    settled = sorted({check for check, _ in failed(base, facts["subjects"]) - still})
+    names = sorted({path.name for path in known.touched(candidate)})
     return {
         "move": candidate.move.move_id,
         "title": candidate.move.title,
@@ -242,20 +251,20 @@ def _change(
         "rollback": candidate.move.rollback,
         "before": before,
         "after": after,
-        "findings_settled": settled,
+        "findings_settled": settled.of(facts["subjects"]),
         **{name: value for name, value in facts.items() if name not in ("name", "subjects")},
         "evidence": [located(reference) for reference in candidate.evidence],
     }
 
 
 def _stood(candidate: Candidate, known: Paths) -> Interval:
-    return weakest(touched(candidate, known.values()))
+    return weakest(known.touched(candidate))
 
 
 def _settled(candidate: Candidate, known: Paths) -> dict[str, Any]:
     """What would be known. Where it will turn out to stand, nobody can say: only the interval."""
     stood = _stood(candidate, known)
-    names = sorted({path.name for path in touched(candidate, known.values())})
+    names = sorted({path.name for path in known.touched(candidate)})
     return {
         "move": candidate.move.move_id,
         "title": candidate.move.title,
@@ -266,14 +275,19 @@ def _settled(candidate: Candidate, known: Paths) -> dict[str, Any]:
     }
 
 
-def actions(found: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan as decisions to record: `nhi decisions --import` reads them. Moves on many subjects are one action each."""
+def actions_file(found: Mapping[str, Any]) -> str:
+    """A plan as YAML that `nhi decisions --import` reads."""
+    return draft(actions(found))
+
+
+def actions(found: Mapping[str, Any]) -> list[Action]:
+    """A plan as decisions to record: one action for a move and an owner, over all of its subjects."""
     grouped: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
     for change in found["changes"]:
         grouped.setdefault((change["move"], change["owner"]), []).append(change)
     target = found["target"]
     due = date.fromisoformat(target["by"]) if target["by"] else None
-    made = [
+    return [
         Action(
             id=f"{move_id}-{_slug(owner or 'no-owner')}-{target['stage']}-{_slug(target['group'])}",
             title=f"{changes[0]['title']}: {len(changes)} for stage {target['stage']} in {target['group']}",
@@ -285,7 +299,6 @@ def actions(found: Mapping[str, Any]) -> dict[str, Any]:
         )
         for (move_id, owner), changes in grouped.items()
     ]
-    return {"actions": [body_of(one) for one in made]}
 
 
 def _slug(text: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 from inventory.store import Database
 from scoring.planning.moves import Candidate
 
-Finding = tuple[str, str]
-"""(check id, subject id): a failed check."""
+Findings = Mapping[str, set[str]]
+"""Check ids by the id of the subject, and of the identity that it belongs to."""
 
 
 def known_of(base: Database, candidate: Candidate) -> dict[str, Any]:
@@ -35,20 +35,23 @@ def known_of(base: Database, candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def failed(database: Database, subjects: Collection[str]) -> frozenset[Finding]:
-    """Failed checks of some subjects."""
-    return frozenset(one for one in _found(database, "fail") if one[1] in subjects)
+def failed(database: Database) -> Findings:
+    """Failed checks of a judged world."""
+    return _found(database, "fail")
 
 
-def open_findings(database: Database) -> frozenset[Finding]:
+def open_findings(database: Database) -> Findings:
     """Checks that failed or could not tell: what is unknown afterwards is not settled."""
     return _found(database, "fail", "unknown")
 
 
-def _found(database: Database, *statuses: str) -> frozenset[Finding]:
+def _found(database: Database, *statuses: str) -> Findings:
     sql = "SELECT check_id, subject_id, identity_id FROM finding WHERE list_contains($statuses, status)"
-    rows = database.rows(sql, {"statuses": list(statuses)})
-    return frozenset((row["check_id"], name) for row in rows for name in (row["subject_id"], row["identity_id"]) if name)
+    found: dict[str, set[str]] = {}
+    for row in database.rows(sql, {"statuses": list(statuses)}):
+        for subject in {row["subject_id"], row["identity_id"]} - {None}:
+            found.setdefault(subject, set()).add(row["check_id"])
+    return found
 
 
 KNOWN = {

@@ -18,22 +18,6 @@ Progress = Callable[[str, int, int], None]
 """Told what runs, how many runs are done and how many are foreseen."""
 
 
-def touched(candidate: Candidate, paths: Iterable[Path]) -> list[Path]:
-    """Paths of the candidate's subject itself."""
-    return [path for path in paths if _touches(candidate, path)]
-
-
-def _touches(candidate: Candidate, path: Path) -> bool:
-    told = {
-        "credential": path.credential_id,
-        "trust": path.trust_id,
-        "account": path.tags["account"],
-        "identity": path.subject_id if path.subject_kind == "identity" else None,
-        "resource": path.subject_id if path.subject_kind == "resource" else None,
-    }
-    return candidate.subject_id == told.get(candidate.subject_kind)
-
-
 def upstream(database: Database) -> Mapping[str, frozenset[str]]:
     """Node -> every identity and account above it, over any number of steps. A node of a cycle stands above itself."""
     above: dict[str, set[str]] = defaultdict(set)
@@ -86,7 +70,7 @@ def problem_of(
     found = [
         one
         for one in worlds.candidates
-        if one.ready and one.move.lifts_to(target.stage) and any(path.path_id in low for path in touched(one, paths.values()))
+        if one.ready and one.move.lifts_to(target.stage) and any(path.path_id in low for path in paths.touched(one))
     ]
     recipes, adds = _observed(worlds, paths, target, found, low, progress)
     there = target.inside(paths.values())
@@ -137,15 +121,19 @@ def _mends(
     paths: Paths, after: Paths, target: Target, found: Sequence[Candidate], members: Iterable[int], low: set[str], shared: Sequence[int]
 ) -> list[Recipe]:
     """A recipe for every path that stands at the stage, or is gone, in the world where these candidates were chosen."""
-    recipes = []
-    for path_id in low:
-        now = after.get(path_id)
-        if now is not None and now.lo < target.stage:
-            continue
-        guards = frozenset(number for number in shared if _touches(found[number], paths[path_id]))
-        for number in members:
-            if _touches(found[number], paths[path_id]):
-                recipes.append(Recipe(options=guards | {number}, path=path_id, closes=now is None))
+    accounts = {
+        found[number].subject_id: {other for other in shared if found[other].subject_id == found[number].subject_id} for number in shared
+    }
+    recipes = [
+        Recipe(
+            options=frozenset({number} | accounts.get(path.tags["account"] or "", set())),
+            path=path.path_id,
+            closes=path.path_id not in after,
+        )
+        for number in members
+        for path in paths.touched(found[number])
+        if path.path_id in low and (path.path_id not in after or after[path.path_id].lo >= target.stage)
+    ]
     return list(dict.fromkeys(recipes))
 
 
@@ -154,7 +142,7 @@ def _added(paths: Paths, after: Paths, target: Target, found: Sequence[Candidate
     made = [path for path in target.inside(after.values()) if path.path_id not in paths and path.lo >= target.stage]
     names: dict[str, int] = {}
     for number in members:
-        for path in touched(found[number], paths.values()):
+        for path in paths.touched(found[number]):
             names.setdefault(path.name, number)
     adds: dict[int, int] = {}
     for path in made:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from scoring.attained import ATTAINED_PERCENT
 from scoring.planning.choose import Problem, everything, mended, possible, solve
-from scoring.planning.effects import Progress, problem_of, touched
+from scoring.planning.effects import Progress, problem_of
 from scoring.planning.moves import Candidate
 from scoring.planning.target import Target
 from scoring.planning.worlds import Path, Paths, Worlds, paths
@@ -153,11 +153,11 @@ def _told(
         steps=tuple(sorted(steps, key=lambda step: (-step.gain_per_effort, step.candidate.move.move_id, step.candidate.subject_id))),
         before=before,
         after=after,
-        blockers=() if reached else tuple(Blocker(path=path, why=_why(path, worlds.candidates, target)) for path in _first_critical(low)),
+        blockers=() if reached else _blockers(low, before, worlds.candidates, target),
         settle=tuple(
             one
             for one in worlds.candidates
-            if one.move.settles and one.subject_id in held and any(_open(path, target) for path in touched(one, before.values()))
+            if one.move.settles and one.subject_id in held and any(_open(path, target) for path in before.touched(one))
         ),
         runs=worlds.runs,
     )
@@ -172,14 +172,14 @@ def _open(path: Path, target: Target) -> bool:
 
 
 def _step(candidate: Candidate, effort: int, before: Paths, after: Paths, target: Target) -> Step:
-    own = touched(candidate, before.values())
+    own = before.touched(candidate)
     mends = tuple(path for path in own if target.holds(path) and path.lo < target.stage and _lifted(path, after, target))
     return Step(candidate=candidate, effort=effort, mends=mends, before=weakest(own), after=stands(candidate, before, after))
 
 
 def stands(candidate: Candidate, before: Paths, after: Paths) -> tuple[int, int] | None:
     """Where the candidate's own paths stand afterwards, or those of what takes over their name. None: all are closed."""
-    own = touched(candidate, before.values())
+    own = before.touched(candidate)
     ids, names = {path.path_id for path in own}, {path.name for path in own}
     return weakest([path for path in after.values() if path.path_id in ids or (path.path_id not in before and path.name in names)])
 
@@ -194,11 +194,19 @@ def weakest(some: list[Path]) -> tuple[int, int] | None:
     return (min(path.lo for path in some), min(path.hi for path in some)) if some else None
 
 
-def _why(path: Path, candidates: tuple[Candidate, ...], target: Target) -> str:
+def _blockers(low: list[Path], before: Paths, candidates: tuple[Candidate, ...], target: Target) -> tuple[Blocker, ...]:
+    waiting: dict[str, Candidate] = {}
+    for one in candidates:
+        if not one.ready and one.guards and one.move.lifts_to(target.stage):
+            for path in before.touched(one):
+                waiting.setdefault(path.path_id, one)
+    return tuple(Blocker(path=path, why=_why(path, waiting.get(path.path_id), target)) for path in _first_critical(low))
+
+
+def _why(path: Path, waiting: Candidate | None, target: Target) -> str:
     """Why a path stays where it is: a guard, missing evidence, or nothing that can be done."""
-    waiting = [one for one in candidates if not one.ready and not one.move.settles and path in touched(one, [path])]
     if path.hi >= target.stage and path.to_settle:
         return f"{path.lo_reason}: {path.to_settle}"
-    if waiting and waiting[0].guards:
-        return f"{path.lo_reason}; {waiting[0].move.title.lower()}, once this is settled: {waiting[0].guards[0]}"
+    if waiting:
+        return f"{path.lo_reason}; {waiting.move.title.lower()}, once this is settled: {waiting.guards[0]}"
     return f"{path.lo_reason}; no move of the catalogue lifts it to stage {target.stage}"

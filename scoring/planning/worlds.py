@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 from inventory.store import Database, Lake, Snapshot
@@ -38,8 +39,28 @@ class Path:
     """team, environment, provider, account and kind of its subject."""
 
 
-Paths = Mapping[str, Path]
-"""By path_id."""
+class Paths(dict[str, Path]):
+    """Every access path of a world, by path_id."""
+
+    @cached_property
+    def touching(self) -> Mapping[tuple[str, str], list[Path]]:
+        """Paths by the kind and id of each thing that something can be done to."""
+        found: dict[tuple[str, str], list[Path]] = {}
+        for path in self.values():
+            things = (
+                ("credential", path.credential_id),
+                ("trust", path.trust_id),
+                ("account", path.tags["account"]),
+                (path.subject_kind, path.subject_id if path.subject_kind in ("identity", "resource") else None),
+            )
+            for kind, thing in things:
+                if thing:
+                    found.setdefault((kind, thing), []).append(path)
+        return found
+
+    def touched(self, candidate: Candidate) -> list[Path]:
+        """Paths of the candidate's subject itself."""
+        return self.touching.get((candidate.subject_kind, candidate.subject_id), [])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,7 +113,7 @@ class Worlds:
 
 def paths(database: Database) -> Paths:
     """Every access path of a judged database."""
-    return {row["path_id"]: _path(row) for row in database.rows(PATHS)}
+    return Paths({row["path_id"]: _path(row) for row in database.rows(PATHS)})
 
 
 def _path(row: dict[str, Any]) -> Path:
