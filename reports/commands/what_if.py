@@ -8,8 +8,7 @@ import typer
 from rich.text import Text
 
 from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, misused, out, picked, say, table
-from reports.views.least_privilege import interval
-from reports.views.planner import ChoiceError, candidate_rows, catalogue, what_if, worlds_of
+from reports.views.planner import ChoiceError, candidate_rows, catalogue, creep_words, what_if, worlds_of
 from scoring.planning.moves import MoveError
 from scoring.planning.target import TargetError
 
@@ -131,9 +130,7 @@ def worlds_lines(found: dict[str, Any]) -> None:
         [(one["id"], _met(one, "_before"), _met(one, "")) for one in found["questions"]],
     )
     creep, findings = found["creep"], found["findings"]
-    rows: list[tuple[Any, ...]] = [
-        ("permission-creep index", *(interval(creep[name]["creep_lo"], creep[name]["creep_hi"]) for name in ("before", "after")))
-    ]
+    rows: list[tuple[Any, ...]] = [("permission-creep index", *(creep_words(creep[name]) for name in ("before", "after")))]
     rows += [(f"failed findings, {name}", findings["before"][name], findings["after"][name]) for name in findings["before"]]
     table(["", "now", "then"], rows)
 

@@ -11,8 +11,7 @@ import streamlit as st
 from inventory.store import StoreError
 from reports import charts
 from reports.pages import shell
-from reports.views.least_privilege import interval
-from reports.views.planner import actions_file, catalogue, groups, planned, what_if, worlds_of
+from reports.views.planner import actions_file, catalogue, creep_words, groups, planned, what_if, worlds_of
 from scoring.attained import STAGES
 from scoring.planning.target import TargetError
 
@@ -143,7 +142,7 @@ def _verdict(found: dict[str, Any]) -> None:
 
 def _cards(found: dict[str, Any], label: str, attained: dict[str, Any]) -> None:
     creep, findings = found["creep"], found["findings"]
-    indexes = {name: interval(creep[name]["creep_lo"], creep[name]["creep_hi"]) for name in ("before", "after")}
+    indexes = {name: creep_words(creep[name]) for name in ("before", "after")}
     failed = {name: sum(findings[name].values()) for name in ("before", "after")}
     effort = found.get("effort", sum(row["effort"] for row in found["changes"]))
     severe = f"{findings['before']['critical']} critical now, {findings['after']['critical']} then"

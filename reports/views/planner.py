@@ -275,6 +275,14 @@ def _settled(candidate: Candidate, known: Paths) -> dict[str, Any]:
     }
 
 
+def creep_words(creep: Mapping[str, Any]) -> str:
+    """The index as an interval to a tenth: what moves take away is often less than a whole point."""
+    low, high = creep["creep_lo"], creep["creep_hi"]
+    if low is None:
+        return "not known"
+    return f"{low:.1f}" if f"{low:.1f}" == f"{high:.1f}" else f"{low:.1f}–{high:.1f}"
+
+
 def actions_file(found: Mapping[str, Any]) -> str:
     """A plan as YAML that `nhi decisions --import` reads."""
     return draft(actions(found))
