@@ -33,11 +33,13 @@ from reports.commands.decisions import decisions
 from reports.commands.findings import findings
 from reports.commands.interview import interview
 from reports.commands.packs import packs
+from reports.commands.plan import plan
 from reports.commands.query import query
 from reports.commands.recommend import recommend
 from reports.commands.report import report
 from reports.commands.shell import FOUND, HERE, AsJson, Workspace, as_document, err, misused, out, picked, say, stop, table
 from reports.commands.snapshots import snapshots
+from reports.commands.what_if import what_if_command
 from reports.console import print_summary, progress_by_service
 from reports.render import write_report
 from reports.serve import serve as serve_dashboard
@@ -318,6 +320,10 @@ app.command(epilog="Example: `nhi interview --blank answers.yaml`, then `nhi dec
 app.command(epilog="Example: `nhi checks show key-older-than-limit`")(checks)
 app.command(epilog="Example: `nhi compliance`, then `nhi compliance CIS-AWS-7.0 --pack cis`")(compliance)
 app.command(epilog="Example: `nhi packs show cis`")(packs)
+app.command(epilog='Example: `nhi plan "attained 5 in production" --by 2026-12-31 --out plan.yaml`')(plan)
+app.command(name="what-if", epilog="Example: `nhi what-if rotate-credential tighten-trust --in production`, after `nhi what-if --list`")(
+    what_if_command
+)
 app.command(epilog="Example: `nhi report --format html --out report/`")(report)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
 

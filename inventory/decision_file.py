@@ -14,7 +14,7 @@ exceptions:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -297,6 +297,14 @@ def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Exact.add_representer(str, _text_node)
+
+
+def draft(made: Iterable[Decision]) -> str:
+    """Decisions that nobody has recorded yet, as YAML in their order: whoever imports it says who decides."""
+    content: dict[str, list[dict[str, Any]]] = {}
+    for decision in made:
+        content.setdefault(str(decision.kind), []).append(body_of(decision))
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120) if content else "{}\n"
 
 
 def _order(recorded: Recorded) -> tuple[int, str]:

@@ -161,6 +161,15 @@ class Database:
         finally:
             cursor.unregister("incoming")
 
+    def create(self, table: str, content: pa.Table) -> None:
+        """Make a table (`schema.name`) of what another database answered."""
+        cursor = self._connection.cursor()
+        cursor.register("incoming", content)
+        try:
+            cursor.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
+        finally:
+            cursor.unregister("incoming")
+
     def _schema_of(self, table: str) -> pa.Schema:
         if table not in self._arrow_types:
             self._arrow_types[table] = self.arrow(f"SELECT * FROM {table} LIMIT 0").schema

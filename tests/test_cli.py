@@ -14,21 +14,8 @@ from tests.command import assess, run, run_process
 from tests.exports import AS_OF, NEWEST, estate, gaad, role, role_arn, write
 
 COMMANDS = (
-    *(
-        "assess",
-        "collect",
-        "query",
-        "findings",
-        "recommend",
-        "checks",
-        "decisions",
-        "interview",
-        "report",
-        "snapshots",
-        "template",
-        "serve",
-    ),
-    "demo",
+    *("assess", "collect", "query", "findings", "recommend", "decisions", "interview", "checks", "compliance", "packs", "plan", "what-if"),
+    *("report", "snapshots", "template", "serve", "demo"),
 )
 
 CHECK = """-- title     = "Role of the estate"

@@ -37,6 +37,7 @@ PAGE_FILES = {
     "least_privilege": ("Least privilege", ":material/key_off:"),
     "permissions": ("Permissions", ":material/lock_open:"),
     "compliance": ("Compliance", ":material/gavel:"),
+    "plan": ("Plan", ":material/route:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),
 }
