@@ -1,6 +1,6 @@
 """The command line: parse, call, print. Decides nothing.
 
-Exit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage, 3 could not run.
+Exit codes: 0 fine, 1 findings at or above --fail-on or a regression, 2 wrong usage, 3 could not run.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from collectors.template import write_template
 from collectors.times import utc
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
 from reports.commands.checks import checks
+from reports.commands.diff import diff
 from reports.commands.findings import findings
 from reports.commands.query import query
 from reports.commands.recommend import recommend
 from reports.commands.report import report
+from reports.commands.rescore import rescore
 from reports.commands.shell import FOUND, HERE, AsJson, Workspace, as_document, err, misused, out, picked, say, stop, table
 from reports.commands.snapshots import snapshots
 from reports.console import print_summary, progress_by_service
@@ -301,6 +303,8 @@ app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi r
 app.command(epilog="Example: `nhi checks show key-older-than-limit`")(checks)
 app.command(epilog="Example: `nhi report --format html --out report/`")(report)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
+app.command(epilog="Example: `nhi diff Q2-2026 Q3-2026 --fail-on-regression`")(diff)
+app.command(epilog="Example: `nhi rescore --all --pack cis`")(rescore)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,12 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from inventory.store import Database, Lake, Snapshot
 from reports import charts, svg, views
 from reports.palette import DARK, LIGHT
-from reports.views import least_privilege, methodology, stages
+from reports.views import least_privilege, methodology, progress, stages
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
-from reports.views.progress import MOVEMENTS
 from reports.views.questions import SUPPLEMENTARY, questions
 from reports.views.summary import attained_percent
+from scoring.progress.compare import comparison
 
 LISTED = 100
 """Findings printed in full; the rest are counted, and the report says so."""
@@ -39,8 +39,8 @@ def render_html(lake: Lake, snapshot_id: str, compare_id: str | None = None) -> 
         snapshot = lake.snapshot(snapshot_id)
         database = stack.enter_context(lake.open(snapshot_id))
         before = lake.snapshot(compare_id) if compare_id else None
-        earlier = stack.enter_context(lake.open(before.snapshot_id)) if before else None
-        return _environment().get_template("report.html.j2").render(_context(snapshot, database, before, earlier))
+        change = progress.section(stack.enter_context(comparison(lake, before, snapshot))) if before else None
+        return _environment().get_template("report.html.j2").render(_context(snapshot, database, before, change))
 
 
 def _environment() -> Environment:
@@ -56,7 +56,7 @@ def _template(name: str) -> str:
     return (files("reports") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, earlier: Database | None) -> dict[str, Any]:
+def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, change: dict[str, Any] | None) -> dict[str, Any]:
     rows, asked = stages.distribution(database), questions(database)
     percent = attained_percent(snapshot)
     failed = findings_page(database, FindingFilter(status="fail"), limit=LISTED)
@@ -79,8 +79,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "access_takeaway": charts.use_takeaway(access["totals"]),
         "moves": dataclasses.asdict(views.next_moves(database)),
         "before": before,
-        "change": views.compare(database, earlier, percent) if earlier else None,
-        "movements": MOVEMENTS,
+        "change": change,
         "findings": failed,
         "checks": check_results(database),
         "evidence_shown": EVIDENCE_SHOWN,

@@ -13,7 +13,21 @@ import nhi
 from tests.command import assess, run, run_process
 from tests.exports import AS_OF, NEWEST, estate, gaad, role, role_arn, write
 
-COMMANDS = ("assess", "collect", "query", "findings", "recommend", "checks", "report", "snapshots", "template", "serve", "demo")
+COMMANDS = (
+    "assess",
+    "collect",
+    "query",
+    "findings",
+    "recommend",
+    "checks",
+    "report",
+    "snapshots",
+    "diff",
+    "rescore",
+    "template",
+    "serve",
+    "demo",
+)
 
 CHECK = """-- title     = "Role of the estate"
 -- severity  = "low"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -22,6 +23,7 @@ from jinja2 import Environment, FunctionLoader
 
 from inventory.store import Database, Lake, Snapshot
 from reports.views.evidence import Rows
+from scoring.progress.compare import Comparison, comparison
 
 PAGE_FILES = {
     "overview": ("Overview", ":material/dashboard:"),
@@ -32,6 +34,7 @@ PAGE_FILES = {
     "findings": ("Findings", ":material/flag:"),
     "least_privilege": ("Least privilege", ":material/key_off:"),
     "permissions": ("Permissions", ":material/lock_open:"),
+    "progress": ("Progress", ":material/trending_up:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),
 }
@@ -97,6 +100,18 @@ def current() -> Context:
         before=before,
         before_database=_database(workspace, before.snapshot_id) if before else None,
     )
+
+
+@st.cache_resource(max_entries=4, show_spinner="Comparing")
+def _compared(workspace: str, before_id: str, now_id: str) -> tuple[Comparison, ExitStack]:
+    """Two snapshots compared, once for all sessions, and what keeps the database open."""
+    opened, stack = Lake(Path(workspace)), ExitStack()
+    return stack.enter_context(comparison(opened, opened.snapshot(before_id), opened.snapshot(now_id))), stack
+
+
+def compared(before: Snapshot, now: Snapshot) -> Comparison:
+    """What differs between two snapshots, and why. Raises StoreError for a pair that cannot be compared."""
+    return _compared(str(lake().workspace), before.snapshot_id, now.snapshot_id)[0]
 
 
 def heading(title: str, snapshot: Snapshot) -> None:
