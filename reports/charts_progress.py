@@ -28,6 +28,10 @@ def _colours(colours: Palette) -> dict[str, str]:
     }
 
 
+def _hatched(shape: str, colour: str, colours: Palette) -> dict[str, Any]:
+    return {"shape": shape, "bgcolor": colour, "fgcolor": colours.background, "size": 8, "solidity": 0.12}
+
+
 def cause_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     """One line per headline: its change split by cause, additions right of zero, losses left; every part with its number."""
     colours = palette(dark)
@@ -48,7 +52,7 @@ def cause_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
             marker={
                 "color": colour,
                 "line": {"color": colours.background, "width": 1},
-                "pattern": {"shape": PATTERNS[cause], "fgcolor": colours.background, "size": 6, "solidity": 0.12},
+                "pattern": _hatched(PATTERNS[cause], colour, colours),
             },
         )
     figure.add_vline(x=0, line={"color": colours.ink, "width": 1})
@@ -150,7 +154,7 @@ def static_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
             insidetextanchor="middle",
             textangle=0,
             textfont={"color": ink_on(colour)},
-            marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": colours.background, "size": 6, "solidity": 0.12}},
+            marker={"color": colour, "pattern": _hatched(pattern, colour, colours)},
         )
     figure.add_vline(x=0, line={"color": colours.ink, "width": 1})
     figure.update_yaxes(autorange="reversed")

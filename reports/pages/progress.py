@@ -15,8 +15,7 @@ from reports.views.trend import median_days, trend
 from scoring.progress import CAUSES
 from scoring.progress.compare import Comparison
 
-LISTED = 500
-"""Credentials and subjects in one table; the rest are counted."""
+LISTED = 500  # rows in one table; the rest are counted
 
 
 def show() -> None:
