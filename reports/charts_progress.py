@@ -15,12 +15,23 @@ from reports.views.progress import WORDS
 PATTERNS = {"rules": "x", "scope": ".", "evidence": "/", "retired": "", "new": "", "moved_down": "", "moved_up": ""}
 """Hatched: what is no doing of anyone's. Colour is never the only sign."""
 
+IN_BAR = {
+    "rules": "rules",
+    "scope": "scope",
+    "evidence": "known",
+    "retired": "retired",
+    "new": "new",
+    "moved_down": "down",
+    "moved_up": "up",
+}
+"""Causes as printed inside a bar; the legend says them in full."""
+
 
 def _colours(colours: Palette) -> dict[str, str]:
     return {
-        "rules": colours.muted,
-        "scope": colours.muted,
-        "evidence": colours.muted,
+        "rules": colours.line,
+        "scope": colours.line,
+        "evidence": colours.line,
         "retired": colours.stages[5],
         "new": colours.stages[0],
         "moved_down": colours.stages[2],
@@ -29,7 +40,7 @@ def _colours(colours: Palette) -> dict[str, str]:
 
 
 def _hatched(shape: str, colour: str, colours: Palette) -> dict[str, Any]:
-    return {"shape": shape, "bgcolor": colour, "fgcolor": colours.background, "size": 8, "solidity": 0.12}
+    return {"shape": shape, "bgcolor": colour, "fgcolor": colours.muted if shape else colour, "size": 12, "solidity": 0.06}
 
 
 def cause_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
@@ -44,7 +55,7 @@ def cause_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
             y=names,
             x=[row["parts"][cause] for row in shown],
             name=WORDS[cause].lower(),
-            text=[f"{WORDS[cause].lower()} {row['parts'][cause]:+g}" if row["parts"][cause] else "" for row in shown],
+            text=[f"{IN_BAR[cause]} {row['parts'][cause]:+g}" if row["parts"][cause] else "" for row in shown],
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
@@ -137,11 +148,11 @@ def static_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     names = [f"{plain(row['label'])}{' *' if row['other_rules'] else ''}<br>since {row['since']:%Y-%m-%d}" for row in rows]
     kinds = [
         ("new", "new", 1, colours.stages[0], ""),
-        ("seen", "newly seen", 1, colours.muted, "/"),
-        ("scope_in", "came into scope", 1, colours.muted, "."),
+        ("seen", "newly seen", 1, colours.line, "/"),
+        ("scope_in", "came into scope", 1, colours.line, "."),
         ("retired", "retired", -1, colours.stages[5], ""),
-        ("unseen", "out of sight", -1, colours.muted, "/"),
-        ("scope_out", "left scope", -1, colours.muted, "."),
+        ("unseen", "out of sight", -1, colours.line, "/"),
+        ("scope_out", "left scope", -1, colours.line, "."),
     ]
     for column, name, sign, colour, pattern in kinds:
         figure.add_bar(

@@ -19,7 +19,8 @@ from reports.views.summary import attained_percent
 def show() -> None:
     context = shell.current()
     summary = views.summary(context.database, context.snapshot)
-    before = views.summary(context.before_database, context.before) if context.before and context.before_database else None
+    alike = context.before is not None and context.before.judged_by == context.snapshot.judged_by
+    before = views.summary(context.before_database, context.before) if alike and context.before and context.before_database else None
     shell.heading("Overview", context.snapshot)
     _indicators(summary, before, attained_percent(context.snapshot), len(check_results(context.database)))
     left, right = st.columns([6, 5], gap="large")

@@ -82,7 +82,11 @@ def pages() -> list[st.Page]:
 
 def pick_snapshot(snapshots: list[Snapshot]) -> None:
     """The snapshot picker in the sidebar, newest first, bound to the URL."""
-    words = {snapshot.snapshot_id: f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d})" for snapshot in reversed(snapshots)}
+    words = {
+        snapshot.snapshot_id: f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d}"
+        + (f", judged again: {snapshot.rules_version}, {snapshot.pack})" if snapshot.details.get("rescored_from") else ")")
+        for snapshot in reversed(snapshots)
+    }
     counts = Counter(words.values())
     labels = {snapshot_id: text if counts[text] == 1 else f"{text} {snapshot_id[-10:]}" for snapshot_id, text in words.items()}
     st.sidebar.selectbox("Snapshot", list(labels), format_func=lambda snapshot_id: labels[snapshot_id], key="snapshot", bind="query-params")

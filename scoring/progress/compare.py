@@ -49,9 +49,9 @@ def find_causes(database: Database, before: Snapshot) -> None:
     database.execute("CREATE SCHEMA IF NOT EXISTS progress")
     for side in ("stored", "earlier", "later"):
         database.script(_sql("static", side))
+    database.script(_sql("units"))
     for side in ("earlier", "later"):
         database.script(_sql("things", side))
-    database.script(_sql("units"))
     database.script(_sql("causes"), {"as_of": before.as_of})
 
 

@@ -1,6 +1,6 @@
 -- One side of a comparison ({side}: `earlier` or `later`): what is listed there, and which fact would list it.
 
--- Whatever a unit of a headline rests on. `standing`: on; off (there, and certainly of no use: disabled, inactive, closed); outside (a
+-- Whatever a unit that differs rests on. `standing`: on; off (there, and certainly of no use: disabled, inactive, closed); outside (a
 -- person's, or out of scope); unknown.
 CREATE TABLE progress.{side}_thing AS
 WITH identity AS (
@@ -46,10 +46,11 @@ WITH identity AS (
     SELECT 'scope', scope, scope, 'identities', NULL, 'on', evidence FROM {side}.account
 )
 SELECT
-    kind, id, min(scope) AS scope, min(fact) AS fact, min(created_at) AS created_at,
-    CASE WHEN bool_or(standing = 'on') THEN 'on' ELSE min(standing) END AS standing, min(evidence) AS evidence
-FROM listed
-GROUP BY kind, id;
+    l.kind, l.id, min(l.scope) AS scope, min(l.fact) AS fact, min(l.created_at) AS created_at,
+    CASE WHEN bool_or(l.standing = 'on') THEN 'on' ELSE min(l.standing) END AS standing, min(l.evidence) AS evidence
+FROM listed AS l
+JOIN (SELECT DISTINCT thing_kind, thing_id FROM progress.unit) AS u ON u.thing_kind = l.kind AND u.thing_id = l.id
+GROUP BY l.kind, l.id;
 
 -- Whether a fact was collected in full for a scope, and when. What is said of the scope itself goes before what is said of all.
 CREATE TABLE progress.{side}_cover AS

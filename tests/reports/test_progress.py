@@ -156,7 +156,7 @@ def test_every_part_is_printed_on_the_chart(found: Comparison) -> None:
     rows = next(group["rows"] for group in grouped(compare(found)["headlines"]) if group["title"].startswith("Stages"))
     figure = charts.cause_bars(rows)
     texts = {text for trace in figure.data for text in trace.text if text}
-    assert texts == {"new +1", "moved up -1", "moved up +1", "moved down -1", "moved down +1"}
+    assert texts == {"new +1", "up -1", "up +1", "down -1", "down +1"}
     assert charts.cause_takeaway([]) == "Nothing changed here."
 
 
