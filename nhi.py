@@ -1,6 +1,6 @@
 """The command line: parse, call, print. Decides nothing.
 
-Exit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage, 3 could not run.
+Exit codes: 0 fine, 1 findings at or above --fail-on or a regression, 2 wrong usage, 3 could not run.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
 from reports.commands.checks import checks
 from reports.commands.compliance import compliance
 from reports.commands.decisions import decisions
+from reports.commands.diff import diff
 from reports.commands.findings import findings
 from reports.commands.interview import interview
 from reports.commands.packs import packs
@@ -37,6 +38,7 @@ from reports.commands.plan import plan
 from reports.commands.query import query
 from reports.commands.recommend import recommend
 from reports.commands.report import report
+from reports.commands.rescore import rescore
 from reports.commands.shell import FOUND, HERE, AsJson, Workspace, as_document, err, misused, out, picked, say, stop, table
 from reports.commands.snapshots import snapshots
 from reports.commands.what_if import what_if_command
@@ -326,6 +328,8 @@ app.command(name="what-if", epilog="Example: `nhi what-if rotate-credential tigh
 )
 app.command(epilog="Example: `nhi report --format html --out report/`")(report)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
+app.command(epilog="Example: `nhi diff Q2-2026 Q3-2026 --fail-on-regression`")(diff)
+app.command(epilog="Example: `nhi rescore --all --pack cis`")(rescore)
 
 
 if __name__ == "__main__":

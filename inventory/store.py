@@ -249,6 +249,27 @@ class Snapshot:
     schema_version: int
     """Of the tables: other versions cannot be opened, only judged again."""
 
+    @property
+    def judged_by(self) -> tuple[str, str, str]:
+        """Rules version, pack and thresholds: two snapshots with the same are judged alike."""
+        return self.rules_version, self.pack, json.dumps(self.details.get("thresholds"), sort_keys=True)
+
+    @property
+    def seen_files(self) -> Mapping[str, str]:
+        """Table -> SHA-256 of its rows as they were read; empty when the snapshot keeps none."""
+        tables = {name.split("/snapshot_id=", 1)[0]: digest for name, digest in self.files.items()}
+        return {table: digest for table, digest in tables.items() if table.startswith(f"{SEEN}/")}
+
+    @property
+    def origin(self) -> str:
+        """Id of the snapshot whose evidence this is: its own, or the one that it was rescored from."""
+        return str(self.details.get("rescored_from") or self.snapshot_id)
+
+    def same_evidence(self, other: Snapshot) -> bool:
+        """Whether both were judged from the same rows as of the same date."""
+        same_rows = bool(self.seen_files) and self.seen_files == other.seen_files
+        return self.as_of == other.as_of and (same_rows or self.origin == other.origin)
+
 
 class Lake:
     """The workspace's folder of snapshots."""
@@ -258,9 +279,18 @@ class Lake:
         self.root = workspace / "lake"
 
     def publish(
-        self, database: Database, *, label: str, as_of: datetime, rules_version: str, pack: str, created_at: str, details: Mapping[str, Any]
+        self,
+        database: Database,
+        *,
+        label: str,
+        as_of: datetime,
+        rules_version: str,
+        pack: str,
+        created_at: str,
+        details: Mapping[str, Any],
+        make_current: bool = True,
     ) -> Snapshot:
-        """Write every table of `main` and `seen` as Parquet, then the manifest, then `CURRENT`.
+        """Write every table of `main` and `seen` as Parquet, then the manifest, then (`make_current`) `CURRENT`.
 
         The id is taken from the content: assessing the same evidence twice under the same rules gives the same snapshot, written once.
         """
@@ -308,7 +338,8 @@ class Lake:
         for path in written.values():
             path.unlink(missing_ok=True)
         pending.rmdir()
-        _write_atomically(self.root / "CURRENT", snapshot_id)
+        if make_current:
+            _write_atomically(self.root / "CURRENT", snapshot_id)
         return self.snapshot(snapshot_id)
 
     def snapshots(self) -> list[Snapshot]:
@@ -355,9 +386,19 @@ class Lake:
         return found[-1] if found else None
 
     def before(self, snapshot: Snapshot) -> Snapshot | None:
-        """The newest snapshot with an earlier as-of date: `last quarter`."""
+        """`Last quarter`: of the snapshots of the newest earlier as-of date, the last that is judged by the same rules, pack and
+        thresholds; else the last. What evidence is judged again as of the same date is never its own last quarter.
+        """
         earlier = [other for other in self.snapshots() if other.as_of < snapshot.as_of]
-        return earlier[-1] if earlier else None
+        last = [other for other in earlier if other.as_of == earlier[-1].as_of]
+        alike = [other for other in last if other.judged_by == snapshot.judged_by]
+        found = alike or last
+        return found[-1] if found else None
+
+    def twin(self, snapshot: Snapshot, like: Snapshot) -> Snapshot | None:
+        """The same evidence as of the same date, judged as `like` is; None when nobody rescored it so."""
+        found = [other for other in self.snapshots() if other.same_evidence(snapshot) and other.judged_by == like.judged_by]
+        return found[-1] if found else None
 
     @contextmanager
     def open(self, snapshot_id: str, *, loaded: bool = False, memory_limit: str = "1GB") -> Iterator[Database]:
@@ -377,11 +418,17 @@ class Lake:
             )
         database = Database(duckdb.connect(":memory:", config={"memory_limit": memory_limit}))
         database.execute("SET TimeZone = 'UTC'")
-        kind = "TABLE" if loaded else "VIEW"
+        self.attach(database, snapshot, "main", kind="TABLE" if loaded else "VIEW")
+        return database
+
+    def attach(self, database: Database, snapshot: Snapshot, schema: str, *, kind: str = "VIEW") -> None:
+        """The judged tables of a snapshot in a schema of a database, beside what is there."""
+        database.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         for table, path in self._files(snapshot):
             if not table.startswith(f"{SEEN}/"):
-                database.execute(f"CREATE {kind} {table} AS SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)")
-        return database
+                database.execute(
+                    f"CREATE {kind} {schema}.{table} AS SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)"
+                )
 
     def load_seen(self, snapshot: Snapshot, database: Database) -> None:
         """Put the rows of a snapshot as they were read into the schema `seen` of an empty database. Raises StoreError when it keeps none."""

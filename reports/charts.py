@@ -17,7 +17,8 @@ from reports.views.evidence import Rows
 from reports.views.methodology import stage_name, stages
 
 
-def _figure(colours: Palette, height: int, **layout: Any) -> go.Figure:
+def bare(colours: Palette, height: int, **layout: Any) -> go.Figure:
+    """An empty figure in the colours of the page: no grid, no hover, nothing to drag."""
     figure = go.Figure()
     figure.update_layout(
         height=height,
@@ -39,7 +40,7 @@ def _figure(colours: Palette, height: int, **layout: Any) -> go.Figure:
 def stage_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     """Seven pairs of bars: subjects whose lower bound is the stage (filled), whose upper bound is (outlined). Points carry (stage, bound)."""
     colours = palette(dark)
-    figure = _figure(colours, 340, barmode="group")
+    figure = bare(colours, 340, barmode="group")
     labels = [f"<b>S{row['stage']}</b><br>{'<br>'.join(svg.lines(stages()[row['stage'] - 1].name, 13))}" for row in rows]
     for bound, column, filled in (("lower", "lo", True), ("upper", "hi", False)):
         figure.add_bar(
@@ -86,7 +87,7 @@ def _shares(rows: Rows, colours: Palette, parts: Sequence[tuple[str, str, str]],
     """One bar per group, 100 % wide: the parts (column, name, colour) of the column `of`, printed in a form of numbers; `counted` is
     printed as n beside the group."""
     shown = [row for row in rows if row[of]][:20]
-    figure = _figure(colours, 70 + 34 * max(len(shown), 1), barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
+    figure = bare(colours, 70 + 34 * max(len(shown), 1), barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
     names = [f"{plain(row['group'])}  (n={row[counted]})" for row in shown]
     for column, name, colour in parts:
         figure.add_bar(
@@ -116,7 +117,7 @@ def plain(text: str) -> str:
 def question_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     """The interval of each question on a 0 to 100 % scale; dotted lines are the bands: no below 10, yes from 90."""
     colours = palette(dark)
-    figure = _figure(colours, 60 + 40 * max(len(rows), 1), barmode="overlay", showlegend=False)
+    figure = bare(colours, 60 + 40 * max(len(rows), 1), barmode="overlay", showlegend=False)
     names = [f"<b>{row['question_id']}</b>" for row in rows]
     figure.add_bar(orientation="h", y=names, x=[100] * len(rows), marker={"color": colours.band}, width=0.55)
     counted = [(name, row) for name, row in zip(names, rows, strict=True) if row["lo"] is not None]
@@ -157,7 +158,7 @@ def privilege_heatmap(rows: Rows, *, dark: bool = False) -> go.Figure:
     levels = ["admin", "unknown", "write", "read", "none"]
     counts = {(row["stage"], row["privilege"]): row["subjects"] for row in rows}
     values = [[counts.get((stage, level), 0) for stage in range(1, 8)] for level in levels]
-    figure = _figure(colours, 250)
+    figure = bare(colours, 250)
     figure.add_heatmap(
         x=[f"S{stage}" for stage in range(1, 8)],
         y=levels,
@@ -205,7 +206,7 @@ def use_takeaway(totals: dict[str, Any]) -> str:
 def effort_gain(rows: Rows, *, dark: bool = False) -> go.Figure:
     """Each identity by the policies or roles to touch (across) and the weight that goes (up); the largest with room for it are named."""
     colours = palette(dark)
-    figure = _figure(colours, 340)
+    figure = bare(colours, 340)
     for action, symbol, colour in (("disable", "diamond", colours.stages[0]), ("narrow", "circle", colours.accent)):
         chosen = [row for row in rows if row["action"] == action]
         figure.add_scatter(

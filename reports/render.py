@@ -19,14 +19,14 @@ from inventory.decisions import Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports import charts, svg, views
 from reports.palette import DARK, LIGHT
-from reports.views import interview, least_privilege, methodology, stages
+from reports.views import interview, least_privilege, methodology, progress, stages
 from reports.views.compliance import report_section
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
-from reports.views.progress import MOVEMENTS
 from reports.views.questions import SUPPLEMENTARY, bands_in_words, questions
 from reports.views.summary import attained_percent, thresholds
 from scoring.decided import lay_over
+from scoring.progress.compare import comparison
 
 NOBODY = Decisions()
 """Nothing decided."""
@@ -50,19 +50,12 @@ def render_html(
     with ExitStack() as stack:
         snapshot = lake.snapshot(snapshot_id)
         database = stack.enter_context(lake.open(snapshot_id))
-        lay_over(database, decisions, on=on or snapshot.as_of.date())
+        day = on or snapshot.as_of.date()
+        lay_over(database, decisions, on=day)
         before = lake.snapshot(compare_id) if compare_id else None
-        earlier = stack.enter_context(lake.open(before.snapshot_id)) if before else None
-        return (
-            _environment()
-            .get_template("report.html.j2")
-            .render(
-                {
-                    **_context(snapshot, database, before, earlier),
-                    "interview": interview.section(database, snapshot, decisions, on or snapshot.as_of.date()),
-                }
-            )
-        )
+        change = progress.section(stack.enter_context(comparison(lake, before, snapshot))) if before else None
+        context = _context(snapshot, database, before, change) | {"interview": interview.section(database, snapshot, decisions, day)}
+        return _environment().get_template("report.html.j2").render(context)
 
 
 def _environment() -> Environment:
@@ -78,7 +71,7 @@ def _template(name: str) -> str:
     return (files("reports") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, earlier: Database | None) -> dict[str, Any]:
+def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, change: dict[str, Any] | None) -> dict[str, Any]:
     rows, asked = stages.distribution(database), questions(database)
     percent = attained_percent(snapshot)
     failed = findings_page(database, FindingFilter(status="fail"), limit=LISTED)
@@ -102,8 +95,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "access_takeaway": charts.use_takeaway(access["totals"]),
         "moves": dataclasses.asdict(views.next_moves(database)),
         "before": before,
-        "change": views.compare(database, earlier, percent) if earlier else None,
-        "movements": MOVEMENTS,
+        "change": change,
         "findings": failed,
         "checks": check_results(database),
         "evidence_shown": EVIDENCE_SHOWN,

@@ -15,7 +15,7 @@ from tests.exports import AS_OF, NEWEST, estate, gaad, role, role_arn, write
 
 COMMANDS = (
     *("assess", "collect", "query", "findings", "recommend", "decisions", "interview", "checks", "compliance", "packs", "plan", "what-if"),
-    *("report", "snapshots", "template", "serve", "demo"),
+    *("report", "snapshots", "diff", "rescore", "template", "serve", "demo"),
 )
 
 CHECK = """-- title     = "Role of the estate"

@@ -16,10 +16,11 @@ def snapshots(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
             "pack": s.pack,
             "rules_version": s.rules_version,
             "created_at": s.created_at,
+            "rescored_from": s.details.get("rescored_from"),
         }
         for s in Lake(workspace).snapshots()
     ]
     if as_json:
         as_document(rows)
     else:
-        table(["snapshot", "label", "as of", "pack", "rules", "created"], [tuple(row.values()) for row in rows])
+        table(["snapshot", "label", "as of", "pack", "rules", "created", "rescored from"], [tuple(row.values()) for row in rows])

@@ -11,7 +11,7 @@ from reports.pages import shell
 from reports.views import stages
 from reports.views.findings import check_results
 from reports.views.least_privilege import interval
-from reports.views.progress import MOVEMENTS
+from reports.views.progress import WORDS, compare, subjects
 from reports.views.questions import SUPPLEMENTARY, questions
 from reports.views.summary import attained_percent
 
@@ -19,7 +19,8 @@ from reports.views.summary import attained_percent
 def show() -> None:
     context = shell.current()
     summary = views.summary(context.database, context.snapshot)
-    before = views.summary(context.before_database, context.before) if context.before and context.before_database else None
+    alike = context.before is not None and context.before.judged_by == context.snapshot.judged_by
+    before = views.summary(context.before_database, context.before) if alike and context.before and context.before_database else None
     shell.heading("Overview", context.snapshot)
     _indicators(summary, before, attained_percent(context.snapshot), len(check_results(context.database)))
     left, right = st.columns([6, 5], gap="large")
@@ -163,22 +164,28 @@ def _last_quarter(context: shell.Context) -> None:
     if context.before is None or context.before_database is None:
         st.caption("There is no earlier snapshot to compare with.")
         return
-    change = views.compare(context.database, context.before_database, attained_percent(context.snapshot))
-    shell.note(f"Against {context.before.label}, {shell.day(context.before.as_of)}.")
+    found = shell.compared(context.before, context.snapshot)
+    change = compare(found)
+    shell.note(f"Against {context.before.label}, {shell.day(context.before.as_of)}. Each subject that differs has one cause.")
+    if change["unsplit"]:
+        shell.note(f"Rules changed, and the earlier evidence cannot be judged again: {change['unsplit']}.")
     left, right = st.columns(2, gap="large")
     with left:
-        rows = [
-            {"movement": name.replace("_", " "), "meaning": text, "subjects": change["movements"][name]} for name, text in MOVEMENTS.items()
-        ]
-        shell.words(rows, {"movement": "Movement", "meaning": "Meaning", "subjects": "Subjects"})
+        shell.words(list(change["causes"].values()), {"title": "Cause", "meaning": "Meaning", "subjects": "Subjects"})
+        shell.link("progress", "See every headline by cause, and the trend")
     with right:
-        moved = [*change["regressed"], *change["improved"]][:50]
+        moved = [row for cause in ("moved_down", "moved_up") for row in subjects(found, cause, limit=25)]
         rows = [
-            {**row, "from": shell.span(row["stage_lo_before"], row["stage_hi_before"]), "to": shell.span(row["stage_lo"], row["stage_hi"])}
+            {
+                **row,
+                "movement": WORDS[row["cause"]],
+                "from": shell.span(row["stage_lo_before"], row["stage_hi_before"]),
+                "to": shell.span(row["stage_lo"], row["stage_hi"]),
+            }
             for row in moved
         ]
         columns = {"name": "Subject", "movement": "Movement", "from": "From", "to": "To", "team": "Team"}
-        chosen = shell.table(rows, columns, alt="Subjects that certainly moved, regressions first", key="moved")
+        chosen = shell.table(rows, columns, alt="Subjects that certainly moved, lower first", key="moved")
         if chosen is not None:
             shell.go_to("identity", identity=rows[chosen]["subject_id"])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import files
@@ -25,6 +26,7 @@ from inventory.decisions import Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
+from scoring.progress.compare import Comparison, comparison
 
 PAGE_FILES = {
     "overview": ("Overview", ":material/dashboard:"),
@@ -38,6 +40,7 @@ PAGE_FILES = {
     "permissions": ("Permissions", ":material/lock_open:"),
     "compliance": ("Compliance", ":material/gavel:"),
     "plan": ("Plan", ":material/route:"),
+    "progress": ("Progress", ":material/trending_up:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),
 }
@@ -111,7 +114,11 @@ def pages() -> list[st.Page]:
 
 def pick_snapshot(snapshots: list[Snapshot]) -> None:
     """The snapshot picker in the sidebar, newest first, bound to the URL."""
-    words = {snapshot.snapshot_id: f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d})" for snapshot in reversed(snapshots)}
+    words = {
+        snapshot.snapshot_id: f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d}"
+        + (f", judged again: {snapshot.rules_version}, {snapshot.pack})" if snapshot.details.get("rescored_from") else ")")
+        for snapshot in reversed(snapshots)
+    }
     counts = Counter(words.values())
     labels = {snapshot_id: text if counts[text] == 1 else f"{text} {snapshot_id[-10:]}" for snapshot_id, text in words.items()}
     st.sidebar.selectbox("Snapshot", list(labels), format_func=lambda snapshot_id: labels[snapshot_id], key="snapshot", bind="query-params")
@@ -132,6 +139,18 @@ def current() -> Context:
         decisions=Decisions.standing(entries),
         today=today,
     )
+
+
+@st.cache_resource(max_entries=4, show_spinner="Comparing")
+def _compared(workspace: str, before_id: str, now_id: str) -> tuple[Comparison, ExitStack]:
+    """Two snapshots compared, once for all sessions, and what keeps the database open."""
+    opened, stack = Lake(Path(workspace)), ExitStack()
+    return stack.enter_context(comparison(opened, opened.snapshot(before_id), opened.snapshot(now_id))), stack
+
+
+def compared(before: Snapshot, now: Snapshot) -> Comparison:
+    """What differs between two snapshots, and why. Raises StoreError for a pair that cannot be compared."""
+    return _compared(str(lake().workspace), before.snapshot_id, now.snapshot_id)[0]
 
 
 def heading(title: str, snapshot: Snapshot) -> None:

@@ -7,8 +7,7 @@ scoring judged; they never judge, and a value nobody knows stays None.
 from reports.views.evidence import located
 from reports.views.findings import findings
 from reports.views.moves import next_moves
-from reports.views.progress import compare
 from reports.views.risks import top_risks
 from reports.views.summary import summary
 
-__all__ = ["compare", "findings", "located", "next_moves", "summary", "top_risks"]
+__all__ = ["findings", "located", "next_moves", "summary", "top_risks"]

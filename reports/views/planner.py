@@ -16,9 +16,8 @@ from inventory.store import Database, Lake, Snapshot
 from reports.views.evidence import Rows, located
 from reports.views.least_privilege import AccessFilter, access_totals
 from reports.views.permissions import judged_by
-from reports.views.progress import compare
 from reports.views.safe import Findings, failed, known_of, open_findings
-from reports.views.stages import by_group, distribution
+from reports.views.stages import attained, by_group, distribution
 from reports.views.summary import attained_percent, finding_counts
 from scoring.catalogue import load
 from scoring.planning.effects import Progress
@@ -198,18 +197,27 @@ def _told(worlds: Worlds, found: Plan, after: Database) -> dict[str, Any]:
 def _worlds(worlds: Worlds, after: Database) -> dict[str, Any]:
     """Both worlds by the views that show what is real."""
     percent = attained_percent(worlds.snapshot)
-    compared = compare(after, worlds.base, percent)
+    both = (("before", worlds.base), ("after", after))
+    now, then = distribution(worlds.base), distribution(after)
     return {
         "snapshot_id": worlds.snapshot.snapshot_id,
         "as_of": worlds.snapshot.as_of.isoformat(),
-        "stages": compared["stages"],
-        "distribution": {"before": distribution(worlds.base), "after": distribution(after)},
-        "attained_all": {"before": compared["attained"]["before"], "after": compared["attained"]["now"]},
-        "questions": compared["questions"],
-        "movements": compared["movements"],
-        "creep": {name: _creep(database) for name, database in (("before", worlds.base), ("after", after))},
-        "findings": {name: finding_counts(database)["by_severity"] for name, database in (("before", worlds.base), ("after", after))},
+        "stages": [
+            {"stage": new["stage"], "lo": new["lo"], "lo_before": old["lo"], "hi": new["hi"], "hi_before": old["hi"]}
+            for new, old in zip(then, now, strict=True)
+        ],
+        "distribution": {"before": now, "after": then},
+        "attained_all": {name: attained(database, percent) for name, database in both},
+        "questions": _questions(after, worlds.base),
+        "creep": {name: _creep(database) for name, database in both},
+        "findings": {name: finding_counts(database)["by_severity"] for name, database in both},
     }
+
+
+def _questions(after: Database, before: Database) -> Rows:
+    sql = "SELECT question_id AS id, literal, met, lo, hi FROM question ORDER BY question_id"
+    earlier = {row["id"]: row for row in before.rows(sql)}
+    return [{**row, **{f"{name}_before": earlier[row["id"]][name] for name in ("literal", "met", "lo", "hi")}} for row in after.rows(sql)]
 
 
 def _of_group(target: Target, before: Database, after: Database, percent: float) -> Rows:

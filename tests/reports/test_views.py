@@ -148,36 +148,6 @@ def test_evidence_to_supply_says_how_many_paths_it_settles(now: Database) -> Non
     assert [row["stage"] for row in moves.climb] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_comparison_tells_real_movement_from_what_is_new(now: Database, before: Database) -> None:
-    change = views.compare(now, before)
-    assert change["movements"] == {
-        **{"improved": 1, "regressed": 1, "better_known": 0, "less_known": 0, "shifted": 0},
-        **{"unchanged": 10, "new": 1, "gone": 0},
-    }
-    assert [row["name"] for row in change["regressed"]] == ["svc-report"]
-    assert [row["name"] for row in change["improved"]] == ["svc-billing"]
-
-
-@pytest.mark.parametrize(
-    ("now", "before", "expected"),
-    [
-        ((3, 3), (2, 2), "improved"),
-        ((2, 5), (6, 7), "regressed"),
-        ((5, 5), (2, 5), "better_known"),
-        ((2, 5), (5, 5), "less_known"),
-        ((4, 6), (2, 5), "shifted"),
-        ((2, 5), (2, 5), "unchanged"),
-        ((2, 5), None, "new"),
-        (None, (2, 5), "gone"),
-        (None, None, "unchanged"),
-    ],
-)
-def test_knowing_more_is_never_called_improvement(now: tuple[int, int] | None, before: tuple[int, int] | None, expected: str) -> None:
-    from reports.views.progress import movement
-
-    assert movement(now, before) == expected
-
-
 def test_findings_carry_file_and_record_and_can_be_asked_for_by_name(now: Database) -> None:
     rows = views.findings(now, "svc-deploy")
     assert [row["check_id"] for row in rows] == ["secret-in-code", "key-older-than-limit"]

@@ -1,0 +1,223 @@
+"""Progress: what changed between two snapshots, why, and how it went over all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from inventory.store import Snapshot
+from reports import charts_progress as charts
+from reports.pages import shell
+from reports.views.evidence import Rows
+from reports.views.progress import WORDS, compare, grouped, subjects
+from reports.views.trend import median_days, trend
+from scoring.progress import CAUSES
+from scoring.progress.compare import Comparison
+
+LISTED = 500  # rows in one table; the rest are counted
+
+
+def show() -> None:
+    context = shell.current()
+    shell.heading("Progress", context.snapshot)
+    before = _pick(context)
+    if before is None:
+        st.caption("There is no earlier snapshot to compare with.")
+    else:
+        found = shell.compared(before, context.snapshot)
+        document = compare(found)
+        _causes(document)
+        _headlines(document)
+        _subjects(found, document)
+    _trend(context.snapshot)
+
+
+def _pick(context: shell.Context) -> Snapshot | None:
+    """What to compare with: any snapshot of an earlier date, or the same date judged otherwise; last quarter at first."""
+    now = context.snapshot
+    others = [one for one in shell.lake().snapshots() if one.as_of <= now.as_of and one.snapshot_id != now.snapshot_id]
+    if not others:
+        return None
+    by_id = {one.snapshot_id: one for one in reversed(others)}
+    first = context.before.snapshot_id if context.before else next(iter(by_id))
+    chosen = st.selectbox(
+        "Compare with",
+        list(by_id),
+        index=list(by_id).index(first),
+        format_func=lambda name: _name(by_id[name]),
+        key="compare",
+        bind="query-params",
+    )
+    return by_id[chosen]
+
+
+def _name(snapshot: Snapshot) -> str:
+    again = ", judged again" if snapshot.details.get("rescored_from") else ""
+    return f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d}, rules {snapshot.rules_version}, pack {snapshot.pack}{again}) {snapshot.snapshot_id[-10:]}"
+
+
+def _causes(document: dict[str, Any]) -> None:
+    if document["unsplit"]:
+        shell.note(
+            f"Rules changed, and the earlier evidence cannot be judged again: {document['unsplit']}. All of it is put down to the rules."
+        )
+    elif not document["same_rules"]:
+        shell.note("The earlier evidence was judged again by the rules of now, so that their own share stands apart.")
+    st.subheader("Why subjects differ", anchor=False)
+    shell.words(list(document["causes"].values()), {"title": "Cause", "meaning": "Meaning", "subjects": "Subjects"})
+    st.caption("One cause each. What may only be better known is never called progress, nor is a change of rules or of scope.")
+
+
+def _headlines(document: dict[str, Any]) -> None:
+    st.subheader("Headlines by cause", anchor=False)
+    groups = {group["title"]: group["rows"] for group in grouped(document["headlines"])}
+    title = shell.choose("Headlines", list(groups), "headlines", default=next(iter(groups))) or next(iter(groups))
+    rows = groups[title]
+    unit = next(row["unit"] for row in reversed(rows) if row["unit"] != "credentials")
+    drawn = [row for row in rows if row["unit"] == unit]
+    columns = {
+        "title": "Headline",
+        "unit": "Unit",
+        "before": "Before",
+        "now": "Now",
+        "change": "Change",
+        **WORDS,
+        "n_before": "n before",
+        "n_now": "n now",
+    }
+    twin = [{**row, **(row["parts"] or dict.fromkeys(CAUSES))} for row in rows]
+    shell.chart(charts.cause_bars(drawn, dark=shell.dark()), charts.cause_takeaway(drawn), twin, columns, key="cause_bars")
+    order = ", ".join(WORDS.values()).lower()
+    st.caption(f"Causes replace what was by what is, one after another: {order}. The parts add up to the change, as printed.")
+
+
+def _subjects(found: Comparison, document: dict[str, Any]) -> None:
+    st.subheader("Subjects", anchor=False)
+    counts = {WORDS[name]: cause["subjects"] for name, cause in document["causes"].items() if cause["subjects"]}
+    if not counts:
+        st.caption("No subject differs.")
+        return
+    names = {text: name for name, text in WORDS.items()}
+    first = next((WORDS[name] for name in ("moved_down", "moved_up", "new", "retired") if WORDS[name] in counts), next(iter(counts)))
+    chosen = shell.choose("Cause", list(counts), "cause", default=first) or first
+    rows = [_row(row) for row in subjects(found, names[chosen], limit=LISTED)]
+    shell.counted(counts[chosen], "subjects", len(rows))
+    columns = {
+        "name": "Subject",
+        "from": "From",
+        "to": "To",
+        "team": "Team",
+        "scope": "Account",
+        "reason_before": "Held down by, then",
+        "reason": "Held down by, now",
+        "evidence_before": "Records then",
+        "evidence": "Records now",
+    }
+    picked = shell.table(rows, columns, alt=f"Subjects: {chosen.lower()}", key="subjects", tall=len(rows) > 18)
+    if picked is not None:
+        shell.go_to("identity", identity=rows[picked]["subject_id"])
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "from": shell.span(row["stage_lo_before"], row["stage_hi_before"]), "to": shell.span(row["stage_lo"], row["stage_hi"])}
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking back")
+def _history(workspace: str, snapshot_id: str, known: tuple[str, ...]) -> dict[str, Any]:
+    """`known`: the snapshots there are, so that a new one is taken in."""
+    opened = shell.lake()
+    return trend(opened, opened.snapshot(snapshot_id))
+
+
+def _trend(snapshot: Snapshot) -> None:
+    opened = shell.lake()
+    found = _history(str(opened.workspace), snapshot.snapshot_id, tuple(one.snapshot_id for one in opened.snapshots()))
+    st.subheader("Static against short-lived, over time", anchor=False)
+    columns = {"label": "Snapshot", "as_of": "As of", "family": "Family", "kind": "Kind", "paths": "Paths", "other_rules": "Other rules"}
+    shell.chart(charts.mix_bars(found["mix"], dark=shell.dark()), charts.mix_takeaway(found["mix"]), found["mix"], columns, key="mix")
+    if any(point["other_rules"] for point in found["points"]):
+        st.caption(
+            "* judged by other rules, pack or thresholds than the newest: not to be read as a trend. `nhi rescore --all` makes them alike."
+        )
+    if not found["static"]:
+        return
+    st.subheader("Static credentials made and retired", anchor=False)
+    columns = {
+        "label": "Snapshot", "since": "Since", "before": "Active before", "rules": "By other rules", "new": "New", "seen": "Newly seen",
+        "scope_in": "Came into scope", "retired": "Retired", "unseen": "Out of sight", "scope_out": "Left scope", "now": "Active now",
+    }  # fmt: skip
+    shell.chart(
+        charts.static_bars(found["static"], dark=shell.dark()),
+        charts.static_takeaway(found["static"]),
+        found["static"],
+        columns,
+        key="static",
+    )
+    _cleanup(found["cleanup"])
+    _revoked(found)
+
+
+def _cleanup(rows: Rows) -> None:
+    st.subheader("Cleaned up since the snapshot before", anchor=False)
+    shown = [{**row, "rate": _rate(row["rate_lo"], row["rate_hi"])} for row in rows]
+    columns = {
+        "label": "Snapshot",
+        "since": "Since",
+        "kind": "What",
+        "n": "There before",
+        "resolved": "Resolved",
+        "unknown": "Not known",
+        "open": "Still there",
+        "rate": "Rate",
+    }
+    shell.words(shown, columns)
+    st.caption("Orphans: no owner, or one who left. Stale: not used for as long as the pack allows, or never. Counted in failed checks.")
+
+
+def _rate(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "nothing to clean up"
+    return f"{100 * low:.0f} %" if low == high else f"{100 * low:.0f}–{100 * high:.0f} %"
+
+
+def _revoked(found: dict[str, Any]) -> None:
+    counts, rows = found["revoked_counts"], found["revoked"]
+    st.subheader("Time to revoke", anchor=False)
+    median = median_days(rows)
+    words = "none was revoked" if median is None else f"half took at most {_upper(median[1])}, at least {median[0]} days"
+    st.caption(
+        f"Active static credentials exposed or failing a critical or high check: {counts['revoked']:,} revoked ({words}), {counts['open']:,} open,"
+        f" {counts['unknown']:,} out of sight. Only the dates of snapshots are known: days are an interval."
+    )
+    shown = [{**row, "days": _duration(row)} for row in rows[:LISTED]]
+    columns = {
+        "name": "Credential",
+        "kind": "Kind",
+        "why": "Why",
+        "state": "State",
+        "found_after": "Found after",
+        "found_by": "Found by",
+        "active_on": "Last seen active",
+        "gone_by": "Gone by",
+        "days": "Days",
+    }
+    shell.counted(len(rows), "credentials", len(shown))
+    chosen = shell.table(
+        shown, columns, alt="Credentials found exposed or failing, and when they were revoked", key="revoked", tall=len(shown) > 18
+    )
+    if chosen is not None and shown[chosen]["identity_id"]:
+        shell.go_to("identity", identity=shown[chosen]["identity_id"])
+
+
+def _upper(days: int | None) -> str:
+    return "an unknown number of days" if days is None else f"{days} days"
+
+
+def _duration(row: dict[str, Any]) -> str:
+    if row["days_hi"] is None:
+        return f"≥ {row['days_lo']}"
+    return f"{row['days_lo']}–{row['days_hi']}"
+
+
+show()
