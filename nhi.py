@@ -27,6 +27,7 @@ from collectors.times import utc
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
 from reports.commands.checks import checks
 from reports.commands.compliance import compliance
+from reports.commands.decisions import decisions
 from reports.commands.findings import findings
 from reports.commands.packs import packs
 from reports.commands.query import query
@@ -292,7 +293,7 @@ def demo(
     for quarter in quarters:
         assess([quarter], workspace)
     lake, latest = picked(workspace, None)
-    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'))}"), soft_wrap=True)
+    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'), on=datetime.now(UTC).date())}"), soft_wrap=True)
     if not no_serve:
         serve(workspace, port)
 
@@ -300,6 +301,7 @@ def demo(
 app.command(epilog='Example: `nhi query "SELECT kind, count(*) AS n FROM identity GROUP BY kind" --json`')(query)
 app.command(epilog="Example: `nhi findings --identity ci-deployer --json`")(findings)
 app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi recommend --out least-privilege/`")(recommend)
+app.command(epilog="Example: `nhi decisions --import decisions.yaml`, then `nhi decisions --history`")(decisions)
 app.command(epilog="Example: `nhi checks show key-older-than-limit`")(checks)
 app.command(epilog="Example: `nhi compliance`, then `nhi compliance CIS-AWS-7.0 --pack cis`")(compliance)
 app.command(epilog="Example: `nhi packs show cis`")(packs)

@@ -237,6 +237,8 @@ class Snapshot:
     """Parquet file below the lake -> its SHA-256."""
     details: Mapping[str, Any]
     """Inputs, warnings, versions: everything else the doors recorded."""
+    schema_version: int
+    """Of the tables: other versions cannot be opened, only judged again."""
 
 
 class Lake:
@@ -326,6 +328,7 @@ class Lake:
                 tables=raw["tables"],
                 files=raw["files"],
                 details=raw["details"],
+                schema_version=raw["schema_version"],
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError(f"{path}: not a manifest of a snapshot ({error!r}); restore it or assess the evidence again") from error
@@ -357,7 +360,12 @@ class Lake:
             database.close()
 
     def connect(self, snapshot: Snapshot, *, loaded: bool = False, memory_limit: str = "1GB") -> Database:
-        """As `open`, for a caller that keeps the connection."""
+        """As `open`, for a caller that keeps the connection. Raises StoreError for a snapshot whose tables are of another version."""
+        if snapshot.schema_version != SCHEMA_VERSION:
+            raise StoreError(
+                f"{snapshot.snapshot_id}: its tables are of version {snapshot.schema_version}, this program reads {SCHEMA_VERSION};"
+                f" `nhi rescore {snapshot.snapshot_id}` judges it again, or assess its evidence again"
+            )
         database = Database(duckdb.connect(":memory:", config={"memory_limit": memory_limit}))
         database.execute("SET TimeZone = 'UTC'")
         kind = "TABLE" if loaded else "VIEW"

@@ -10,7 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -20,8 +20,11 @@ import pyarrow as pa
 import streamlit as st
 from jinja2 import Environment, FunctionLoader
 
+from inventory.decision_log import DecisionLog
+from inventory.decisions import Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports.views.evidence import Rows
+from scoring.decided import lay_over
 
 PAGE_FILES = {
     "overview": ("Overview", ":material/dashboard:"),
@@ -56,6 +59,9 @@ class Context:
     database: Database
     before: Snapshot | None
     before_database: Database | None
+    decisions: Decisions
+    """What stands today; laid over `database` in its schema `decided`."""
+    today: date
 
 
 def lake() -> Lake:
@@ -63,11 +69,19 @@ def lake() -> Lake:
     return Lake(Path(os.environ.get("NHI_WORKSPACE", "workspace")))
 
 
+def log() -> DecisionLog:
+    """The workspace's decisions: the only thing a page may write."""
+    return DecisionLog(lake().workspace)
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _database(workspace: str, snapshot_id: str) -> Database:
-    """One database per snapshot for all sessions. A snapshot never changes, so neither does what is cached."""
+def _database(workspace: str, snapshot_id: str, decided: int, today: date) -> Database:
+    """One database per snapshot, state of the decisions (`decided`: how many were ever recorded) and day, for all sessions."""
     opened = Lake(Path(workspace))
-    return opened.connect(opened.snapshot(snapshot_id))
+    database = opened.connect(opened.snapshot(snapshot_id))
+    entries = DecisionLog(Path(workspace)).entries()[:decided]
+    lay_over(database, Decisions.standing(entries), on=today)
+    return database
 
 
 def pages() -> list[st.Page]:
@@ -92,11 +106,14 @@ def current() -> Context:
     snapshot = opened.snapshot(st.session_state["snapshot"])
     before = opened.before(snapshot)
     workspace = str(opened.workspace)
+    entries, today = log().entries(), datetime.now(UTC).date()
     return Context(
         snapshot=snapshot,
-        database=_database(workspace, snapshot.snapshot_id),
+        database=_database(workspace, snapshot.snapshot_id, len(entries), today),
         before=before,
-        before_database=_database(workspace, before.snapshot_id) if before else None,
+        before_database=_database(workspace, before.snapshot_id, len(entries), today) if before else None,
+        decisions=Decisions.standing(entries),
+        today=today,
     )
 
 
