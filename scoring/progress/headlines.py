@@ -100,7 +100,7 @@ def headlines(percent: float, questions: Iterable[str]) -> list[Headline]:
     return [
         *stages,
         _count("no_active_path", "Subjects without an active path", "subject", (0,), "subjects"),
-        _of_paths("attained", "Attained stage", "stage", lambda paths: attained(paths, percent)),
+        _of_paths("attained", "Attained stage (0: none)", "stage", lambda paths: attained(paths, percent)),
         _of_paths("exact", "Paths placed exactly", "%", lambda paths: _share(paths, lambda value: value[1] == 1)),
         *(
             _of_paths(f"at_or_above_{stage}", f"Paths at stage {stage} or above (lower bound)", "%", _at_least(stage))
