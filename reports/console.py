@@ -40,6 +40,8 @@ def print_summary(console: Console, database: Database, snapshot: Snapshot, resu
         )
     )
     console.print(Text(_headline(result), style="bold"))
+    if beside := result.get("with_exceptions"):
+        console.print(Text(_with_exceptions(result, beside)))
     console.print(_stages(result["stages"]))
     console.print(_questions(result["questions"]))
     console.print(_notes(database, result))
@@ -85,6 +87,14 @@ def _headline(result: Mapping[str, Any]) -> str:
     if exact is None:
         return f"{stage}; no access path was found"
     return f"{stage}; {exact:.0f} % of {coverage['paths']:,} access paths are placed exactly"
+
+
+def _with_exceptions(result: Mapping[str, Any], beside: Mapping[str, Any]) -> str:
+    """The headline again with what people accepted left out, and how much that is."""
+    counts, measured = beside["exceptions"], sum(result["findings"]["by_severity"].values())
+    stage = f"attained {stage_name(beside['attained'])}" if beside["attained"] else "no stage is attained"
+    ended = f"; {counts['expired']:,} ended: what they covered fails again" if counts["expired"] else ""
+    return f"With exceptions: {stage}; {counts['findings']:,} of {measured:,} failed findings are excepted by the {counts['holding']:,} that hold{ended}"
 
 
 def _stages(stages: Mapping[str, Any]) -> Table:

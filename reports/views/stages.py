@@ -1,7 +1,8 @@
 """Where subjects stand: counts per stage, by group, and the stage an organisation has attained.
 
 Headlines count lower bounds. Placement counts subjects (identities, unlinked credentials, open resources); `attained` and
-coverage count access paths.
+coverage count access paths. `of`: the schema whose subjects and paths are counted; `main` is all that was measured, and
+scoring.decided.KEPT is what the exceptions leave of it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from inventory.store import Database
 from reports.views.evidence import Rows
 
 STAGES = range(1, 8)
+
+MEASURED = "main"
+"""Schema of all that was measured."""
 
 ATTAINED_PERCENT = 90.0
 """Share of paths that must stand at a stage or above, where the pack does not say otherwise."""
@@ -30,11 +34,11 @@ DIMENSIONS = {
 """Columns of `placement` that subjects can be grouped by, and what people call them."""
 
 
-def distribution(database: Database) -> Rows:
+def distribution(database: Database, of: str = MEASURED) -> Rows:
     """Seven rows: subjects whose lower bound is the stage, whose upper bound is, and for which both are."""
     found = database.rows(
-        """
-        SELECT stage_lo, stage_hi, count(*) AS subjects FROM placement
+        f"""
+        SELECT stage_lo, stage_hi, count(*) AS subjects FROM {of}.placement
         WHERE stage_lo IS NOT NULL GROUP BY stage_lo, stage_hi
         """
     )
@@ -49,52 +53,53 @@ def distribution(database: Database) -> Rows:
     ]
 
 
-def placed_subjects(database: Database) -> dict[str, int]:
+def placed_subjects(database: Database, of: str = MEASURED) -> dict[str, int]:
     """Placed subjects by kind, and identities without any active path."""
     row = database.rows(
-        """
+        f"""
         SELECT count(*) FILTER (WHERE subject_kind = 'identity' AND stage_lo IS NOT NULL) AS identities,
                count(*) FILTER (WHERE subject_kind = 'credential' AND stage_lo IS NOT NULL) AS credentials,
                count(*) FILTER (WHERE subject_kind = 'resource' AND stage_lo IS NOT NULL) AS resources,
                count(*) FILTER (WHERE subject_kind = 'identity' AND stage_lo IS NULL) AS no_active_path
-        FROM placement
+        FROM {of}.placement
         """
     )[0]
     return {name: int(count) for name, count in row.items()}
 
 
-def exactness(database: Database) -> dict[str, Any]:
+def exactness(database: Database, of: str = MEASURED) -> dict[str, Any]:
     """How many access paths have a point for an interval: `exact_pct` is None when there are no paths."""
-    row = database.rows("SELECT count(*) AS paths, count(*) FILTER (WHERE stage_lo = stage_hi) AS exact FROM access_path")[0]
+    row = database.rows(f"SELECT count(*) AS paths, count(*) FILTER (WHERE stage_lo = stage_hi) AS exact FROM {of}.access_path")[0]
     share = round(100.0 * row["exact"] / row["paths"], 1) if row["paths"] else None
     return {"exact_pct": share, "exact": row["exact"], "paths": row["paths"]}
 
 
-def attained(database: Database, percent: float = ATTAINED_PERCENT) -> int | None:
+def attained(database: Database, percent: float = ATTAINED_PERCENT, of: str = MEASURED) -> int | None:
     """The highest stage that `percent` of the paths reach for certain, with no critical path below it. None without paths."""
-    return _attained(_path_counts(database, None).get(None, []), percent)
+    return attained_by(_path_counts(database, None, of).get(None, []), percent)
 
 
-def _attained(paths: Rows, percent: float) -> int | None:
+def attained_by(paths: Rows, percent: float, bound: str = "stage_lo") -> int | None:
+    """`attained` of counted paths: `paths` (how many), `critical` and the bound, which is `stage_hi` for the most that the evidence allows."""
     total = sum(row["paths"] for row in paths)
     reached = [
         stage
         for stage in STAGES
-        if sum(row["paths"] for row in paths if row["stage_lo"] >= stage) * 100 >= percent * total
-        and not any(row["critical"] and row["stage_lo"] < stage for row in paths)
+        if sum(row["paths"] for row in paths if row[bound] >= stage) * 100 >= percent * total
+        and not any(row["critical"] and row[bound] < stage for row in paths)
     ]
     return max(reached) if total and reached else None
 
 
-def _path_counts(database: Database, dimension: str | None) -> dict[str | None, Rows]:
+def _path_counts(database: Database, dimension: str | None, of: str = MEASURED) -> dict[str | None, Rows]:
     """Paths by lower bound and criticality, for all (key None) or per group of a dimension."""
     group = f"coalesce(p.{dimension}, '{NOT_STATED}')" if dimension else "NULL"
     found = database.rows(
         f"""
         SELECT {group} AS name, a.stage_lo, a.critical, count(*) AS paths,
                count(*) FILTER (WHERE a.stage_lo = a.stage_hi) AS exact
-        FROM access_path AS a
-        LEFT JOIN placement AS p ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
+        FROM {of}.access_path AS a
+        LEFT JOIN {of}.placement AS p ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
         GROUP BY 1, 2, 3
         """
     )
@@ -140,7 +145,7 @@ def _group(name: str, found: Rows, paths: Rows, percent: float) -> dict[str, Any
         "floor": min((row["stage_lo"] for row in placed), default=None),
         "median_lo": median([(row["stage_lo"], row["subjects"]) for row in placed]),
         "median_hi": median([(row["stage_hi"], row["subjects"]) for row in placed]),
-        "attained": _attained(paths, percent),
+        "attained": attained_by(paths, percent),
         "paths": total,
         "exact_pct": round(100.0 * sum(row["exact"] for row in paths) / total, 1) if total else None,
     }
