@@ -22,6 +22,7 @@ from reports.palette import DARK, LIGHT
 from reports.views import least_privilege, methodology, stages
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
+from reports.views.programme import programme_section
 from reports.views.progress import MOVEMENTS
 from reports.views.questions import SUPPLEMENTARY, questions
 from reports.views.summary import attained_percent
@@ -49,10 +50,15 @@ def render_html(
     with ExitStack() as stack:
         snapshot = lake.snapshot(snapshot_id)
         database = stack.enter_context(lake.open(snapshot_id))
-        lay_over(database, decisions, on=on or snapshot.as_of.date())
+        day = on or snapshot.as_of.date()
+        lay_over(database, decisions, on=day)
         before = lake.snapshot(compare_id) if compare_id else None
         earlier = stack.enter_context(lake.open(before.snapshot_id)) if before else None
-        return _environment().get_template("report.html.j2").render(_context(snapshot, database, before, earlier))
+        return (
+            _environment()
+            .get_template("report.html.j2")
+            .render(**_context(snapshot, database, before, earlier), programme=programme_section(database, snapshot, decisions, day))
+        )
 
 
 def _environment() -> Environment:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import files
@@ -20,8 +20,9 @@ import pyarrow as pa
 import streamlit as st
 from jinja2 import Environment, FunctionLoader
 
+from inventory.decision_file import Entry
 from inventory.decision_log import DecisionLog
-from inventory.decisions import Decisions
+from inventory.decisions import Decision, Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
@@ -35,6 +36,7 @@ PAGE_FILES = {
     "findings": ("Findings", ":material/flag:"),
     "least_privilege": ("Least privilege", ":material/key_off:"),
     "permissions": ("Permissions", ":material/lock_open:"),
+    "programme": ("Programme", ":material/assignment:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),
 }
@@ -71,6 +73,11 @@ def lake() -> Lake:
 def log() -> DecisionLog:
     """The workspace's decisions: the only thing a page may write."""
     return DecisionLog(lake().workspace)
+
+
+def adopt(decisions: Iterable[Decision], who: str) -> None:
+    """Record several decisions at once: all or none."""
+    log().take([Entry(decision=decision, who=who, at=None) for decision in decisions], who=who, at=datetime.now(UTC))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -191,8 +198,8 @@ def _cell(value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return day(value)
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
     if isinstance(value, list):
         return "; ".join(_cell(item) for item in value) or "—"
     if isinstance(value, dict):

@@ -5,10 +5,10 @@ The measured score stands first, and is never changed. An exception whose last d
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
-from inventory.decisions import EVERY_CHECK, Decisions
+from inventory.decisions import EVERY_CHECK, Decision, Decisions, PolicyException, Recorded
 from inventory.store import Database, Snapshot
 from reports.views.evidence import Rows
 from reports.views.stages import median
@@ -150,3 +150,19 @@ def _counted(number: int, noun: str) -> str:
 
 def _same(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
+
+
+def preview(database: Database, snapshot: Snapshot, decision: Decision, on: date) -> dict[str, Any]:
+    """What a decision would be about, laid alone over a database that nobody else reads: `subjects`, `findings` that fail and an exception would
+    take out, `problem`."""
+    lay_over(database, Decisions((Recorded(seq=1, decision=decision, who="-", at=datetime.combine(on, time())),)), on=on)
+    if isinstance(decision, PolicyException):
+        row = register(database, snapshot, on)[0]
+        return {name: row[name] for name in ("subjects", "findings", "problem")}
+    subjects = database.value(
+        """
+        SELECT count(DISTINCT coalesce(s.identity_id, s.subject_id)) FROM decided.about AS o
+        JOIN decided.subject AS s ON s.subject_kind = o.subject_kind AND s.subject_id = o.subject_id
+        """
+    )
+    return {"subjects": subjects, "findings": 0, "problem": database.value("SELECT problem FROM decided.problem")}

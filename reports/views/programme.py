@@ -12,8 +12,10 @@ from typing import Any
 from inventory.decisions import Decisions
 from inventory.store import Database, Snapshot
 from reports.views.evidence import Rows
+from reports.views.exceptions import announcements, register, register_size, with_exceptions
+from reports.views.least_privilege import interval
 from reports.views.stages import MEASURED, attained_by
-from reports.views.summary import attained_percent
+from reports.views.summary import attained_percent, scores_measured
 from scoring.decided import KEPT, has_exceptions
 
 OWNER_CHECKS = ("owner-missing", "agent-without-owner")
@@ -217,12 +219,49 @@ def _beside(database: Database, kind: str, table: str, key: str) -> Rows:
     )
 
 
-def programme(database: Database, snapshot: Snapshot, decisions: Decisions, on: date) -> dict[str, Any]:
-    """Targets, actions, assignments and owner coverage: empty lists where nothing was decided."""
+def programme_section(database: Database, snapshot: Snapshot, decisions: Decisions, on: date) -> dict[str, Any]:
+    """Everything that the report says of decisions: the register and both scores, targets, actions, assignments and owner coverage."""
+    rows = register(database, snapshot, on)
+    beside = with_exceptions(database, snapshot)
     return {
+        "on": on,
+        "decided": len(decisions.recorded),
+        "announcements": announcements(database, snapshot, on),
+        "exceptions": rows,
+        "size": register_size(rows),
+        "lines": both_scores(scores_measured(database, snapshot), beside) if beside else [],
         "targets": targets(database, snapshot, on),
         "actions": actions(database, snapshot, on),
         "assignments": assignments(database),
         "owners": owner_coverage(database),
-        "decided": len(decisions.recorded),
     }
+
+
+def both_scores(measured: dict[str, Any], left: dict[str, Any]) -> Rows:
+    """Each score in words (`score`), as it was measured and when what is excepted is left out (`kept`)."""
+    pairs = zip(score_lines(measured), score_lines(left), strict=True)
+    return [{"score": name, "measured": before, "kept": after} for (name, before), (_, after) in pairs]
+
+
+def score_lines(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """Scores of a summary, measured or with exceptions, as names and words: two of them make two columns."""
+    coverage, access = result["coverage"], result["least_privilege"]
+    exact = "no paths" if coverage["exact_pct"] is None else f"{coverage['exact_pct']:g} % (n={coverage['paths']:,})"
+    creep = f"{interval(access['creep_lo'], access['creep_hi'])} (n={access['judged']:,})" if access["granted"] else "not known"
+    failed = [(f"Failed findings, {name}", f"{count:,}") for name, count in result["findings"]["by_severity"].items()]
+    return [
+        ("Attained stage", f"S{result['attained']}" if result["attained"] else "none"),
+        ("Paths placed exactly", exact),
+        *((f"Subjects at S{stage}, lower bound", f"{count:,}") for stage, count in result["stages"]["lo"].items()),
+        *((f"{row['id']}, control met", _answer(row)) for row in result["questions"]),
+        *failed,
+        ("Permission-creep index", creep),
+    ]
+
+
+def _answer(row: dict[str, Any]) -> str:
+    met = str(row["met"]).replace("_", " ")
+    if row["lo"] is None:
+        return met
+    share = f"{row['lo']:.0%}" if row["lo"] == row["hi"] else f"{row['lo']:.0%}–{row['hi']:.0%}"
+    return f"{met}, {share} (n={row['denominator']:,}, unknown {row['unknown']:,})"

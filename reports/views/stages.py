@@ -79,6 +79,12 @@ def attained(database: Database, percent: float = ATTAINED_PERCENT, of: str = ME
     return attained_by(_path_counts(database, None, of).get(None, []), percent)
 
 
+def attained_between(database: Database, percent: float = ATTAINED_PERCENT) -> tuple[int | None, int | None]:
+    """What is attained for certain, and what at most if every open question turns out well."""
+    paths = database.rows("SELECT stage_lo, stage_hi, critical, count(*) AS paths FROM access_path GROUP BY ALL")
+    return attained_by(paths, percent), attained_by(paths, percent, "stage_hi")
+
+
 def attained_by(paths: Rows, percent: float, bound: str = "stage_lo") -> int | None:
     """`attained` of counted paths: `paths` (how many), `critical` and the bound, which is `stage_hi` for the most that the evidence allows."""
     total = sum(row["paths"] for row in paths)

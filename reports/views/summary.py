@@ -38,7 +38,7 @@ def limit(snapshot: Snapshot, name: str) -> float:
 
 def summary(database: Database, snapshot: Snapshot) -> dict[str, Any]:
     """The whole assessment as plain JSON values."""
-    scored = scores(database, snapshot, _questions(database.rows("SELECT * FROM question ORDER BY question_id")))
+    scored = scores_measured(database, snapshot)
     return {
         "snapshot_id": snapshot.snapshot_id,
         "label": snapshot.label,
@@ -72,10 +72,14 @@ def scores(database: Database, snapshot: Snapshot, questions: Rows, of: str = st
     }
 
 
+def scores_measured(database: Database, snapshot: Snapshot) -> dict[str, Any]:
+    """Every score of all that was measured."""
+    return scores(database, snapshot, _questions(database.rows("SELECT * FROM question ORDER BY question_id")))
+
+
 def scores_left(database: Database, snapshot: Snapshot) -> dict[str, Any]:
     """Every score when what is excepted is left out. Only where `has_exceptions`."""
-    limits = thresholds(snapshot)
-    bands = {"yes": limits["answer_yes_percent"], "no": limits["answer_no_percent"]}
+    bands = {"yes": limit(snapshot, "answer_yes_percent"), "no": limit(snapshot, "answer_no_percent")}
     return scores(database, snapshot, _questions(answers_left(database, KEPT, bands)), KEPT)
 
 
