@@ -20,19 +20,17 @@ from reports.views.findings import check_results
 from reports.views.summary import attained_percent, scores_measured
 from scoring.decided.roadmap import phases, roadmap_from
 
-SECTIONS = ("exceptions", "owners", "actions", "targets")
+SECTIONS = ("Exceptions", "Owners", "Actions", "Targets")
 SIGNED = {"who": "Recorded by", "decided_at": "On"}
 
 
 def show() -> None:
     context = shell.current()
     shell.heading("Programme", context.snapshot)
-    section = st.segmented_control(
-        "Show", SECTIONS, default=SECTIONS[0], required=True, key="section", format_func=str.capitalize, bind="query-params"
-    )
+    section = st.segmented_control("Show", SECTIONS, default=SECTIONS[0], required=True, key="section", bind="query-params")
     who = author()
     told()
-    {"exceptions": _exceptions, "owners": _owners, "actions": _actions, "targets": _targets}[str(section)](context, who)
+    {"Exceptions": _exceptions, "Owners": _owners, "Actions": _actions, "Targets": _targets}[str(section)](context, who)
     _history()
 
 
@@ -107,7 +105,7 @@ def _owners(context: shell.Context, who: str | None) -> None:
     }
     chosen = shell.table(rows, columns, alt="Identities without an owner, unassigned first", key="unowned", tall=len(rows) > 18)
     if chosen is not None:
-        shell.go_to("programme", section="owners", subject=rows[chosen]["subject_id"])
+        shell.go_to("programme", section="Owners", subject=rows[chosen]["subject_id"])
     assigned = views.assignments(context.database)
     st.subheader(f"Assignments ({len(assigned)})", anchor=False)
     if assigned:

@@ -100,7 +100,7 @@ def test_an_exception_is_withdrawn_under_a_name_and_stays_in_the_history(app: Ap
 
 
 def test_the_roadmap_is_adopted_with_one_press(app: AppTest, own: Path) -> None:
-    visit(app, "programme", section="targets")
+    visit(app, "programme", section="Targets")
     app.text_input(key="author").set_value("Ana Ruiz").run()
     press(app, "Adopt this roadmap from today")
     assert [(made.id, made.stage) for made, _ in DecisionLog(own).standing().of(Target)] == [
@@ -129,7 +129,16 @@ def test_findings_can_be_narrowed_to_what_is_excepted(app: AppTest, own: Path) -
     assert column(app, "Exception") == ["billing-key"]
 
 
-@pytest.mark.parametrize("section", ["exceptions", "owners", "actions", "targets"])
-def test_every_section_runs_where_nothing_was_decided(app: AppTest, section: str) -> None:
+@pytest.mark.parametrize(
+    ("section", "first"),
+    [
+        ("Exceptions", "Register (0)"),
+        ("Owners", "Nobody answers for them"),
+        ("Actions", "Actions (0, 0 overdue)"),
+        ("Targets", "Targets (0)"),
+    ],
+)
+def test_every_section_runs_where_nothing_was_decided(app: AppTest, section: str, first: str) -> None:
     visit(app, "programme", section=section)
     assert not app.exception
+    assert app.subheader[0].value == first
