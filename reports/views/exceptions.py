@@ -131,12 +131,11 @@ def announcements(database: Database, snapshot: Snapshot, on: date) -> list[str]
 
 
 def _expired(row: dict[str, Any]) -> str:
-    again = (
-        f"{_counted(row['findings'], 'finding')} of {_counted(row['subjects'], 'subject')} count again"
-        if row["subjects"]
-        else "it is about nothing here"
+    counts = "counts" if row["findings"] == 1 else "count"
+    again = f"{_counted(row['findings'], 'finding')} of {_counted(row['subjects'], 'subject')} {counts} again"
+    return (
+        f"Exception {row['exception_id']} ended on {row['expires']:%Y-%m-%d}: {again if row['subjects'] else 'it is about nothing here'}."
     )
-    return f"Exception {row['exception_id']} ended on {row['expires']:%Y-%m-%d}: {again}."
 
 
 def _expiring(row: dict[str, Any]) -> str:
