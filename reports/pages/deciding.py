@@ -31,7 +31,7 @@ def where_fields(key: str, *, only_tags: bool = False) -> dict[str, Any]:
         if ids := [line.strip() for line in st.text_area("Ids, one a line", value=given, key=f"{key}_ids").splitlines() if line.strip()]:
             where["ids"] = ids
     columns = st.columns(2)
-    tag = columns[0].selectbox("Or a tag", TAGS, index=None, key=f"{key}_tag")
+    tag = columns[0].selectbox("A tag; without one, everything" if only_tags else "Or a tag", TAGS, index=None, key=f"{key}_tag")
     value = columns[1].text_input("Value of the tag", key=f"{key}_value").strip()
     if tag and value:
         where[tag] = value
