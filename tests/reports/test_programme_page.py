@@ -109,6 +109,7 @@ def test_the_roadmap_is_adopted_with_one_press(app: AppTest, own: Path) -> None:
         ("roadmap-3", 6),
     ]
     assert column(app, "Stage") == ["S3", "S5", "S6"]
+    assert app.get("plotly_chart")[0].proto.alt.startswith("Attained in Q3-2026: S2 for certain; next target S3 by ")
 
 
 def test_an_assigned_owner_stands_on_the_page_of_the_identity_beside_what_sources_say(app: AppTest, own: Path) -> None:
