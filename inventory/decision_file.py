@@ -14,7 +14,7 @@ exceptions:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -48,6 +48,15 @@ STAMP = ("who", "at")
 STAGES = range(1, 8)
 
 
+class _Plain(yaml.SafeLoader):
+    """Leaves dates and times as they are written: a day that does not exist is told by its field, and a name may look like a date."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  as the base class has it
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 class DecisionError(Exception):
     """A decision cannot be used; the message names the file, the entry, the field, and what to write."""
 
@@ -67,8 +76,8 @@ def parse(text: str, file: str) -> tuple[list[Entry], list[str]]:
     Raises DecisionError when the file as a whole is not one of decisions.
     """
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        content = yaml.load(text, Loader=_Plain)  # noqa: S506  a safe loader, and plainer
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DecisionError(f"{file}: not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise DecisionError(f"{file}: must hold lists by name: {', '.join(Kind)}")
@@ -76,12 +85,19 @@ def parse(text: str, file: str) -> tuple[list[Entry], list[str]]:
     problems = [f"{file}: {name}: unknown; a file of decisions holds {', '.join(Kind)}" for name in content if name not in set(Kind)]
     for kind in Kind:
         for number, raw in enumerate(_list(content, kind, file, problems), start=1):
+            if kind is Kind.ANSWER and _is_blank(raw):
+                continue
             try:
                 entries.append(_entry(kind, raw))
             except DecisionError as error:
                 name = f" ({raw['id']})" if isinstance(raw, dict) and "id" in raw else ""
                 problems.append(f"{file}: {kind} {number}{name}: {error}")
     return entries, problems
+
+
+def _is_blank(raw: object) -> bool:
+    """A question of a file to fill in (`nhi interview --blank`) that nobody answered yet."""
+    return isinstance(raw, dict) and "question" in raw and raw.get("answer", "") is None
 
 
 def _list(content: Mapping[str, Any], kind: Kind, file: str, problems: list[str]) -> list[Any]:
@@ -230,10 +246,6 @@ def _choice(raw: Mapping[str, Any], name: str, options: type[Share] | type[Actio
 
 def _day(raw: Mapping[str, Any], name: str) -> date:
     value = raw.get(name)
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
     try:
         return date.fromisoformat(str(value))
     except ValueError as error:
@@ -243,7 +255,7 @@ def _day(raw: Mapping[str, Any], name: str) -> date:
 def _moment(value: object) -> datetime:
     """UTC without a zone; a time without a zone is taken as UTC."""
     try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        moment = datetime.fromisoformat(str(value))
     except ValueError as error:
         raise DecisionError(f"at: write a time such as 2026-10-02T09:14:00Z, not {value!r}") from error
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
@@ -273,6 +285,25 @@ def dump(decisions: Decisions) -> str:
     for recorded in sorted(decisions.recorded, key=_order):
         stamp = {"who": recorded.who, "at": f"{recorded.at.isoformat()}Z"}
         content.setdefault(str(recorded.decision.kind), []).append(body_of(recorded.decision) | stamp)
+    return yaml.dump(content, Dumper=_Exact, sort_keys=False, allow_unicode=True, width=120) if content else "{}\n"
+
+
+class _Exact(yaml.SafeDumper):
+    """Writes rare line separators as escapes: in the other styles they come back as a space."""
+
+
+def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if any(mark in text for mark in "\x85\u2028\u2029") else None)
+
+
+_Exact.add_representer(str, _text_node)
+
+
+def draft(made: Iterable[Decision]) -> str:
+    """Decisions that nobody has recorded yet, as YAML in their order: whoever imports it says who decides."""
+    content: dict[str, list[dict[str, Any]]] = {}
+    for decision in made:
+        content.setdefault(str(decision.kind), []).append(body_of(decision))
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120) if content else "{}\n"
 
 

@@ -19,13 +19,14 @@ from inventory.decisions import Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports import charts, svg, views
 from reports.palette import DARK, LIGHT
-from reports.views import least_privilege, methodology, stages
+from reports.views import interview, least_privilege, methodology, stages
+from reports.views.compliance import report_section
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
 from reports.views.programme import programme_section
 from reports.views.progress import MOVEMENTS
-from reports.views.questions import SUPPLEMENTARY, questions
-from reports.views.summary import attained_percent
+from reports.views.questions import SUPPLEMENTARY, bands_in_words, questions
+from reports.views.summary import attained_percent, thresholds
 from scoring.decided import lay_over
 
 NOBODY = Decisions()
@@ -57,7 +58,13 @@ def render_html(
         return (
             _environment()
             .get_template("report.html.j2")
-            .render(**_context(snapshot, database, before, earlier), programme=programme_section(database, snapshot, decisions, day))
+            .render(
+                {
+                    **_context(snapshot, database, before, earlier),
+                    "interview": interview.section(database, snapshot, decisions, day),
+                    "programme": programme_section(database, snapshot, decisions, day),
+                }
+            )
         )
 
 
@@ -89,6 +96,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "groups": stages.by_group(database, "scope", percent),
         "questions": asked,
         "supplementary": SUPPLEMENTARY,
+        "bands": bands_in_words(thresholds(snapshot)),
         "question_chart": svg.question_bars(asked, charts.question_takeaway(asked)),
         "question_takeaway": charts.question_takeaway(asked),
         "risks": views.top_risks(database),
@@ -102,6 +110,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "findings": failed,
         "checks": check_results(database),
         "evidence_shown": EVIDENCE_SHOWN,
+        "compliance": report_section(database, snapshot),
         "gaps": to_supply(database),
         "matrices": coverage_matrices(database),
         "rules": methodology.placement_rules(),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from inventory.decision_file import DecisionError, body_of, dump, parse
+from inventory.decision_file import DecisionError, Entry, body_of, dump, parse
 from inventory.decision_log import DecisionLog
-from inventory.decisions import Decisions, Recorded
+from inventory.decisions import Answer, Decisions, Recorded
 from reports.commands.shell import COULD_NOT_RUN, HERE, AsJson, Workspace, as_document, misused, out, say, table
+from scoring.interview import fault
+
+CLOCKS_DIFFER = timedelta(days=1)
+"""A file may come from a machine whose clock, or zone, is ahead by this much."""
 
 
 def decisions(
@@ -44,6 +48,7 @@ def _take(log: DecisionLog, path: Path, who: str | None) -> list[str]:
         misused("--import", f"{path}: no such file")
     try:
         entries, problems = parse(path.read_text(encoding="utf-8"), str(path))
+        entries = [entry for entry in entries if not _refused(entry, path, problems)]
         taken, older = log.take(entries, who=who, at=datetime.now(UTC))
     except (DecisionError, UnicodeDecodeError) as error:
         misused("--import", error)
@@ -53,6 +58,16 @@ def _take(log: DecisionLog, path: Path, who: str | None) -> list[str]:
         say(f"Not recorded: {path}: {decision.kind} {decision.id}: the workspace holds a newer one; --export writes it", style="yellow")
     out.print(Text(f"{path}: {len(taken):,} recorded, {len(entries) - len(taken) - len(older):,} already known"), soft_wrap=True)
     return problems
+
+
+def _refused(entry: Entry, path: Path, problems: list[str]) -> bool:
+    """Whether an entry cannot be meant: an answer that fits no question, or a day to come. Why is added to `problems`."""
+    problem = fault(entry.decision) if isinstance(entry.decision, Answer) else None
+    if entry.at is not None and entry.at > datetime.now(UTC).replace(tzinfo=None) + CLOCKS_DIFFER:
+        problem = f"at: {entry.at.isoformat()} is still to come; write when it was decided, or leave it out"
+    if problem:
+        problems.append(f"{path}: {entry.decision.kind} ({entry.decision.id}): {problem}")
+    return problem is not None
 
 
 def _list(entries: list[Recorded] | tuple[Recorded, ...], *, as_json: bool) -> None:

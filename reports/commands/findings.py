@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from inventory.decision_log import DecisionLog
+from inventory.decisions import Answer
 from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, picked, stop, table
 from reports.views.findings import findings as finding_rows
+from reports.views.findings import worst_first
+from reports.views.interview import disagreements
 from scoring.decided import lay_over
 
 
@@ -19,14 +22,19 @@ def findings(
     identity: Annotated[str | None, typer.Option(help="Only what concerns this identity: its id or name.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what failed, and what could not be judged, with the records that say so, and what an exception takes out today."""
+    """List what failed, and what could not be judged, with the records that say so: what an exception takes out today names it, and declared answers that
+    the evidence contradicts are among them."""
     lake, chosen = picked(workspace, snapshot)
+    decisions, today = DecisionLog(workspace).standing(), datetime.now(UTC).date()
     with lake.open(chosen.snapshot_id) as database:
-        lay_over(database, DecisionLog(workspace).standing(), on=datetime.now(UTC).date())
+        lay_over(database, decisions, on=today)
         try:
             rows = finding_rows(database, identity)
         except LookupError as error:
             stop(str(error))
+        if identity is None and decisions.of(Answer):
+            contradicted = disagreements(database, chosen, decisions, today)
+            rows = worst_first(rows + [{"exception": None, **row} for row in contradicted])
     if as_json:
         as_document(rows)
         return

@@ -18,6 +18,7 @@ from reports.views import stages
 from reports.views.exceptions import announcements, register, register_size, with_exceptions
 from reports.views.findings import check_results
 from reports.views.summary import attained_percent, scores_measured
+from scoring.attained import STAGES
 from scoring.decided.roadmap import phases, roadmap_from
 
 SECTIONS = ("Exceptions", "Owners", "Actions", "Targets")
@@ -168,7 +169,7 @@ def _targets(context: shell.Context, who: str | None) -> None:
     with st.form("target"):
         body: dict[str, Any] = {"id": st.text_input("Id: short; the same id again changes it", key="target_id").strip()}
         body["where"] = where_fields("target", only_tags=True)
-        body["stage"] = st.selectbox("Stage", list(stages.STAGES), index=4, key="target_stage")
+        body["stage"] = st.selectbox("Stage", list(STAGES), index=4, key="target_stage")
         body["by"] = st.date_input("By", value=None, key="target_by")
         body["phase"] = st.text_input("Phase", key="target_phase")
         looked, recorded = _buttons()

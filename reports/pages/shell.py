@@ -31,12 +31,15 @@ PAGE_FILES = {
     "overview": ("Overview", ":material/dashboard:"),
     "maturity": ("Maturity", ":material/stairs:"),
     "questions": ("Five questions", ":material/help:"),
+    "interview": ("Interview", ":material/forum:"),
     "inventory": ("Inventory", ":material/list:"),
     "identity": ("Identity", ":material/badge:"),
     "findings": ("Findings", ":material/flag:"),
     "least_privilege": ("Least privilege", ":material/key_off:"),
     "permissions": ("Permissions", ":material/lock_open:"),
     "programme": ("Programme", ":material/assignment:"),
+    "compliance": ("Compliance", ":material/gavel:"),
+    "plan": ("Plan", ":material/route:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),
 }
@@ -78,6 +81,21 @@ def log() -> DecisionLog:
 def adopt(decisions: Iterable[Decision], who: str) -> None:
     """Record several decisions at once: all or none."""
     log().take([Entry(decision=decision, who=who, at=None) for decision in decisions], who=who, at=datetime.now(UTC))
+
+
+NAME = "decider"
+"""Where the session keeps the name that was typed: a widget's own value is gone after a look at another page."""
+
+
+def your_name() -> str:
+    """Who decides: the name of whoever is logged in, else what is typed, kept for the session. Stand it in a form that saves a decision."""
+    known = st.user.get("name") or st.user.get("email") if getattr(st.user, "is_logged_in", False) else None
+    if known:
+        st.caption("You are logged in; your name goes with the decision.")
+        return str(known)
+    name = str(st.text_input("Your name", value=st.session_state.get(NAME, ""), max_chars=200)).strip()
+    st.session_state[NAME] = name
+    return name
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-KEPT = "signed_as"
-"""Where the session keeps the name; the text input's own key is lost when another page is shown."""
+from reports.pages.shell import NAME
 
 
 def author() -> str | None:
@@ -18,9 +17,9 @@ def author() -> str | None:
         st.caption("Recorded under the name that you are logged in with.")
         return known
     typed = st.text_input(
-        "Your name", value=st.session_state.get(KEPT, ""), max_chars=200, key="author", help="Stands beside what you decide."
+        "Your name", value=st.session_state.get(NAME, ""), max_chars=200, key="author", help="Stands beside what you decide."
     )
-    st.session_state[KEPT] = typed
+    st.session_state[NAME] = typed
     return typed.strip() or None
 
 

@@ -14,8 +14,9 @@ from inventory.store import Database, Snapshot
 from reports.views.evidence import Rows
 from reports.views.exceptions import announcements, register, register_size, with_exceptions
 from reports.views.least_privilege import interval
-from reports.views.stages import MEASURED, attained_by
+from reports.views.stages import MEASURED, attained_at_most
 from reports.views.summary import attained_percent, scores_measured
+from scoring.attained import attained
 from scoring.decided import KEPT, has_exceptions
 
 OWNER_CHECKS = ("owner-missing", "agent-without-owner")
@@ -69,9 +70,9 @@ def _target(row: dict[str, Any], counts: dict[str, Rows], percent: float, on: da
     verdict = _verdict(stage, paths, percent)
     return {
         **row,
-        "attained_lo": attained_by(paths, percent),
-        "attained_hi": attained_by(paths, percent, "stage_hi"),
-        "attained_with": attained_by(counts[KEPT], percent) if KEPT in counts else None,
+        "attained_lo": attained(paths, percent),
+        "attained_hi": attained_at_most(paths, percent),
+        "attained_with": attained(counts[KEPT], percent) if KEPT in counts else None,
         "paths": total,
         "lo": least / total if total else None,
         "hi": most / total if total else None,
@@ -88,9 +89,9 @@ def _target(row: dict[str, Any], counts: dict[str, Rows], percent: float, on: da
 def _verdict(stage: int, paths: Rows, percent: float) -> str:
     if not paths:
         return "nothing"
-    if (attained_by(paths, percent) or 0) >= stage:
+    if (attained(paths, percent) or 0) >= stage:
         return "met"
-    return "unknown" if (attained_by(paths, percent, "stage_hi") or 0) >= stage else "not met"
+    return "unknown" if (attained_at_most(paths, percent) or 0) >= stage else "not met"
 
 
 def _sum(paths: Any) -> int:

@@ -11,14 +11,11 @@ from typing import Any
 
 from inventory.store import Database
 from reports.views.evidence import Rows
-
-STAGES = range(1, 8)
+from scoring.attained import ATTAINED_PERCENT, STAGES
+from scoring.attained import attained as attained_of
 
 MEASURED = "main"
 """Schema of all that was measured."""
-
-ATTAINED_PERCENT = 90.0
-"""Share of paths that must stand at a stage or above, where the pack does not say otherwise."""
 
 NOT_STATED = "(not stated)"
 """How a group is shown whose name no source gave."""
@@ -76,25 +73,18 @@ def exactness(database: Database, of: str = MEASURED) -> dict[str, Any]:
 
 def attained(database: Database, percent: float = ATTAINED_PERCENT, of: str = MEASURED) -> int | None:
     """The highest stage that `percent` of the paths reach for certain, with no critical path below it. None without paths."""
-    return attained_by(_path_counts(database, None, of).get(None, []), percent)
+    return attained_of(_path_counts(database, None, of).get(None, []), percent)
 
 
 def attained_between(database: Database, percent: float = ATTAINED_PERCENT) -> tuple[int | None, int | None]:
     """What is attained for certain, and what at most if every open question turns out well."""
     paths = database.rows("SELECT stage_lo, stage_hi, critical, count(*) AS paths FROM access_path GROUP BY ALL")
-    return attained_by(paths, percent), attained_by(paths, percent, "stage_hi")
+    return attained_of(paths, percent), attained_at_most(paths, percent)
 
 
-def attained_by(paths: Rows, percent: float, bound: str = "stage_lo") -> int | None:
-    """`attained` of counted paths: `paths` (how many), `critical` and the bound, which is `stage_hi` for the most that the evidence allows."""
-    total = sum(row["paths"] for row in paths)
-    reached = [
-        stage
-        for stage in STAGES
-        if sum(row["paths"] for row in paths if row[bound] >= stage) * 100 >= percent * total
-        and not any(row["critical"] and row[bound] < stage for row in paths)
-    ]
-    return max(reached) if total and reached else None
+def attained_at_most(paths: Rows, percent: float) -> int | None:
+    """`attained` of counted paths by their upper bounds: the most that the evidence allows."""
+    return attained_of([{**row, "stage_lo": row["stage_hi"]} for row in paths], percent)
 
 
 def _path_counts(database: Database, dimension: str | None, of: str = MEASURED) -> dict[str | None, Rows]:
@@ -151,7 +141,7 @@ def _group(name: str, found: Rows, paths: Rows, percent: float) -> dict[str, Any
         "floor": min((row["stage_lo"] for row in placed), default=None),
         "median_lo": median([(row["stage_lo"], row["subjects"]) for row in placed]),
         "median_hi": median([(row["stage_hi"], row["subjects"]) for row in placed]),
-        "attained": attained_by(paths, percent),
+        "attained": attained_of(paths, percent),
         "paths": total,
         "exact_pct": round(100.0 * sum(row["exact"] for row in paths) / total, 1) if total else None,
     }

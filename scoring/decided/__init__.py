@@ -16,6 +16,7 @@ from typing import Any
 from inventory.decisions import EVERY_CHECK, Action, Answer, Decisions, OwnerAssignment, PolicyException, Recorded, Target, Where
 from inventory.store import Database, QueryError, require_one_select
 from scoring.engine import SUBJECTS, locked_copy
+from scoring.interview import fault
 
 BY_ID = """
     INSERT INTO decided.about
@@ -49,9 +50,8 @@ def lay_over(database: Database, decisions: Decisions, *, on: date) -> None:
     database.execute(f"CREATE SCHEMA IF NOT EXISTS work; CREATE SCHEMA IF NOT EXISTS decided; DROP SCHEMA IF EXISTS {KEPT} CASCADE")
     folder = files("scoring") / "decided"
     database.script((folder / "tables.sql").read_text(encoding="utf-8"))
-    if decisions.recorded:
-        database.execute(SUBJECTS)
-        database.script((folder / "subjects.sql").read_text(encoding="utf-8"))
+    database.execute(SUBJECTS)
+    database.script((folder / "subjects.sql").read_text(encoding="utf-8"))
     for table, rows in _rows(decisions, on).items():
         database.insert_rows(table, rows, schema="decided")
     with ExitStack() as stack:
@@ -107,9 +107,11 @@ def _stamp(recorded: Recorded) -> dict[str, Any]:
 def _place(database: Database, recorded: Recorded, locked: Callable[[], Database]) -> None:
     """Which subjects one decision is about; a query that fails, or a decision about nothing, is a problem that is told."""
     decision = recorded.decision
+    named = {"kind": str(decision.kind), "id": decision.id}
+    if isinstance(decision, Answer) and (problem := fault(decision)):
+        database.execute("INSERT INTO decided.problem VALUES ($kind, $id, $problem)", {**named, "problem": problem})
     if decision.where.everything or isinstance(decision, Answer):
         return
-    named = {"kind": str(decision.kind), "id": decision.id}
     try:
         _find(database, decision.where, named, locked)
         found = database.value("SELECT count(*) FROM decided.about WHERE kind = $kind AND id = $id", named)

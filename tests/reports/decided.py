@@ -17,6 +17,7 @@ DAY = date(2026, 10, 15)
 
 SNAPSHOT = Snapshot(
     snapshot_id="2026-09-30-hand",
+    schema_version=2,
     label="Q3-2026",
     as_of=Q3,
     rules_version="1",
