@@ -45,7 +45,8 @@ from reports.commands.what_if import what_if_command
 from reports.console import print_summary, progress_by_service
 from reports.render import write_report
 from reports.serve import serve as serve_dashboard
-from reports.views.summary import SEVERITIES, summary
+from reports.views.exceptions import decided_summary, ignored_at
+from reports.views.summary import SEVERITIES
 from scoring.catalogue import Catalogue, load
 from scoring.judge import assessment_date, judge, label_of, notices
 from scoring.packs import PackError, load_pack
@@ -96,14 +97,18 @@ def assess(
     snapshot = run_assessment(paths, workspace, label, _date(as_of), pack, load(checks), quiet=as_json)
     lake = Lake(workspace)
     with lake.open(snapshot.snapshot_id) as database:
-        result = summary(database, snapshot)
+        result = decided_summary(database, snapshot, DecisionLog(workspace).standing(), datetime.now(UTC).date())
         if as_json:
             as_document(result)
         else:
             before = lake.before(snapshot)
             print_summary(out, database, snapshot, result, before.label if before else None)
-    if fail_on and any(result["findings"]["by_severity"][name] for name in SEVERITIES[: SEVERITIES.index(fail_on) + 1]):
-        raise typer.Exit(FOUND)
+    if fail_on:
+        failed, ignored = ignored_at(result, fail_on)
+        if ignored:
+            say(f"--fail-on {fail_on}: {ignored:,} failed findings are excepted today and ignored; {failed:,} are not")
+        if failed:
+            raise typer.Exit(FOUND)
 
 
 def _require(paths: list[Path], checks: Path | None, fail_on: str | None) -> None:

@@ -40,6 +40,8 @@ def print_summary(console: Console, database: Database, snapshot: Snapshot, resu
         )
     )
     console.print(Text(_headline(result), style="bold"))
+    if beside := result.get("with_exceptions"):
+        console.print(Text(_with_exceptions(result, beside)), soft_wrap=True)
     console.print(_stages(result["stages"]))
     console.print(_questions(result["questions"]))
     console.print(_notes(database, result))
@@ -85,6 +87,17 @@ def _headline(result: Mapping[str, Any]) -> str:
     if exact is None:
         return f"{stage}; no access path was found"
     return f"{stage}; {exact:.0f} % of {coverage['paths']:,} access paths are placed exactly"
+
+
+def _with_exceptions(result: Mapping[str, Any], beside: Mapping[str, Any]) -> str:
+    """The headline again with what people accepted left out, and how much that is."""
+    counts, measured = beside["exceptions"], sum(result["findings"]["by_severity"].values())
+    stage = f"attained {stage_name(beside['attained'])}" if beside["attained"] else "no stage is attained"
+    takes = "takes" if counts["expired"] == 1 else "take"
+    ended = f", {counts['expired']:,} ended and {takes} nothing out" if counts["expired"] else ""
+    return (
+        f"With exceptions: {stage}; {counts['findings']:,} of {measured:,} failed findings excepted; {counts['holding']:,} in force{ended}"
+    )
 
 
 def _stages(stages: Mapping[str, Any]) -> Table:

@@ -23,6 +23,7 @@ from reports.views import interview, least_privilege, methodology, progress, sta
 from reports.views.compliance import report_section
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
+from reports.views.programme import programme_section
 from reports.views.questions import SUPPLEMENTARY, bands_in_words, questions
 from reports.views.summary import attained_percent, thresholds
 from scoring.decided import lay_over
@@ -54,7 +55,10 @@ def render_html(
         lay_over(database, decisions, on=day)
         before = lake.snapshot(compare_id) if compare_id else None
         change = progress.section(stack.enter_context(comparison(lake, before, snapshot))) if before else None
-        context = _context(snapshot, database, before, change) | {"interview": interview.section(database, snapshot, decisions, day)}
+        context = _context(snapshot, database, before, change) | {
+            "interview": interview.section(database, snapshot, decisions, day),
+            "programme": programme_section(database, snapshot, decisions, day),
+        }
         return _environment().get_template("report.html.j2").render(context)
 
 

@@ -22,23 +22,25 @@ def findings(
     identity: Annotated[str | None, typer.Option(help="Only what concerns this identity: its id or name.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what failed, and what could not be judged, with the records that say so; declared answers that the evidence contradicts too."""
+    """List what failed, and what could not be judged, with the records that say so: what an exception takes out today names it, and declared answers that
+    the evidence contradicts are among them."""
     lake, chosen = picked(workspace, snapshot)
     decisions, today = DecisionLog(workspace).standing(), datetime.now(UTC).date()
     with lake.open(chosen.snapshot_id) as database:
+        lay_over(database, decisions, on=today)
         try:
             rows = finding_rows(database, identity)
         except LookupError as error:
             stop(str(error))
         if identity is None and decisions.of(Answer):
-            lay_over(database, decisions, on=today)
-            rows = worst_first(rows + disagreements(database, chosen, decisions, today))
+            contradicted = disagreements(database, chosen, decisions, today)
+            rows = worst_first(rows + [{"exception": None, **row} for row in contradicted])
     if as_json:
         as_document(rows)
         return
     first = [f"{row['evidence'][0]['path']} # {row['evidence'][0]['record']}" if row["evidence"] else "" for row in rows]
     shown = [
-        (row["severity"], row["status"], row["check_id"], row["subject_name"], row["reason"], where)
+        (row["severity"], row["status"], row["check_id"], row["subject_name"], row["reason"], row["exception"], where)
         for row, where in zip(rows, first, strict=True)
     ]
-    table(["severity", "status", "check", "subject", "reason", "first record"], shown)
+    table(["severity", "status", "check", "subject", "reason", "exception", "first record"], shown)

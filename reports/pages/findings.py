@@ -9,12 +9,14 @@ from reports.views.findings import FindingFilter, check_results, finding_count, 
 from reports.views.interview import disagreements
 from reports.views.methodology import check_details
 
+EXCEPTED = {"excepted": True, "not excepted": False}
+
 
 def show() -> None:
     context = shell.current()
     shell.heading("Findings", context.snapshot)
     options = finding_options(context.database)
-    columns = st.columns(4)
+    columns = st.columns(5)
     with columns[0]:
         check = shell.choose("Check", options["check_id"], "check")
     with columns[1]:
@@ -23,9 +25,11 @@ def show() -> None:
         status = shell.choose("Status", options["status"], "status")
     with columns[3]:
         scope = shell.choose("Account", options["scope"], "scope")
+    with columns[4]:
+        excepted = shell.choose("Exception", list(EXCEPTED), "excepted")
     if check:
         _about(check)
-    _subjects(context, FindingFilter(check_id=check, severity=severity, status=status, scope=scope))
+    _subjects(context, FindingFilter(check_id=check, severity=severity, status=status, scope=scope, excepted=EXCEPTED.get(str(excepted))))
     if check is None:
         _declared(context)
     _checks(context)
@@ -48,6 +52,7 @@ def _subjects(context: shell.Context, wanted: FindingFilter) -> None:
         "check_id": "Check",
         "subject_name": "Subject",
         "reason": "Why",
+        "exception": "Exception",
         "scope": "Account",
         "evidence": "Evidence",
         "maps_to": "Maps to",
@@ -55,7 +60,7 @@ def _subjects(context: shell.Context, wanted: FindingFilter) -> None:
     chosen = shell.table(rows, shown, alt="Findings, failed before unknown, critical first", key="rows", tall=len(rows) > 18)
     st.caption("Choose a row for the subject it belongs to. Unknown is not a pass: the evidence did not allow a verdict.")
     if chosen is not None:
-        shell.go_to("identity", identity=rows[chosen]["identity_id"] or rows[chosen]["subject_id"])
+        shell.go_to("identity", identity=rows[chosen]["identity_id"] or rows[chosen]["subject_id"], check=rows[chosen]["check_id"])
 
 
 def _declared(context: shell.Context) -> None:

@@ -13,6 +13,7 @@ from reports.views.findings import FindingFilter, findings_page
 from reports.views.identity import SubjectDetail, path_evidence, subject_detail
 from reports.views.inventory import EVERYTHING, InventoryFilter, inventory_page
 from reports.views.methodology import stage_name
+from reports.views.programme import assigned_owners
 
 RECORD = {
     "path": "File",
@@ -28,6 +29,7 @@ FINDING = {
     "severity": "Severity",
     "subject_name": "Subject",
     "reason": "Why",
+    "exception": "Exception",
     "evidence": "Evidence",
 }
 
@@ -49,6 +51,7 @@ def _search(context: shell.Context, wanted: str) -> None:
     about = findings_page(context.database, FindingFilter(identity=wanted), limit=shell.PAGE_SIZE) if wanted and not rows else []
     if about:
         st.caption("It is not placed on a stage. These findings are about it.")
+        _decide(wanted)
         shell.table(about, FINDING, alt="Findings about this subject")
         return
     st.caption("Nothing in this snapshot matches." if wanted and not rows else "Choose one; the weakest come first.")
@@ -62,7 +65,11 @@ def _search(context: shell.Context, wanted: str) -> None:
 
 def _detail(context: shell.Context, detail: SubjectDetail) -> None:
     row = detail.identity or detail.placement or {}
-    shell.block("subject", detail=detail, row=row, facts=_facts(detail, row))
+    facts = _facts(detail, row)
+    if assigned := assigned_owners(context.database, detail.subject_id):
+        facts["Assigned owner"] = "; ".join(f"{one['owner']} by {one['who']}, {shell.day(one['decided_at'])}" for one in assigned)
+    shell.block("subject", detail=detail, row=row, facts=facts)
+    _decide(detail.subject_id, owner=detail.identity is not None)
     _standing(detail)
     st.subheader(f"Access paths ({len(detail.paths)})", anchor=False)
     for path in detail.paths:
@@ -73,6 +80,14 @@ def _detail(context: shell.Context, detail: SubjectDetail) -> None:
         shell.link("permissions", "What it holds, what it uses, and what to take away", identity=detail.subject_id)
     _findings(context, detail)
     _tables(detail)
+
+
+def _decide(subject: str, *, owner: bool = False) -> None:
+    """Ways to the forms, filled in with this subject, and the check that brought the reader here."""
+    check = {"check": st.query_params["check"]} if st.query_params.get("check") else {}
+    shell.link("programme", "Except…", section="Exceptions", subject=subject, **check)
+    if owner:
+        shell.link("programme", "Assign owner…", section="Owners", subject=subject)
 
 
 def _facts(detail: SubjectDetail, row: dict[str, Any]) -> dict[str, str | None]:

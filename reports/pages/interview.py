@@ -10,6 +10,7 @@ import streamlit as st
 from inventory.decision_file import DecisionError, answer_id
 from inventory.decisions import EVERYWHERE, Answer, Share, Where
 from reports.pages import shell
+from reports.pages.signing import author
 from reports.views import interview as view
 from reports.views.evidence import Rows
 
@@ -114,7 +115,7 @@ def _form(row: dict[str, Any], where: Where) -> None:
         ]
         note = st.text_area("Note", value=declared["note"] if declared else "", key=f"note:{mark}")
         links = st.text_area("Links, one a line", value="\n".join(declared["links"]) if declared else "", key=f"links:{mark}")
-        name = shell.your_name()
+        name = author() or ""
         if st.form_submit_button("Save the answer", type="primary"):
             _save(row["id"], where, share, held, note, links, name)
 

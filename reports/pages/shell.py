@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -21,8 +21,9 @@ import pyarrow as pa
 import streamlit as st
 from jinja2 import Environment, FunctionLoader
 
+from inventory.decision_file import Entry
 from inventory.decision_log import DecisionLog
-from inventory.decisions import Decisions
+from inventory.decisions import Decision, Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
@@ -38,6 +39,7 @@ PAGE_FILES = {
     "findings": ("Findings", ":material/flag:"),
     "least_privilege": ("Least privilege", ":material/key_off:"),
     "permissions": ("Permissions", ":material/lock_open:"),
+    "programme": ("Programme", ":material/assignment:"),
     "compliance": ("Compliance", ":material/gavel:"),
     "plan": ("Plan", ":material/route:"),
     "progress": ("Progress", ":material/trending_up:"),
@@ -79,19 +81,9 @@ def log() -> DecisionLog:
     return DecisionLog(lake().workspace)
 
 
-NAME = "decider"
-"""Where the session keeps the name that was typed: a widget's own value is gone after a look at another page."""
-
-
-def your_name() -> str:
-    """Who decides: the name of whoever is logged in, else what is typed, kept for the session. Stand it in a form that saves a decision."""
-    known = st.user.get("name") or st.user.get("email") if getattr(st.user, "is_logged_in", False) else None
-    if known:
-        st.caption("You are logged in; your name goes with the decision.")
-        return str(known)
-    name = str(st.text_input("Your name", value=st.session_state.get(NAME, ""), max_chars=200)).strip()
-    st.session_state[NAME] = name
-    return name
+def adopt(decisions: Iterable[Decision], who: str) -> None:
+    """Record several decisions at once: all or none."""
+    log().take([Entry(decision=decision, who=who, at=None) for decision in decisions], who=who, at=datetime.now(UTC))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -228,8 +220,8 @@ def _cell(value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return day(value)
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
     if isinstance(value, list):
         return "; ".join(_cell(item) for item in value) or "—"
     if isinstance(value, dict):

@@ -8,6 +8,7 @@ from typing import Any
 from inventory.store import Database
 from reports.views.evidence import Rows, located
 from reports.views.methodology import mapped_ids
+from scoring.decided import has_exceptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +21,26 @@ class FindingFilter:
     scope: str | None = None
     identity: str | None = None
     """An identity's id, or the id of the subject itself."""
+    excepted: bool | None = None
+    """Only those that an exception takes out today, or only the others."""
 
 
 _MATCH = """
     ($check_id IS NULL OR check_id = $check_id) AND ($severity IS NULL OR severity = $severity)
     AND ($status IS NULL OR status = $status) AND ($scope IS NULL OR scope = $scope)
     AND ($identity IS NULL OR identity_id = $identity OR subject_id = $identity)
+    AND ($excepted IS NULL OR (exception IS NOT NULL) = $excepted)
 """
+
+
+def _marked(database: Database) -> str:
+    """SQL of all findings with the id of the exception that takes each out (`exception`); NULL too where no decisions are laid over."""
+    if not has_exceptions(database):
+        return "(SELECT *, CAST(NULL AS VARCHAR) AS exception FROM finding)"
+    return """(
+        SELECT f.*, x.exception_id AS exception FROM finding AS f
+        LEFT JOIN decided.excepted_finding AS x ON x.check_id = f.check_id AND x.subject_kind = f.subject_kind AND x.subject_id = f.subject_id
+    )"""
 
 
 def findings(database: Database, identity: str | None = None) -> Rows:
@@ -67,8 +81,8 @@ def findings_page(database: Database, wanted: FindingFilter, *, limit: int | Non
     page = f"LIMIT {int(limit)} OFFSET {int(offset)}" if limit is not None else ""
     found = database.rows(
         f"""
-        SELECT check_id, subject_kind, subject_id, subject_name, identity_id, scope, status, severity, reason, evidence
-        FROM finding WHERE {_MATCH}
+        SELECT check_id, subject_kind, subject_id, subject_name, identity_id, scope, status, severity, reason, evidence, exception
+        FROM {_marked(database)} WHERE {_MATCH}
         ORDER BY CASE status WHEN 'fail' THEN 0 ELSE 1 END,
                  CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END,
                  check_id, subject_name, subject_id
@@ -85,7 +99,7 @@ def findings_page(database: Database, wanted: FindingFilter, *, limit: int | Non
 
 def finding_count(database: Database, wanted: FindingFilter) -> int:
     """How many findings `findings_page` pages over."""
-    return int(database.value(f"SELECT count(*) FROM finding WHERE {_MATCH}", _params(wanted)))
+    return int(database.value(f"SELECT count(*) FROM {_marked(database)} WHERE {_MATCH}", _params(wanted)))
 
 
 def check_results(database: Database) -> Rows:

@@ -11,7 +11,7 @@ from typing import Any
 
 from inventory.store import Database
 from reports.views.evidence import Rows, located
-from reports.views.stages import NOT_STATED
+from reports.views.stages import MEASURED, NOT_STATED
 
 GROUPS = {"provider": "provider", "scope": "account", "team": "team", "environment": "environment", "privilege": "privilege"}
 """Columns that identities can be grouped by, and what people call them."""
@@ -53,7 +53,10 @@ _CREEP = _creep("creep_lo", "creep_hi")
 _SEEN = _creep("seen_lo", "seen_hi", only="window_days IS NOT NULL")
 _SCALE = "CASE action WHEN 'disable' THEN 0 WHEN 'narrow' THEN 1 WHEN 'wait' THEN 2 WHEN 'unknown' THEN 3 ELSE 4 END"
 
-_HOLDER = f"""
+
+def _holder(of: str = MEASURED) -> str:
+    """SQL of everyone whose permissions were counted in a schema, and of those that a filter asks for."""
+    return f"""
     WITH way AS (
         SELECT identity_id, count(*) FILTER (WHERE certainty = 'certain') AS ways_certain, count(*) AS ways FROM escalation GROUP BY identity_id
     ),
@@ -66,7 +69,7 @@ _HOLDER = f"""
                coalesce(y.ways, 0) AS ways, coalesce(y.ways_certain, 0) AS ways_certain, coalesce(p.policies, 0) AS policies,
                CASE WHEN l.weight > 0 THEN 100.0 * l.weight_unused / l.weight END AS creep_lo,
                CASE WHEN l.weight > 0 THEN 100.0 * (l.weight_unused + l.weight_open) / l.weight END AS creep_hi
-        FROM least_privilege AS l
+        FROM {of}.least_privilege AS l
         JOIN identity AS i ON i.identity_id = l.identity_id
         LEFT JOIN privilege AS v ON v.identity_id = l.identity_id
         LEFT JOIN way AS y ON y.identity_id = l.identity_id
@@ -85,15 +88,16 @@ _HOLDER = f"""
 """
 
 
-def access_totals(database: Database, wanted: AccessFilter) -> dict[str, Any]:
+def access_totals(database: Database, wanted: AccessFilter, of: str = MEASURED) -> dict[str, Any]:
     """The creep index of all that match, and how many identities stand behind it.
 
     `identities`; `judged` and `unjudged` (their permissions are known, or not); `seen` (with some evidence of use; `seen_lo` and `seen_hi` are
     the index over those alone); `actions` (by what is proposed); `ways_certain` and `ways_possible` (identities with an open escalation path).
+    `of`: the schema that is counted, as in views/stages.py.
     """
     row = database.rows(
         f"""
-        {_HOLDER}
+        {_holder(of)}
         SELECT count(*) AS identities, count(granted) AS judged, count(*) - count(granted) AS unjudged,
                count(*) FILTER (WHERE window_days IS NOT NULL) AS seen,
                CAST(sum(granted) AS BIGINT) AS granted, CAST(sum(used) AS BIGINT) AS used, CAST(sum(unused) AS BIGINT) AS unused,
@@ -105,7 +109,7 @@ def access_totals(database: Database, wanted: AccessFilter) -> dict[str, Any]:
         """,
         _params(wanted),
     )[0]
-    counted = database.rows(f"{_HOLDER} SELECT action, count(*) AS identities FROM wanted GROUP BY action", _params(wanted))
+    counted = database.rows(f"{_holder(of)} SELECT action, count(*) AS identities FROM wanted GROUP BY action", _params(wanted))
     found = {line["action"]: line["identities"] for line in counted}
     return {**row, "actions": {action: found.get(action, 0) for action in ACTIONS}}
 
@@ -116,7 +120,7 @@ def creep_by(database: Database, column: str, wanted: AccessFilter, *, limit: in
         raise ValueError(f"{column}: not one of {', '.join(GROUPS)}")
     return database.rows(
         f"""
-        {_HOLDER}
+        {_holder()}
         SELECT coalesce({column}, '{NOT_STATED}') AS "group", count(*) AS identities, count(granted) AS judged,
                CAST(sum(granted) AS BIGINT) AS granted, CAST(sum(used) AS BIGINT) AS used, CAST(sum(unused) AS BIGINT) AS unused,
                CAST(sum(likely_unused) + sum(unknown) AS BIGINT) AS open, {_CREEP}
@@ -132,7 +136,7 @@ def access_page(database: Database, wanted: AccessFilter, *, limit: int, offset:
     """One page of identities: what to act on first, then by the weight that would go."""
     found = database.rows(
         f"""
-        {_HOLDER}
+        {_holder()}
         SELECT * FROM wanted
         ORDER BY {_SCALE}, weight_unused DESC NULLS LAST, name, identity_id
         LIMIT {int(limit)} OFFSET {int(offset)}
@@ -144,14 +148,14 @@ def access_page(database: Database, wanted: AccessFilter, *, limit: int, offset:
 
 def access_count(database: Database, wanted: AccessFilter) -> int:
     """How many identities `access_page` pages over."""
-    return int(database.value(f"{_HOLDER} SELECT count(*) FROM wanted", _params(wanted)))
+    return int(database.value(f"{_holder()} SELECT count(*) FROM wanted", _params(wanted)))
 
 
 def access_options(database: Database) -> dict[str, list[str]]:
     """The values each filter can take, `NOT_STATED` last where a source did not say."""
     options = {}
     for column in ("provider", "scope", "team", "environment", "privilege", "action"):
-        sql = f"{_HOLDER} SELECT DISTINCT {column} AS value FROM wanted ORDER BY 1 NULLS LAST"
+        sql = f"{_holder()} SELECT DISTINCT {column} AS value FROM wanted ORDER BY 1 NULLS LAST"
         values = [row["value"] for row in database.rows(sql, _params(AccessFilter()))]
         options[column] = [value for value in values if value is not None]
         if None in values and column in ("scope", "team", "environment"):
@@ -163,7 +167,7 @@ def effort_and_gain(database: Database, wanted: AccessFilter, *, limit: int = 10
     """Identities worth acting on: how many policies or roles must be touched, and how much weight goes. Largest gain first."""
     return database.rows(
         f"""
-        {_HOLDER}
+        {_holder()}
         SELECT identity_id, name, action, confidence, policies, weight, weight_unused FROM wanted
         WHERE action IN ('disable', 'narrow') AND weight_unused > 0
         ORDER BY weight_unused DESC, policies, name
@@ -175,7 +179,7 @@ def effort_and_gain(database: Database, wanted: AccessFilter, *, limit: int = 10
 
 def access_of(database: Database, identity_id: str) -> dict[str, Any] | None:
     """The row of one identity, or None when least privilege says nothing of it (people, what is out of scope)."""
-    found = database.rows(f"{_HOLDER} SELECT * FROM wanted WHERE identity_id = $id", {**_params(AccessFilter()), "id": identity_id})
+    found = database.rows(f"{_holder()} SELECT * FROM wanted WHERE identity_id = $id", {**_params(AccessFilter()), "id": identity_id})
     return {**found[0], "evidence": [located(reference) for reference in found[0]["evidence"]]} if found else None
 
 

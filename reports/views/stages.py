@@ -1,7 +1,8 @@
 """Where subjects stand: counts per stage, by group, and the stage an organisation has attained.
 
 Headlines count lower bounds. Placement counts subjects (identities, unlinked credentials, open resources); `attained` and
-coverage count access paths.
+coverage count access paths. `of`: the schema whose subjects and paths are counted; `main` is all that was measured, and
+scoring.decided.KEPT is what the exceptions leave of it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from inventory.store import Database
 from reports.views.evidence import Rows
 from scoring.attained import ATTAINED_PERCENT, STAGES
 from scoring.attained import attained as attained_of
+
+MEASURED = "main"
+"""Schema of all that was measured."""
 
 NOT_STATED = "(not stated)"
 """How a group is shown whose name no source gave."""
@@ -27,11 +31,11 @@ DIMENSIONS = {
 """Columns of `placement` that subjects can be grouped by, and what people call them."""
 
 
-def distribution(database: Database) -> Rows:
+def distribution(database: Database, of: str = MEASURED) -> Rows:
     """Seven rows: subjects whose lower bound is the stage, whose upper bound is, and for which both are."""
     found = database.rows(
-        """
-        SELECT stage_lo, stage_hi, count(*) AS subjects FROM placement
+        f"""
+        SELECT stage_lo, stage_hi, count(*) AS subjects FROM {of}.placement
         WHERE stage_lo IS NOT NULL GROUP BY stage_lo, stage_hi
         """
     )
@@ -46,41 +50,52 @@ def distribution(database: Database) -> Rows:
     ]
 
 
-def placed_subjects(database: Database) -> dict[str, int]:
+def placed_subjects(database: Database, of: str = MEASURED) -> dict[str, int]:
     """Placed subjects by kind, and identities without any active path."""
     row = database.rows(
-        """
+        f"""
         SELECT count(*) FILTER (WHERE subject_kind = 'identity' AND stage_lo IS NOT NULL) AS identities,
                count(*) FILTER (WHERE subject_kind = 'credential' AND stage_lo IS NOT NULL) AS credentials,
                count(*) FILTER (WHERE subject_kind = 'resource' AND stage_lo IS NOT NULL) AS resources,
                count(*) FILTER (WHERE subject_kind = 'identity' AND stage_lo IS NULL) AS no_active_path
-        FROM placement
+        FROM {of}.placement
         """
     )[0]
     return {name: int(count) for name, count in row.items()}
 
 
-def exactness(database: Database) -> dict[str, Any]:
+def exactness(database: Database, of: str = MEASURED) -> dict[str, Any]:
     """How many access paths have a point for an interval: `exact_pct` is None when there are no paths."""
-    row = database.rows("SELECT count(*) AS paths, count(*) FILTER (WHERE stage_lo = stage_hi) AS exact FROM access_path")[0]
+    row = database.rows(f"SELECT count(*) AS paths, count(*) FILTER (WHERE stage_lo = stage_hi) AS exact FROM {of}.access_path")[0]
     share = round(100.0 * row["exact"] / row["paths"], 1) if row["paths"] else None
     return {"exact_pct": share, "exact": row["exact"], "paths": row["paths"]}
 
 
-def attained(database: Database, percent: float = ATTAINED_PERCENT) -> int | None:
+def attained(database: Database, percent: float = ATTAINED_PERCENT, of: str = MEASURED) -> int | None:
     """The highest stage that `percent` of the paths reach for certain, with no critical path below it. None without paths."""
-    return attained_of(_path_counts(database, None).get(None, []), percent)
+    return attained_of(_path_counts(database, None, of).get(None, []), percent)
 
 
-def _path_counts(database: Database, dimension: str | None) -> dict[str | None, Rows]:
+def attained_between(database: Database, percent: float = ATTAINED_PERCENT) -> tuple[int | None, int | None]:
+    """What is attained for certain, and what at most if every open question turns out well."""
+    paths = database.rows("SELECT stage_lo, stage_hi, critical, count(*) AS paths FROM access_path GROUP BY ALL")
+    return attained_of(paths, percent), attained_at_most(paths, percent)
+
+
+def attained_at_most(paths: Rows, percent: float) -> int | None:
+    """`attained` of counted paths by their upper bounds: the most that the evidence allows."""
+    return attained_of([{**row, "stage_lo": row["stage_hi"]} for row in paths], percent)
+
+
+def _path_counts(database: Database, dimension: str | None, of: str = MEASURED) -> dict[str | None, Rows]:
     """Paths by lower bound and criticality, for all (key None) or per group of a dimension."""
     group = f"coalesce(p.{dimension}, '{NOT_STATED}')" if dimension else "NULL"
     found = database.rows(
         f"""
         SELECT {group} AS name, a.stage_lo, a.critical, count(*) AS paths,
                count(*) FILTER (WHERE a.stage_lo = a.stage_hi) AS exact
-        FROM access_path AS a
-        LEFT JOIN placement AS p ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
+        FROM {of}.access_path AS a
+        LEFT JOIN {of}.placement AS p ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
         GROUP BY 1, 2, 3
         """
     )

@@ -12,7 +12,9 @@ from reports.views.evidence import Rows
 from reports.views.least_privilege import AccessFilter, access_totals
 from scoring import engine
 from scoring.attained import ATTAINED_PERCENT
+from scoring.decided import KEPT
 from scoring.packs import DEFAULT, load_pack, pack_names
+from scoring.questions import answers_left
 
 SEVERITIES = ("critical", "high", "medium", "low")
 
@@ -30,10 +32,14 @@ def attained_percent(snapshot: Snapshot) -> float:
     return float(thresholds(snapshot).get("attained_percent", ATTAINED_PERCENT))
 
 
+def limit(snapshot: Snapshot, name: str) -> float:
+    """One threshold; of the default pack where the snapshot is older than the threshold."""
+    return float(thresholds(snapshot).get(name, load_pack(DEFAULT).thresholds[name]))
+
+
 def summary(database: Database, snapshot: Snapshot) -> dict[str, Any]:
     """The whole assessment as plain JSON values."""
-    placed = stages.placed_subjects(database)
-    counts = stages.distribution(database)
+    scored = scores_measured(database, snapshot)
     return {
         "snapshot_id": snapshot.snapshot_id,
         "label": snapshot.label,
@@ -41,21 +47,41 @@ def summary(database: Database, snapshot: Snapshot) -> dict[str, Any]:
         "rules_version": snapshot.rules_version,
         "pack": snapshot.pack,
         "identities": identities(database),
+        **scored,
+        "coverage": {**scored["coverage"], "facts": _facts(database)},
+        "unknown_checks": unknown_checks(database),
+        "sources": [_plain(row) for row in sources(database)],
+        "warnings": list(snapshot.details.get("warnings", [])),
+    }
+
+
+def scores(database: Database, snapshot: Snapshot, questions: Rows, of: str = stages.MEASURED) -> dict[str, Any]:
+    """Every score of the subjects in one schema, as plain JSON values; `questions`: their answers."""
+    placed, counts = stages.placed_subjects(database, of), stages.distribution(database, of)
+    return {
         "stages": {
             "lo": {str(row["stage"]): row["lo"] for row in counts},
             "hi": {str(row["stage"]): row["hi"] for row in counts},
             "no_active_path": placed.pop("no_active_path"),
             "subjects": placed,
         },
-        "attained": stages.attained(database, attained_percent(snapshot)),
-        "coverage": {**stages.exactness(database), "facts": _facts(database)},
-        "questions": _questions(database),
-        "least_privilege": access_totals(database, AccessFilter()),
-        "findings": finding_counts(database),
-        "unknown_checks": unknown_checks(database),
-        "sources": [_plain(row) for row in sources(database)],
-        "warnings": list(snapshot.details.get("warnings", [])),
+        "attained": stages.attained(database, attained_percent(snapshot), of),
+        "coverage": stages.exactness(database, of),
+        "questions": questions,
+        "least_privilege": access_totals(database, AccessFilter(), of),
+        "findings": finding_counts(database, of),
     }
+
+
+def scores_measured(database: Database, snapshot: Snapshot) -> dict[str, Any]:
+    """Every score of all that was measured."""
+    return scores(database, snapshot, _questions(database.rows("SELECT * FROM question ORDER BY question_id")))
+
+
+def scores_left(database: Database, snapshot: Snapshot) -> dict[str, Any]:
+    """Every score when what is excepted is left out. Only where `has_exceptions`."""
+    bands = {"yes": limit(snapshot, "answer_yes_percent"), "no": limit(snapshot, "answer_no_percent")}
+    return scores(database, snapshot, _questions(answers_left(database, KEPT, bands)), KEPT)
 
 
 def identities(database: Database) -> dict[str, int]:
@@ -73,9 +99,9 @@ def identities(database: Database) -> dict[str, int]:
     return {name: int(count) for name, count in row.items()}
 
 
-def finding_counts(database: Database) -> dict[str, Any]:
+def finding_counts(database: Database, of: str = stages.MEASURED) -> dict[str, Any]:
     """Failed subjects by severity and by check; those that could not be judged are counted apart."""
-    found = database.rows("SELECT check_id, severity, status, count(*) AS subjects FROM finding GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
+    found = database.rows(f"SELECT check_id, severity, status, count(*) AS subjects FROM {of}.finding GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
     failed = [row for row in found if row["status"] == "fail"]
     unknown = [row for row in found if row["status"] == "unknown"]
     return {
@@ -124,13 +150,9 @@ LISTED = """
 """
 
 
-def _questions(database: Database) -> Rows:
-    return database.rows(
-        """
-        SELECT question_id AS id, literal, met, lo, hi, numerator, denominator, unknown
-        FROM question ORDER BY question_id
-        """
-    )
+def _questions(answers: Rows) -> Rows:
+    names = ("literal", "met", "lo", "hi", "numerator", "denominator", "unknown")
+    return [{"id": row["question_id"], **{name: row[name] for name in names}} for row in answers]
 
 
 def _facts(database: Database) -> dict[str, int]:

@@ -1,16 +1,20 @@
 """Lays people's decisions over a snapshot: which subjects each is about, and what the exceptions that hold today take out.
 
-Everything stands in the schema `decided` of the connection; `main` is not touched, so the measured score stays beside the other one.
+Everything stands in the schema `decided` of the connection, and what the exceptions leave to count in `kept`; `main` is not touched, so the
+measured score stays beside the other one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from inventory.decisions import EVERY_CHECK, Action, Answer, Decisions, OwnerAssignment, PolicyException, Recorded, Target, Where
-from inventory.store import Database, QueryError
+from inventory.store import Database, QueryError, require_one_select
 from scoring.engine import SUBJECTS, locked_copy
 from scoring.interview import fault
 
@@ -34,19 +38,36 @@ BY_TAG = """
 
 NOTHING = "is about nothing in this snapshot"
 
+QUERY_SECONDS = 20.0
+"""How long the query of one decision may take."""
+
+KEPT = "kept"
+"""Schema of what the exceptions leave to count. It is there when exceptions are recorded, whether or not one holds."""
+
 
 def lay_over(database: Database, decisions: Decisions, *, on: date) -> None:
     """Fill the schema `decided`. `on`: the day of reading; an exception whose last day is before it no longer holds."""
-    database.execute("CREATE SCHEMA IF NOT EXISTS work; CREATE SCHEMA IF NOT EXISTS decided")
+    database.execute(f"CREATE SCHEMA IF NOT EXISTS work; CREATE SCHEMA IF NOT EXISTS decided; DROP SCHEMA IF EXISTS {KEPT} CASCADE")
     folder = files("scoring") / "decided"
     database.script((folder / "tables.sql").read_text(encoding="utf-8"))
     database.execute(SUBJECTS)
     database.script((folder / "subjects.sql").read_text(encoding="utf-8"))
     for table, rows in _rows(decisions, on).items():
         database.insert_rows(table, rows, schema="decided")
-    for recorded in decisions.recorded:
-        _place(database, recorded)
+    with ExitStack() as stack:
+        # A user's own SQL never runs on this connection; the copy is made once, and only where a decision has a query.
+        locked = cache(lambda: stack.enter_context(locked_copy(database)))
+        for recorded in decisions.recorded:
+            _place(database, recorded, locked)
     database.script((folder / "excepted.sql").read_text(encoding="utf-8"), {"every_check": EVERY_CHECK})
+    if decisions.of(PolicyException):
+        database.execute(f"CREATE SCHEMA {KEPT}")
+        database.script((folder / "kept.sql").read_text(encoding="utf-8"))
+
+
+def has_exceptions(database: Database) -> bool:
+    """Whether decisions are laid over the database and exceptions are among them: then `kept` can be counted beside `main`."""
+    return bool(database.tables(KEPT))
 
 
 def _rows(decisions: Decisions, on: date) -> dict[str, list[dict[str, Any]]]:
@@ -83,7 +104,7 @@ def _stamp(recorded: Recorded) -> dict[str, Any]:
     return {"who": recorded.who, "decided_at": recorded.at}
 
 
-def _place(database: Database, recorded: Recorded) -> None:
+def _place(database: Database, recorded: Recorded, locked: Callable[[], Database]) -> None:
     """Which subjects one decision is about; a query that fails, or a decision about nothing, is a problem that is told."""
     decision = recorded.decision
     named = {"kind": str(decision.kind), "id": decision.id}
@@ -92,7 +113,7 @@ def _place(database: Database, recorded: Recorded) -> None:
     if decision.where.everything or isinstance(decision, Answer):
         return
     try:
-        _find(database, decision.where, named)
+        _find(database, decision.where, named, locked)
         found = database.value("SELECT count(*) FROM decided.about WHERE kind = $kind AND id = $id", named)
         problem = None if found else NOTHING
     except QueryError as error:
@@ -101,11 +122,10 @@ def _place(database: Database, recorded: Recorded) -> None:
         database.execute("INSERT INTO decided.problem VALUES ($kind, $id, $problem)", {**named, "problem": problem})
 
 
-def _find(database: Database, where: Where, named: dict[str, str]) -> None:
-    if where.query:  # a user's own SQL: never on this connection
-        with locked_copy(database) as locked:
-            _, rows = locked.select_only(where.query)
-        database.execute(BY_ID, {**named, "ids": sorted({str(row[0]) for row in rows if row[0] is not None})})
+def _find(database: Database, where: Where, named: dict[str, str], locked: Callable[[], Database]) -> None:
+    if where.query:
+        most = database.value("SELECT count(*) FROM decided.subject")
+        database.execute(BY_ID, {**named, "ids": _asked(where.query, locked(), most)})
     elif where.ids:
         database.execute(BY_ID, {**named, "ids": list(where.ids)})
     else:
@@ -113,4 +133,15 @@ def _find(database: Database, where: Where, named: dict[str, str]) -> None:
         database.execute(BY_TAG, {**named, **tags, "kind_of": where.tags.get("kind")})
 
 
-__all__ = ["lay_over"]
+def _asked(query: str, locked: Database, most: int) -> list[str]:
+    """The ids that a user's query names. Raises QueryError, also when they are more than there are subjects."""
+    require_one_select(query)
+    body = query.strip().rstrip(";")
+    sql = f"SELECT DISTINCT CAST(asked_id AS VARCHAR) FROM (\n{body}\n) AS asked (asked_id) WHERE asked_id IS NOT NULL LIMIT {most + 1}"
+    _, rows = locked.select_only(sql, seconds=QUERY_SECONDS)
+    if len(rows) > most:
+        raise QueryError(f"it names more than the {most:,} subjects that there are; its first column must be ids")
+    return sorted(str(row[0]) for row in rows)
+
+
+__all__ = ["KEPT", "has_exceptions", "lay_over"]

@@ -1,10 +1,11 @@
--- Findings that are accepted, and subjects taken out of stages and questions: one row each, by the exceptions that hold.
+-- Findings that are accepted, and subjects taken out of stages and questions: one row each, by the exceptions that hold. Of a subject that is
+-- taken out, what could not be judged goes too; named checks accept only what failed.
 CREATE OR REPLACE TABLE decided.excepted_finding AS
 SELECT f.check_id, f.subject_kind, f.subject_id, min(e.exception_id) AS exception_id
 FROM main.finding AS f
 JOIN decided.about AS o ON o.kind = 'exceptions' AND o.subject_kind = f.subject_kind AND o.subject_id = f.subject_id
 JOIN decided.exception AS e ON e.exception_id = o.id AND e.holds
-WHERE f.status = 'fail' AND (list_contains(e.checks, f.check_id) OR list_contains(e.checks, $every_check))
+WHERE list_contains(e.checks, $every_check) OR (f.status = 'fail' AND list_contains(e.checks, f.check_id))
 GROUP BY f.check_id, f.subject_kind, f.subject_id;
 
 CREATE OR REPLACE TABLE decided.excepted_subject AS

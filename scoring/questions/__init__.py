@@ -96,7 +96,7 @@ QUESTIONS = (
 )
 
 
-def ask(database: Database, *, bands: dict[str, float], scan_max_age_days: int, scan_coverage_percent: float, unused_days: int) -> None:
+def ask(database: Database, *, bands: Mapping[str, float], scan_max_age_days: int, scan_coverage_percent: float, unused_days: int) -> None:
     """Fill question_item and question. `bands`: `yes` and `no` in percent."""
     sql = (files("scoring") / "questions" / "items.sql").read_text(encoding="utf-8")
     limits = {"scan_max_age_days": scan_max_age_days, "scan_coverage_percent": scan_coverage_percent, "unused_days": unused_days}
@@ -105,15 +105,43 @@ def ask(database: Database, *, bands: dict[str, float], scan_max_age_days: int, 
         database.insert_columns("question", {name: [value] for name, value in _answer(database, question, bands).items()})
 
 
+def answers_left(database: Database, left: str, bands: Mapping[str, float]) -> list[dict[str, Any]]:
+    """The answers, as rows of the table `question`, when only the items in the schema `left` are counted: some of those in `main`.
+
+    A question that loses no item keeps its answer. Where none is left nothing is claimed: the evidence that an empty count asks for is that
+    of the whole.
+    """
+    measured = {row["question_id"]: row for row in database.rows("SELECT * FROM main.question")}
+    all_items, items_left = _counted(database, "main"), _counted(database, left)
+    answers = []
+    for question in QUESTIONS:
+        before, n = measured.get(question.id), items_left.get(question.id, 0)
+        if before is None:
+            continue
+        if n == all_items.get(question.id, 0):
+            answers.append(before)
+        elif n:
+            answers.append(_answer(database, question, bands, left))
+        else:
+            nothing = {"literal": "unknown", "met": "unknown", "lo": None, "hi": None, "numerator": 0, "denominator": 0, "unknown": 0}
+            answers.append({**before, **nothing, "reason": f"all {before['denominator']} that it counts are excepted"})
+    return answers
+
+
+def _counted(database: Database, schema: str) -> dict[str, int]:
+    rows = database.rows(f"SELECT question_id, count(*) AS n FROM {schema}.question_item GROUP BY question_id")
+    return {row["question_id"]: row["n"] for row in rows}
+
+
 def band(part: int, whole: int, bands: Mapping[str, float]) -> str:
     """yes, partly or no for `part` of `whole` met. In whole numbers, so that exactly 90 % is 90 %."""
     percent = 100 * part
     return "yes" if percent >= bands["yes"] * whole else "no" if percent < bands["no"] * whole else "partly"
 
 
-def _answer(database: Database, question: Question, bands: dict[str, float]) -> dict[str, Any]:
+def _answer(database: Database, question: Question, bands: Mapping[str, float], schema: str = "main") -> dict[str, Any]:
     counts = {row["status"]: row["n"] for row in database.rows(
-        "SELECT status, count(*) AS n FROM main.question_item WHERE question_id = $id GROUP BY status", {"id": question.id}
+        f"SELECT status, count(*) AS n FROM {schema}.question_item WHERE question_id = $id GROUP BY status", {"id": question.id}
     )}  # fmt: skip
     passed, failed, unknown = (counts.get(status, 0) for status in ("pass", "fail", "unknown"))
     total = passed + failed + unknown
