@@ -461,3 +461,17 @@ CREATE TABLE question_item (
     reason           VARCHAR NOT NULL,
     evidence         VARCHAR[] NOT NULL
 );
+
+-- One metric (scoring/metrics), over all or one group: a share with its bounds.
+CREATE TABLE metric (
+    metric_id        VARCHAR NOT NULL,
+    dimension        VARCHAR NOT NULL,  -- all, provider, environment, team, scope
+    grp              VARCHAR,           -- value of the dimension; NULL: all, or no source said
+    lo               DOUBLE,            -- share if nothing unknown counts; NULL: nothing to count
+    hi               DOUBLE,            -- share if all unknown counts
+    numerator        BIGINT NOT NULL,   -- subjects that count
+    denominator      BIGINT NOT NULL,   -- all subjects, the unknown too
+    unknown          BIGINT NOT NULL,
+    data_date        TIMESTAMP,         -- oldest date of the evidence it needs; NULL: none
+    reason           VARCHAR            -- why there is no value
+);

@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from inventory.model import FIELDS, TABLE_OF, Row
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a table's columns change; stored in every manifest."""
 
 KEY_BYTES = 32
@@ -44,6 +44,7 @@ RESULT_TABLES = frozenset(
         "finding",
         "question",
         "question_item",
+        "metric",
     }
 )
 

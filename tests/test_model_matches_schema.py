@@ -34,6 +34,7 @@ JUDGEMENT = {
     "finding",
     "question",
     "question_item",
+    "metric",
     "vendor",
 }
 """Tables that SQL makes: they need no class."""

@@ -50,11 +50,22 @@ def summary(database: Database, snapshot: Snapshot) -> dict[str, Any]:
         "coverage": {**stages.exactness(database), "facts": _facts(database)},
         "questions": _questions(database),
         "least_privilege": access_totals(database, AccessFilter()),
+        "metrics": metric_figures(database),
         "findings": finding_counts(database),
         "unknown_checks": unknown_checks(database),
         "sources": [_plain(row) for row in sources(database)],
         "warnings": list(snapshot.details.get("warnings", [])),
     }
+
+
+def metric_figures(database: Database) -> Rows:
+    """Every metric over all: share with its bounds, counts, and the date of the oldest evidence."""
+    return [
+        _plain(row)
+        for row in database.rows(
+            "SELECT metric_id, lo, hi, numerator, denominator, unknown, data_date, reason FROM metric WHERE dimension = 'all' ORDER BY metric_id"
+        )
+    ]
 
 
 def identities(database: Database) -> dict[str, int]:
