@@ -33,6 +33,7 @@ from reports.commands.decisions import decisions
 from reports.commands.diff import diff
 from reports.commands.findings import findings
 from reports.commands.interview import interview
+from reports.commands.metrics import metrics_command
 from reports.commands.packs import packs
 from reports.commands.plan import plan
 from reports.commands.query import query
@@ -326,6 +327,7 @@ app.command(epilog="Example: `nhi decisions --import decisions.yaml`, then `nhi 
 app.command(epilog="Example: `nhi interview --blank answers.yaml`, then `nhi decisions --import answers.yaml`")(interview)
 app.command(epilog="Example: `nhi checks show key-older-than-limit`")(checks)
 app.command(epilog="Example: `nhi compliance`, then `nhi compliance CIS-AWS-7.0 --pack cis`")(compliance)
+app.command(name="metrics", epilog="Example: `nhi metrics --show stale-identities`, then `nhi metrics --by team`")(metrics_command)
 app.command(epilog="Example: `nhi packs show cis`")(packs)
 app.command(epilog='Example: `nhi plan "attained 5 in production" --by 2026-12-31 --out plan.yaml`')(plan)
 app.command(name="what-if", epilog="Example: `nhi what-if rotate-credential tighten-trust --in production`, after `nhi what-if --list`")(

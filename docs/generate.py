@@ -86,6 +86,13 @@ def interview() -> str:
     return markdown()
 
 
+def metrics() -> str:
+    """Every metric: what it means, its formula, what is counted."""
+    from scoring.metrics import markdown  # noqa: PLC0415  as above
+
+    return markdown()
+
+
 def moves() -> str:
     """Every move with its effort and its worked examples."""
     from scoring.planning.page import markdown  # noqa: PLC0415  as above
@@ -109,6 +116,7 @@ PAGES = (
     Page(name="data-model.md", source="inventory/schema.sql", text=data_model),
     Page(name="checks.md", source="scoring/catalogue.py", text=checks),
     Page(name="packs.md", source="scoring/packs/default.toml", text=packs),
+    Page(name="metrics.md", source="scoring/metrics/__init__.py", text=metrics),
     Page(name="moves.md", source="scoring/planning/page.py", text=moves),
     Page(name="formats.md", source="collectors/formats.py", text=formats),
     Page(name="interview.md", source="scoring/interview/questions.toml", text=interview),

@@ -471,3 +471,19 @@ CREATE TABLE question_item (
     reason           VARCHAR NOT NULL,
     evidence         VARCHAR[] NOT NULL
 );
+
+-- One metric (scoring/metrics), over all or one group: a figure with its bounds. Its unit stands in its file: percent, ratio, count or days.
+CREATE TABLE metric (
+    metric_id        VARCHAR NOT NULL,
+    dimension        VARCHAR NOT NULL,  -- all, provider, environment, team, scope
+    grp              VARCHAR,           -- value of the dimension; NULL: all, or no source said
+    lo               DOUBLE,            -- least that the evidence allows; days: the median; NULL: nothing to count
+    hi               DOUBLE,            -- most that it allows; NULL: no bound, or nothing to count
+    p90_lo           DOUBLE,            -- days that nine of ten do not exceed, at least; NULL: not a metric of days
+    p90_hi           DOUBLE,            -- and at most
+    numerator        BIGINT NOT NULL,   -- what counts (percent, ratio, count), or subjects whose days are known
+    denominator      BIGINT NOT NULL,   -- all that could count; ratio: what it is compared with
+    unknown          BIGINT NOT NULL,
+    data_date        TIMESTAMP,         -- oldest date of the evidence it needs; NULL: none
+    reason           VARCHAR            -- why there is no value or no bound, and what may be missing from it
+);

@@ -45,6 +45,7 @@ RESULT_TABLES = frozenset(
         "finding",
         "question",
         "question_item",
+        "metric",
     }
 )
 

@@ -19,7 +19,7 @@ from inventory.decisions import Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports import charts, svg, views
 from reports.palette import DARK, LIGHT
-from reports.views import interview, least_privilege, methodology, progress, stages
+from reports.views import interview, least_privilege, methodology, metrics, progress, stages
 from reports.views.compliance import report_section
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
@@ -55,7 +55,9 @@ def render_html(
         lay_over(database, decisions, on=day)
         before = lake.snapshot(compare_id) if compare_id else None
         change = progress.section(stack.enter_context(comparison(lake, before, snapshot))) if before else None
+        earlier = stack.enter_context(lake.open(before.snapshot_id)) if before else None
         context = _context(snapshot, database, before, change) | {
+            "metrics": metrics.figures(database, earlier),
             "interview": interview.section(database, snapshot, decisions, day),
             "programme": programme_section(database, snapshot, decisions, day),
         }

@@ -158,7 +158,7 @@ def parse(text: str, *, file: str, check_id: str, family: str, own: bool = False
     """A check from its file's text. Raises CatalogueError."""
     if not IDENTIFIER.fullmatch(check_id):
         raise CatalogueError(f"{file}: the file name is the check's id: write it in kebab-case, like key-older-than-limit.sql")
-    header, sql = _split(text)
+    header, sql = split(text)
     try:
         raw = tomllib.loads(header)
     except tomllib.TOMLDecodeError as error:
@@ -173,7 +173,7 @@ def parse(text: str, *, file: str, check_id: str, family: str, own: bool = False
         raise CatalogueError(f"{file}: {error}") from error
 
 
-def _split(text: str) -> tuple[str, str]:
+def split(text: str) -> tuple[str, str]:
     """Front matter without its `--`, and the statement below it."""
     lines = text.splitlines()
     count = next((index for index, line in enumerate(lines) if not line.startswith("--")), len(lines))
@@ -182,8 +182,8 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _check(raw: Mapping[str, Any], sql: str, check_id: str, family: str, own: bool) -> Check:
-    _require_keys(raw, REQUIRED, OPTIONAL, "the front matter")
-    texts = {key: _sentence(raw[key], key) for key in ("title", "rationale", "fix", "source")}
+    require_keys(raw, REQUIRED, OPTIONAL, "the front matter")
+    texts = {key: sentence(raw[key], key) for key in ("title", "rationale", "fix", "source")}
     if not texts["source"].startswith("https://"):
         raise ValueError("source: give the https:// address of a standard or manual")
     stage = raw.get("stage")
@@ -192,21 +192,22 @@ def _check(raw: Mapping[str, Any], sql: str, check_id: str, family: str, own: bo
     return Check(
         check_id=check_id,
         family=family,
-        severity=_one_of(raw["severity"], SEVERITIES, "severity"),
-        subject=_one_of(raw["subject"], SUBJECTS, "subject"),
+        severity=one_of(raw["severity"], SEVERITIES, "severity"),
+        subject=one_of(raw["subject"], SUBJECTS, "subject"),
         stage=stage,
         needs=_facts(raw["needs"]),
         absence=raw.get("absence", False) is True,
         maps_to=_references(raw.get("maps_to", [])),
         examples=tuple(_example(entry) for entry in raw.get("example", [])),
         sql=sql,
-        parameters=_parameters(sql),
+        parameters=parameters_of(sql),
         own=own,
         **texts,
     )
 
 
-def _require_keys(raw: Mapping[str, Any], required: Iterable[str], optional: Iterable[str], where: str) -> None:
+def require_keys(raw: Mapping[str, Any], required: Iterable[str], optional: Iterable[str], where: str) -> None:
+    """Raise ValueError for a key that is missing or not understood."""
     allowed = [*required, *optional]
     for key in raw:
         if key not in allowed:
@@ -217,13 +218,15 @@ def _require_keys(raw: Mapping[str, Any], required: Iterable[str], optional: Ite
             raise ValueError(f"{where} lacks {key}")
 
 
-def _sentence(value: object, key: str) -> str:
+def sentence(value: object, key: str) -> str:
+    """A text that is not empty. Raises ValueError."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{key}: must be a text")
     return value.strip()
 
 
-def _one_of(value: object, choices: Sequence[str], key: str) -> str:
+def one_of(value: object, choices: Sequence[str], key: str) -> str:
+    """A value out of a closed set. Raises ValueError."""
     if value not in choices:
         raise ValueError(f"{key}: {value!r} is none of {', '.join(choices)}")
     return str(value)
@@ -232,7 +235,7 @@ def _one_of(value: object, choices: Sequence[str], key: str) -> str:
 def _facts(value: object) -> tuple[Fact, ...]:
     if not isinstance(value, list) or not value:
         raise ValueError("needs: list at least one fact: without it, a subject cannot pass")
-    return tuple(Fact(_one_of(name, list(Fact), "needs")) for name in value)
+    return tuple(Fact(one_of(name, list(Fact), "needs")) for name in value)
 
 
 def _references(value: object) -> tuple[str, ...]:
@@ -245,7 +248,7 @@ def _references(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _parameters(sql: str) -> tuple[str, ...]:
+def parameters_of(sql: str) -> tuple[str, ...]:
     """Names after `$`, outside of texts and comments."""
     found = tuple(sorted(set(PARAMETER.findall(NOT_CODE.sub(" ", sql)))))
     for name in found:
@@ -257,8 +260,8 @@ def _parameters(sql: str) -> tuple[str, ...]:
 def _example(raw: object) -> Example:
     if not isinstance(raw, dict):
         raise ValueError("example: write each as an [[example]] table")
-    _require_keys(raw, ("why", "rows", "expect"), ("as_of",), "an example")
-    why, rows, expect = _sentence(raw["why"], "why"), raw["rows"], raw["expect"]
+    require_keys(raw, ("why", "rows", "expect"), ("as_of",), "an example")
+    why, rows, expect = sentence(raw["why"], "why"), raw["rows"], raw["expect"]
     if not isinstance(rows, dict) or not all(
         isinstance(table, list) and all(isinstance(row, dict) for row in table) for table in rows.values()
     ):
@@ -269,7 +272,7 @@ def _example(raw: object) -> Example:
         why=why,
         as_of=moment(raw.get("as_of", EXAMPLE_AS_OF)),
         rows={table: tuple({name: moment(value) for name, value in row.items()} for row in members) for table, members in rows.items()},
-        expect={str(subject): _one_of(status, STATUSES, f"example {why!r}: expect") for subject, status in expect.items()},
+        expect={str(subject): one_of(status, STATUSES, f"example {why!r}: expect") for subject, status in expect.items()},
     )
 
 

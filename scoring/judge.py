@@ -15,6 +15,7 @@ from scoring.least_privilege.azure.paths import azure_escalations
 from scoring.least_privilege.gcp.paths import gcp_escalations
 from scoring.least_privilege.grantees import grantee_privileges
 from scoring.least_privilege.recommend import count_use
+from scoring.metrics import measure
 from scoring.packs import Pack
 from scoring.placement import place
 from scoring.questions import ask
@@ -48,6 +49,7 @@ def judge_seen(database: Database, *, as_of: datetime, pack: Pack, checks: Itera
         unused_days=int(limits["unused_days"]),
     )
     run_checks(database, checks, as_of=as_of, pack=pack)
+    measure(database, as_of, pack.thresholds)
 
 
 def place_seen(database: Database, *, as_of: datetime, pack: Pack) -> None:

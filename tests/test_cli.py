@@ -14,7 +14,21 @@ from tests.command import assess, run, run_process
 from tests.exports import AS_OF, NEWEST, estate, gaad, role, role_arn, write
 
 COMMANDS = (
-    *("assess", "collect", "query", "findings", "recommend", "decisions", "interview", "checks", "compliance", "packs", "plan", "what-if"),
+    *(
+        "assess",
+        "collect",
+        "query",
+        "findings",
+        "recommend",
+        "decisions",
+        "interview",
+        "checks",
+        "compliance",
+        "metrics",
+        "packs",
+        "plan",
+        "what-if",
+    ),
     *("report", "snapshots", "diff", "rescore", "template", "serve", "demo"),
 )
 

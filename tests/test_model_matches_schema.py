@@ -35,6 +35,7 @@ JUDGEMENT = {
     "finding",
     "question",
     "question_item",
+    "metric",
     "vendor",
 }
 """Tables that SQL makes: they need no class."""

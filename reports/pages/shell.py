@@ -42,6 +42,7 @@ PAGE_FILES = {
     "programme": ("Programme", ":material/assignment:"),
     "compliance": ("Compliance", ":material/gavel:"),
     "plan": ("Plan", ":material/route:"),
+    "metrics": ("Metrics", ":material/monitoring:"),
     "progress": ("Progress", ":material/trending_up:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),

@@ -49,6 +49,7 @@ def summary(database: Database, snapshot: Snapshot) -> dict[str, Any]:
         "identities": identities(database),
         **scored,
         "coverage": {**scored["coverage"], "facts": _facts(database)},
+        "metrics": [_plain(row) for row in database.rows("SELECT * FROM metric WHERE dimension = 'all' ORDER BY metric_id")],
         "unknown_checks": unknown_checks(database),
         "sources": [_plain(row) for row in sources(database)],
         "warnings": list(snapshot.details.get("warnings", [])),

@@ -1,0 +1,85 @@
+"""Metrics: each figure with its bounds, n and date, what it means, and the subjects that it is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from reports.pages import shell
+from reports.views import metrics as view
+from scoring.metrics import Metric, metric
+
+COLUMNS = {
+    "title": "Metric",
+    "text": "Now",
+    "text_before": "Before",
+    "better": "Better",
+    "numerator": "Counted",
+    "denominator": "n",
+    "unknown": "Unknown",
+    "data_date": "Oldest data",
+    "reason": "Note",
+}
+WORDS = {"counted": "counts", "not": "does not", "unknown": "not known"}
+
+
+def show() -> None:
+    context = shell.current()
+    shell.heading("Metrics", context.snapshot)
+    rows = view.figures(context.database, context.before_database)
+    if not rows:
+        shell.note("This snapshot holds no metrics: assess its evidence again.")
+        return
+    shell.note(
+        "A figure is an interval: from what counts for certain to what counts if all that is not known does."
+        + (f" Before: {context.before.label}. The Progress page splits each change by its cause." if context.before else "")
+    )
+    shell.words(rows, COLUMNS)
+    ids = [row["metric_id"] for row in rows]
+    chosen = shell.choose("Metric", ids, "metric", default=ids[0]) or ids[0]
+    one = metric(chosen)
+    if one is not None:
+        _definition(one, next(row for row in rows if row["metric_id"] == chosen))
+        _groups(context, one)
+        _subjects(context, one)
+
+
+def _definition(one: Metric, row: dict[str, Any]) -> None:
+    st.subheader(one.title, anchor=False)
+    facts = {
+        "Figure": row["text"],
+        "What it means": one.definition,
+        "Formula": one.formula,
+        "Counted is": one.counts,
+        "Note": row["reason"],
+        "Name from": one.source,
+    }
+    shell.words([{"what": name, "says": text} for name, text in facts.items() if text], {"what": "", "says": ""})
+
+
+def _groups(context: shell.Context, one: Metric) -> None:
+    words = list(view.GROUPS.values())
+    word = shell.choose("By", words, "by", default="team") or "team"
+    dimension = next(name for name, label in view.GROUPS.items() if label == word)
+    rows = view.by_group(context.database, one, dimension)
+    named = [{**row, "group": row["group"] or "(not stated)"} for row in rows]
+    columns = {"group": word.capitalize(), "text": one.title, "numerator": "Counted", "denominator": "n", "unknown": "Unknown"}
+    shell.table(named, columns, alt=f"{one.title} by {word}")
+
+
+def _subjects(context: shell.Context, one: Metric) -> None:
+    status = shell.choose("Counted as", list(view.STATUSES), "status")
+    with shell.lake().open(context.snapshot.snapshot_id) as own:  # counting writes tables: not on the connection that sessions share
+        total, _ = view.subjects(own, context.snapshot, one, status, limit=0)
+        offset = shell.page_offset(total)
+        _, rows = view.subjects(own, context.snapshot, one, status, limit=shell.PAGE_SIZE, offset=offset)
+    shell.counted(total, "subjects", len(rows), offset)
+    shown = [{**row, "status": WORDS[row["status"]]} for row in rows]
+    columns = {"name": "Subject", "subject_kind": "Kind", "status": "Counts", "reason": "Why", "evidence": "Evidence"}
+    chosen = shell.table(shown, columns, alt=f"Subjects of {one.title}", key="subjects", tall=len(rows) > 18)
+    if chosen is not None:
+        shell.go_to("identity", identity=rows[chosen]["identity_id"] or rows[chosen]["subject_id"])
+
+
+show()

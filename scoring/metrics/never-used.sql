@@ -1,0 +1,29 @@
+-- title = "Never used"
+-- unit = "percent"
+-- better = "lower"
+-- counts = "a machine identity that is not switched off"
+-- definition = "Identities older than the pack's unused_days of which no use was ever seen by a source that tracks it."
+-- formula = "100 * identities never used / identities"
+-- needs = ["identities"]
+-- lists = ["identities"]
+
+SELECT
+    'identity' AS subject_kind,
+    identity_id AS subject_id,
+    CASE
+        WHEN last_used_at IS NOT NULL THEN 'not'
+        WHEN NOT known OR created_at IS NULL THEN 'unknown'
+        WHEN age_days > $unused_days THEN 'counted'
+        ELSE 'not'
+    END AS status,
+    CAST(NULL AS DOUBLE) AS value,
+    CASE
+        WHEN last_used_at IS NOT NULL AND (known OR idle_days <= $unused_days)
+            THEN 'last used on ' || CAST(last_used_at AS DATE) || ', ' || idle_days || ' days ago; the limit is ' || $unused_days
+        WHEN last_used_at IS NOT NULL THEN 'seen on ' || CAST(last_used_at AS DATE) || '; whether it was used since is not known'
+        WHEN NOT known THEN 'whether it was ever used is not known'
+        WHEN created_at IS NULL THEN 'no use seen, but when it was made is not known'
+        ELSE 'no use seen since it was made, ' || age_days || ' days ago; the limit is ' || $unused_days
+    END AS reason,
+    [evidence] AS evidence
+FROM counting.use
