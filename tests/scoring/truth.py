@@ -185,8 +185,10 @@ def _of_key(name: str, key: Key, kept: Any, facts: dict[Fact, CoverageStatus], r
 def _trust(name: str, kind: str, whom: str, *, readable: bool) -> Trust:
     if not readable:
         return e.trust(name, PrincipalKind.UNKNOWN, f"?{kind}", safety=Safety.UNKNOWN)
-    if kind in ("service", "unsafe"):
-        return e.native(name, safety=Safety.SAFE if kind == "service" else Safety.UNSAFE)
+    if kind == "service":
+        return e.native(name)
+    if kind == "unsafe":  # another service: the same principal twice would be one trust
+        return e.trust(name, PrincipalKind.SERVICE, "sns.amazonaws.com", safety=Safety.UNSAFE)
     if kind == "anyone":
         return e.trust(name, PrincipalKind.ANONYMOUS, "*", safety=Safety.UNSAFE)
     if kind == "foreign":
