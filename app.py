@@ -25,7 +25,11 @@ def main() -> None:
         return
     page = st.navigation(shell.pages())
     shell.pick_snapshot(snapshots)
-    page.run()
+    try:
+        page.run()
+    except StoreError as error:
+        st.title("The snapshot cannot be shown")
+        st.text(str(error))
 
 
 def _nothing_yet() -> None:

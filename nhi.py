@@ -24,14 +24,22 @@ from collectors.live import LiveError, loggers, permissions, plan_of, questions
 from collectors.reading import Evidence, read
 from collectors.template import write_template
 from collectors.times import utc
+from inventory.decision_file import Entry, parse
+from inventory.decision_log import DecisionLog
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
 from reports.commands.checks import checks
+from reports.commands.compliance import compliance
+from reports.commands.decisions import decisions
 from reports.commands.findings import findings
+from reports.commands.interview import interview
+from reports.commands.packs import packs
+from reports.commands.plan import plan
 from reports.commands.query import query
 from reports.commands.recommend import recommend
 from reports.commands.report import report
 from reports.commands.shell import FOUND, HERE, AsJson, Workspace, as_document, err, misused, out, picked, say, stop, table
 from reports.commands.snapshots import snapshots
+from reports.commands.what_if import what_if_command
 from reports.console import print_summary, progress_by_service
 from reports.render import write_report
 from reports.serve import serve as serve_dashboard
@@ -74,7 +82,7 @@ def assess(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Date to judge by, YYYY-MM-DD; from the bundle, or the newest record, if left out.")
     ] = None,
-    pack: Annotated[str, typer.Option(help="Policy pack: default, cis, or the path of a TOML file.")] = "default",
+    pack: Annotated[str, typer.Option(help="Policy pack: default, cis, pci, or the path of a TOML file.")] = "default",
     checks: Annotated[Path | None, typer.Option("--checks", help="Folder with your own checks.")] = None,
     as_json: AsJson = False,
     fail_on: Annotated[
@@ -289,16 +297,33 @@ def demo(
         stop(f"{samples}: no sample data beside this installation; run it from a checkout")
     for quarter in quarters:
         assess([quarter], workspace)
+    DecisionLog(workspace).take(_decided(samples / "decisions.yaml"), who=None, at=datetime.now(UTC))
     lake, latest = picked(workspace, None)
-    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'))}"), soft_wrap=True)
+    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'), on=datetime.now(UTC).date())}"), soft_wrap=True)
     if not no_serve:
         serve(workspace, port)
+
+
+def _decided(path: Path) -> list[Entry]:
+    """What people at the sample company decided."""
+    entries, problems = parse(path.read_text(encoding="utf-8"), str(path))
+    for problem in problems:
+        say(problem, style="yellow")
+    return entries
 
 
 app.command(epilog='Example: `nhi query "SELECT kind, count(*) AS n FROM identity GROUP BY kind" --json`')(query)
 app.command(epilog="Example: `nhi findings --identity ci-deployer --json`")(findings)
 app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi recommend --out least-privilege/`")(recommend)
+app.command(epilog="Example: `nhi decisions --import decisions.yaml`, then `nhi decisions --history`")(decisions)
+app.command(epilog="Example: `nhi interview --blank answers.yaml`, then `nhi decisions --import answers.yaml`")(interview)
 app.command(epilog="Example: `nhi checks show key-older-than-limit`")(checks)
+app.command(epilog="Example: `nhi compliance`, then `nhi compliance CIS-AWS-7.0 --pack cis`")(compliance)
+app.command(epilog="Example: `nhi packs show cis`")(packs)
+app.command(epilog='Example: `nhi plan "attained 5 in production" --by 2026-12-31 --out plan.yaml`')(plan)
+app.command(name="what-if", epilog="Example: `nhi what-if rotate-credential tighten-trust --in production`, after `nhi what-if --list`")(
+    what_if_command
+)
 app.command(epilog="Example: `nhi report --format html --out report/`")(report)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
 

@@ -58,6 +58,13 @@ def _data_model(schema: str) -> Iterator[str]:
             raise ValueError(f"inventory/schema.sql: not understood, write one column a line: {line.strip()}")
 
 
+def packs() -> str:
+    """Every policy pack with its thresholds, where each figure comes from, and how it differs from the default."""
+    from scoring.packs import markdown  # noqa: PLC0415  as below
+
+    return markdown()
+
+
 def formats() -> str:
     """Every file format that is understood."""
     from collectors.formats import markdown  # noqa: PLC0415  as below
@@ -68,6 +75,20 @@ def formats() -> str:
 def checks() -> str:
     """Every check with its worked examples."""
     from scoring.catalogue import markdown  # noqa: PLC0415  the other pages do not need it
+
+    return markdown()
+
+
+def interview() -> str:
+    """Every question of the interview with its criteria."""
+    from scoring.interview import markdown  # noqa: PLC0415  as above
+
+    return markdown()
+
+
+def moves() -> str:
+    """Every move with its effort and its worked examples."""
+    from scoring.planning.page import markdown  # noqa: PLC0415  as above
 
     return markdown()
 
@@ -87,7 +108,10 @@ def cli() -> str:
 PAGES = (
     Page(name="data-model.md", source="inventory/schema.sql", text=data_model),
     Page(name="checks.md", source="scoring/catalogue.py", text=checks),
+    Page(name="packs.md", source="scoring/packs/default.toml", text=packs),
+    Page(name="moves.md", source="scoring/planning/page.py", text=moves),
     Page(name="formats.md", source="collectors/formats.py", text=formats),
+    Page(name="interview.md", source="scoring/interview/questions.toml", text=interview),
     Page(name="cli.md", source="nhi.py", text=cli),
 )
 

@@ -424,6 +424,16 @@ CREATE TABLE check_result (
     reason           VARCHAR            -- why nothing could be judged; NULL when something was
 );
 
+-- The same per provider, for frameworks that speak of one provider only.
+CREATE TABLE check_count (
+    check_id         VARCHAR NOT NULL,
+    provider         VARCHAR,           -- NULL: subjects of no provider, such as repositories
+    population       BIGINT NOT NULL,
+    passed           BIGINT NOT NULL,
+    failed           BIGINT NOT NULL,
+    unknown          BIGINT NOT NULL
+);
+
 -- A subject for which a check failed or could not tell. Passes are counted in check_result.
 CREATE TABLE finding (
     check_id         VARCHAR NOT NULL,

@@ -41,6 +41,7 @@ RESULT_TABLES = frozenset(
         "escalation",
         "vendor",
         "check_result",
+        "check_count",
         "finding",
         "question",
         "question_item",
@@ -160,6 +161,15 @@ class Database:
         finally:
             cursor.unregister("incoming")
 
+    def create(self, table: str, content: pa.Table) -> None:
+        """Make a table (`schema.name`) of what another database answered."""
+        cursor = self._connection.cursor()
+        cursor.register("incoming", content)
+        try:
+            cursor.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
+        finally:
+            cursor.unregister("incoming")
+
     def _schema_of(self, table: str) -> pa.Schema:
         if table not in self._arrow_types:
             self._arrow_types[table] = self.arrow(f"SELECT * FROM {table} LIMIT 0").schema
@@ -236,6 +246,8 @@ class Snapshot:
     """Parquet file below the lake -> its SHA-256."""
     details: Mapping[str, Any]
     """Inputs, warnings, versions: everything else the doors recorded."""
+    schema_version: int
+    """Of the tables: other versions cannot be opened, only judged again."""
 
 
 class Lake:
@@ -325,6 +337,7 @@ class Lake:
                 tables=raw["tables"],
                 files=raw["files"],
                 details=raw["details"],
+                schema_version=raw["schema_version"],
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError(f"{path}: not a manifest of a snapshot ({error!r}); restore it or assess the evidence again") from error
@@ -356,7 +369,12 @@ class Lake:
             database.close()
 
     def connect(self, snapshot: Snapshot, *, loaded: bool = False, memory_limit: str = "1GB") -> Database:
-        """As `open`, for a caller that keeps the connection."""
+        """As `open`, for a caller that keeps the connection. Raises StoreError for a snapshot whose tables are of another version."""
+        if snapshot.schema_version != SCHEMA_VERSION:
+            raise StoreError(
+                f"{snapshot.snapshot_id}: its tables are of version {snapshot.schema_version}, this program reads {SCHEMA_VERSION};"
+                f" `nhi rescore {snapshot.snapshot_id}` judges it again, or assess its evidence again"
+            )
         database = Database(duckdb.connect(":memory:", config={"memory_limit": memory_limit}))
         database.execute("SET TimeZone = 'UTC'")
         kind = "TABLE" if loaded else "VIEW"

@@ -150,3 +150,18 @@ def progress_by_service(console: Console, *, quiet: bool) -> Iterator[Callable[[
             progress.update(tasks[service], completed=done, total=known)
 
         yield tell
+
+
+@contextmanager
+def progress_of_runs(console: Console, *, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """One bar, while the engine runs again and again: called with what runs, runs done and runs foreseen."""
+    columns = (
+        TextColumn("Judging again"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+        task = progress.add_task("the snapshot as it is", total=None)
+        yield lambda what, done, known: progress.update(task, completed=done, total=known, description=what)

@@ -88,8 +88,8 @@ def _index(snapshot: Snapshot, lines: list[tuple[Path, dict[str, Any], Proposal]
     head = [
         "# What to take away",
         "",
-        f"From snapshot {snapshot.snapshot_id}, as of {snapshot.as_of:%Y-%m-%d}, pack {snapshot.pack}. Each proposal keeps what is used and",
-        "what nothing tells about; `wait` holds one back and its page says why. Read `diff.md` before you run anything.",
+        f"From snapshot {snapshot.snapshot_id}, as of {snapshot.as_of:%Y-%m-%d}, pack {snapshot.pack}, rules {snapshot.rules_version}.",
+        "Each proposal keeps what is used and what nothing tells about; `wait` holds one back and its page says why. Read `diff.md` before you run anything.",
         "",
         "| identity | proposed | confidence | what to do |",
         "|---|---|---|---|",

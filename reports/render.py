@@ -1,28 +1,35 @@
 """The HTML report: one self-contained file from one snapshot. No script, nothing loaded from anywhere, every value escaped.
 
-Determined by the snapshots and the rules alone: the clock is not read, so the same snapshots give the same bytes.
+Determined by the snapshots, the decisions, the day given and the rules alone: the clock is not read, so the same give the same bytes.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from inventory.decision_log import DecisionLog
+from inventory.decisions import Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports import charts, svg, views
 from reports.palette import DARK, LIGHT
-from reports.views import least_privilege, methodology, stages
+from reports.views import interview, least_privilege, methodology, stages
+from reports.views.compliance import report_section
 from reports.views.coverage import coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
 from reports.views.progress import MOVEMENTS
-from reports.views.questions import SUPPLEMENTARY, questions
-from reports.views.summary import attained_percent
+from reports.views.questions import SUPPLEMENTARY, bands_in_words, questions
+from reports.views.summary import attained_percent, thresholds
+from scoring.decided import lay_over
+
+NOBODY = Decisions()
+"""Nothing decided."""
 
 LISTED = 100
 """Findings printed in full; the rest are counted, and the report says so."""
@@ -33,14 +40,29 @@ ACTED_ON = 15
 """Identities to act on first, and ways to more privilege, printed in full."""
 
 
-def render_html(lake: Lake, snapshot_id: str, compare_id: str | None = None) -> str:
-    """The report of a snapshot as HTML, compared with another one when its id is given. Raises StoreError for an unknown id."""
+def render_html(
+    lake: Lake, snapshot_id: str, compare_id: str | None = None, *, decisions: Decisions = NOBODY, on: date | None = None
+) -> str:
+    """The report of a snapshot as HTML, compared with another one when its id is given, with decisions laid over it.
+
+    `on`: the day by which exceptions expire; the snapshot's own if left out. Raises StoreError for an unknown id.
+    """
     with ExitStack() as stack:
         snapshot = lake.snapshot(snapshot_id)
         database = stack.enter_context(lake.open(snapshot_id))
+        lay_over(database, decisions, on=on or snapshot.as_of.date())
         before = lake.snapshot(compare_id) if compare_id else None
         earlier = stack.enter_context(lake.open(before.snapshot_id)) if before else None
-        return _environment().get_template("report.html.j2").render(_context(snapshot, database, before, earlier))
+        return (
+            _environment()
+            .get_template("report.html.j2")
+            .render(
+                {
+                    **_context(snapshot, database, before, earlier),
+                    "interview": interview.section(database, snapshot, decisions, on or snapshot.as_of.date()),
+                }
+            )
+        )
 
 
 def _environment() -> Environment:
@@ -71,6 +93,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "groups": stages.by_group(database, "scope", percent),
         "questions": asked,
         "supplementary": SUPPLEMENTARY,
+        "bands": bands_in_words(thresholds(snapshot)),
         "question_chart": svg.question_bars(asked, charts.question_takeaway(asked)),
         "question_takeaway": charts.question_takeaway(asked),
         "risks": views.top_risks(database),
@@ -84,6 +107,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ea
         "findings": failed,
         "checks": check_results(database),
         "evidence_shown": EVIDENCE_SHOWN,
+        "compliance": report_section(database, snapshot),
         "gaps": to_supply(database),
         "matrices": coverage_matrices(database),
         "rules": methodology.placement_rules(),
@@ -121,10 +145,11 @@ def _percent(share: float | None) -> str:
     return "—" if share is None else f"{100 * share:.0f} %"
 
 
-def write_report(lake: Lake, snapshot: Snapshot, compare: str | None, folder: Path) -> Path:
-    """Render and write; returns the file."""
+def write_report(lake: Lake, snapshot: Snapshot, compare: str | None, folder: Path, *, on: date) -> Path:
+    """Render and write, with the decisions of the workspace; returns the file. `on`: the day by which exceptions expire."""
     before = lake.before(snapshot)
-    html = render_html(lake, snapshot.snapshot_id, compare or (before.snapshot_id if before else None))
+    decisions = DecisionLog(lake.workspace).standing()
+    html = render_html(lake, snapshot.snapshot_id, compare or (before.snapshot_id if before else None), decisions=decisions, on=on)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"nhi-posture-{snapshot.snapshot_id}.html"
     target.write_text(html, encoding="utf-8")

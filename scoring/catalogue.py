@@ -18,6 +18,7 @@ from typing import Any
 
 from inventory.model import Fact
 from inventory.store import Database, QueryError, require_one_select
+from scoring.compliance import known
 from scoring.packs import threshold_names
 from scoring.sql_subset import violations
 
@@ -237,6 +238,10 @@ def _facts(value: object) -> tuple[Fact, ...]:
 def _references(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(name, str) and REFERENCE.fullmatch(name) for name in value):
         raise ValueError('maps_to: a list of control ids with their framework and version, like "NIST-800-53r5:IA-5"')
+    if unknown := next((name for name in value if not known(name)), None):
+        raise ValueError(
+            f"maps_to: {unknown} is no control of a framework version that we have; scoring/compliance/frameworks.toml lists them"
+        )
     return tuple(value)
 
 

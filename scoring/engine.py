@@ -26,25 +26,25 @@ TYPED = ", ".join(f"CAST({name} AS {'VARCHAR[]' if name == 'evidence' else 'VARC
 
 SUBJECTS = """
 CREATE OR REPLACE TABLE work.subject AS
-SELECT 'identity' AS subject_kind, identity_id AS subject_id, name, scope, identity_id FROM main.identity
+SELECT 'identity' AS subject_kind, identity_id AS subject_id, name, scope, identity_id, provider FROM main.identity
 UNION ALL
-SELECT 'credential', c.credential_id, c.name, coalesce(c.scope, i.scope), c.identity_id
+SELECT 'credential', c.credential_id, c.name, coalesce(c.scope, i.scope), c.identity_id, c.provider
 FROM main.credential AS c
 LEFT JOIN main.identity AS i ON i.identity_id = c.identity_id
 UNION ALL
-SELECT 'workload', workload_id, name, scope, identity_id FROM main.workload
+SELECT 'workload', workload_id, name, scope, identity_id, provider FROM main.workload
 UNION ALL
-SELECT 'resource', resource_id, name, scope, NULL FROM main.resource
+SELECT 'resource', resource_id, name, scope, NULL, provider FROM main.resource
 UNION ALL
-SELECT 'exposure', e.exposure_id, e.path || coalesce(':' || e.line, ''), e.scope, c.identity_id
+SELECT 'exposure', e.exposure_id, e.path || coalesce(':' || e.line, ''), e.scope, c.identity_id, c.provider
 FROM main.secret_exposure AS e
 LEFT JOIN main.credential AS c ON c.credential_id = e.credential_id
 UNION ALL
-SELECT 'scope', scope, coalesce(name, scope), scope, NULL FROM main.account
+SELECT 'scope', scope, coalesce(name, scope), scope, NULL, provider FROM main.account
 UNION ALL
-SELECT 'scope', target_id, target_id, target_id, NULL FROM main.scan_target
+SELECT 'scope', target_id, target_id, target_id, NULL, NULL FROM main.scan_target
 """
-"""Everything that can be judged, with the scope whose coverage counts for it."""
+"""Everything that can be judged, with the scope whose coverage counts for it, and its provider where it has one."""
 
 GAPS = """
 CREATE OR REPLACE TABLE work.gap AS
@@ -109,6 +109,7 @@ SELECT
     coalesce(s.name, v.subject_id) AS subject_name,
     s.identity_id,
     s.scope,
+    s.provider,
     CASE WHEN g.reason IS NOT NULL AND (v.status = 'pass' OR (v.status = 'fail' AND $absence)) THEN 'unknown' ELSE v.status END AS status,
     CASE WHEN g.reason IS NOT NULL AND (v.status = 'pass' OR (v.status = 'fail' AND $absence)) THEN g.reason ELSE v.reason END AS reason,
     v.evidence
@@ -133,6 +134,15 @@ SELECT
     count(*) FILTER (WHERE status = 'fail') AS failed,
     count(*) FILTER (WHERE status = 'unknown') AS unknown
 FROM work.judged
+"""
+
+BY_PROVIDER = """
+INSERT INTO main.check_count
+SELECT
+    $check_id, provider, count(*),
+    count(*) FILTER (WHERE status = 'pass'), count(*) FILTER (WHERE status = 'fail'), count(*) FILTER (WHERE status = 'unknown')
+FROM work.judged
+GROUP BY provider
 """
 
 MAIN_REASON = "SELECT reason FROM work.judged GROUP BY reason ORDER BY count(*) DESC, reason LIMIT 1"
@@ -219,6 +229,7 @@ def _judge(database: Database, check: Check, parameters: Mapping[str, Any], lock
         return
     database.execute(NET, {"needs": list(check.needs), "kind": check.subject, "absence": check.absence})
     database.execute(FINDINGS, {**named, "kind": check.subject})
+    database.execute(BY_PROVIDER, {"check_id": check.check_id})
     counts = database.rows(COUNTS)[0]
     database.execute(RESULT, {**named, **counts, "reason": _why_nothing(database, check, counts)})
 

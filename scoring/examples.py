@@ -66,6 +66,14 @@ def _insert(database: Database, check: Check, example: Example, table: str, memb
     database.insert_columns(table, {name: [row[name] for row in filled] for name in required})
 
 
+def filled_rows(database: Database, table: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Whole rows out of the columns that an example names. Raises KeyError where the table has no such column."""
+    columns = _columns(database, table)
+    for name in {name for row in rows for name in row} - columns.keys():
+        raise KeyError(f"{table}.{name}")
+    return [_filled(table, columns, row, number) for number, row in enumerate(rows, start=1)]
+
+
 def _columns(database: Database, table: str) -> dict[str, Any]:
     """Filler per column of a table: None where NULL is allowed."""
     found = database.rows(

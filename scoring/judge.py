@@ -35,17 +35,11 @@ def judge(database: Database, rows: Iterable[Row], *, as_of: datetime, pack: Pac
 def judge_seen(database: Database, *, as_of: datetime, pack: Pack, checks: Iterable[Check]) -> None:
     """Fill every table of `main` from the rows that stand in `seen`."""
     limits = pack.thresholds
-    _prepare(database, as_of)
-    resolve(database, max_age_days=int(limits["iam_max_age_days"]), scan_max_age_days=int(limits["scan_max_age_days"]))
-    _name_vendors(database)
-    principal_privileges(database)
-    grantee_privileges(database)
-    only_assumes_roles(database)
+    place_seen(database, as_of=as_of, pack=pack)
     count_use(database, as_of, pack)
     gcp_escalations(database, as_of)
     aws_escalations(database)
     azure_escalations(database)
-    place(database, rotation_days=int(limits["secret_rotation_days"]), key_age_days=int(limits["key_max_age_days"]))
     ask(
         database,
         bands={"yes": limits["answer_yes_percent"], "no": limits["answer_no_percent"]},
@@ -54,6 +48,18 @@ def judge_seen(database: Database, *, as_of: datetime, pack: Pack, checks: Itera
         unused_days=int(limits["unused_days"]),
     )
     run_checks(database, checks, as_of=as_of, pack=pack)
+
+
+def place_seen(database: Database, *, as_of: datetime, pack: Pack) -> None:
+    """From the rows that stand in `seen`, only the merged evidence, privileges, access paths and placements: a third of the time."""
+    limits = pack.thresholds
+    _prepare(database, as_of)
+    resolve(database, max_age_days=int(limits["iam_max_age_days"]), scan_max_age_days=int(limits["scan_max_age_days"]))
+    _name_vendors(database)
+    principal_privileges(database)
+    grantee_privileges(database)
+    only_assumes_roles(database)
+    place(database, rotation_days=int(limits["secret_rotation_days"]), key_age_days=int(limits["key_max_age_days"]))
 
 
 def _name_vendors(database: Database) -> None:

@@ -13,7 +13,10 @@ import nhi
 from tests.command import assess, run, run_process
 from tests.exports import AS_OF, NEWEST, estate, gaad, role, role_arn, write
 
-COMMANDS = ("assess", "collect", "query", "findings", "recommend", "checks", "report", "snapshots", "template", "serve", "demo")
+COMMANDS = (
+    *("assess", "collect", "query", "findings", "recommend", "decisions", "interview", "checks", "compliance", "packs", "plan", "what-if"),
+    *("report", "snapshots", "template", "serve", "demo"),
+)
 
 CHECK = """-- title     = "Role of the estate"
 -- severity  = "low"
@@ -327,6 +330,15 @@ def test_an_unknown_snapshot_is_named_with_what_to_do(workspace: Path, words: li
         assert (found.exit_code, len(found.stderr.splitlines())) == (3, 1)
         assert snapshot in found.stderr
         assert "`nhi snapshots` lists them" in found.stderr
+
+
+def test_a_snapshot_of_other_tables_says_how_to_judge_it_again(tmp_path: Path) -> None:
+    assess(write(tmp_path / "in", {"gaad.json": gaad(roles=[role("a")])}), tmp_path / "workspace")
+    (manifest,) = (tmp_path / "workspace" / "lake" / "_snapshots").glob("*.json")
+    manifest.write_text(manifest.read_text().replace('"schema_version": ', '"schema_version": 99'))
+    found = run("findings", "--workspace", tmp_path / "workspace")
+    assert (found.exit_code, len(found.stderr.splitlines())) == (3, 1)
+    assert f"`nhi rescore {manifest.stem}`" in found.stderr
 
 
 @pytest.mark.parametrize("words", [["query", "SELECT 1"], ["findings"], ["report"]])

@@ -25,6 +25,8 @@ MAY_IMPORT = {
 CONFINED = {
     "duckdb": ("inventory/store.py",),
     "pyspark": ("inventory/spark.py",),
+    "sqlite3": ("inventory/decision_log.py", "collectors/databases.py"),
+    "yaml": ("inventory/decision_file.py",),
     "streamlit": ("app.py", "reports/pages/"),
     "typer": ("nhi.py", "reports/commands/"),
     "openpyxl": ("collectors/",),

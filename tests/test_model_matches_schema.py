@@ -31,6 +31,7 @@ JUDGEMENT = {
     "least_privilege",
     "escalation",
     "check_result",
+    "check_count",
     "finding",
     "question",
     "question_item",

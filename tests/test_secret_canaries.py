@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from inventory.store import Lake
+from inventory.store import Database, Lake
 from tests import google_canaries
 from tests.checkout import ROOT
 from tests.command import run
@@ -196,6 +196,11 @@ def test_no_canary_in_any_table_file_or_manifest(output: tuple[Path, str]) -> No
         with lake.open(snapshot.snapshot_id) as database:
             for table in database.tables():
                 assert CANARY not in repr(database.rows(f"SELECT * FROM {table}")), table
+        with Database.empty() as database:
+            lake.load_seen(snapshot, database)
+            read = {table: repr(database.rows(f"SELECT * FROM seen.{table}")) for table in database.tables("seen")}
+            assert "AKIA" in read["credential"]
+            assert [table for table, rows in read.items() if CANARY in rows] == []
 
 
 @pytest.mark.parametrize("page", ["overview", "questions", "inventory", "findings", "coverage"])

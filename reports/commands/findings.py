@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from inventory.decision_log import DecisionLog
+from inventory.decisions import Answer
 from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, picked, stop, table
 from reports.views.findings import findings as finding_rows
+from reports.views.findings import worst_first
+from reports.views.interview import disagreements
+from scoring.decided import lay_over
 
 
 def findings(
@@ -16,13 +22,17 @@ def findings(
     identity: Annotated[str | None, typer.Option(help="Only what concerns this identity: its id or name.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what failed, and what could not be judged, with the records that say so."""
+    """List what failed, and what could not be judged, with the records that say so; declared answers that the evidence contradicts too."""
     lake, chosen = picked(workspace, snapshot)
+    decisions, today = DecisionLog(workspace).standing(), datetime.now(UTC).date()
     with lake.open(chosen.snapshot_id) as database:
         try:
             rows = finding_rows(database, identity)
         except LookupError as error:
             stop(str(error))
+        if identity is None and decisions.of(Answer):
+            lay_over(database, decisions, on=today)
+            rows = worst_first(rows + disagreements(database, chosen, decisions, today))
     if as_json:
         as_document(rows)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,10 +18,13 @@ def report(
     snapshot: SnapshotId = None,
     compare: Annotated[str | None, typer.Option(help="Snapshot to compare with; the one before if left out.")] = None,
     form: Annotated[str, typer.Option("--format", help="html.")] = "html",
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day by which exceptions expire; today if left out.")] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("report"),
 ) -> None:
     """Write the report of a snapshot: one self-contained file."""
     if form != "html":
         misused("--format", f"{form!r} is not built, only html")
     lake, chosen = picked(workspace, snapshot)
-    out.print(Text(str(write_report(lake, chosen, compare, folder))), soft_wrap=True)  # a path is copied, or read by a script
+    out.print(
+        Text(str(write_report(lake, chosen, compare, folder, on=(on or datetime.now(UTC)).date()))), soft_wrap=True
+    )  # a path is copied, or read by a script

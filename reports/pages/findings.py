@@ -6,6 +6,7 @@ import streamlit as st
 
 from reports.pages import shell
 from reports.views.findings import FindingFilter, check_results, finding_count, finding_options, findings_page
+from reports.views.interview import disagreements
 from reports.views.methodology import check_details
 
 
@@ -25,6 +26,8 @@ def show() -> None:
     if check:
         _about(check)
     _subjects(context, FindingFilter(check_id=check, severity=severity, status=status, scope=scope))
+    if check is None:
+        _declared(context)
     _checks(context)
 
 
@@ -53,6 +56,16 @@ def _subjects(context: shell.Context, wanted: FindingFilter) -> None:
     st.caption("Choose a row for the subject it belongs to. Unknown is not a pass: the evidence did not allow a verdict.")
     if chosen is not None:
         shell.go_to("identity", identity=rows[chosen]["identity_id"] or rows[chosen]["subject_id"])
+
+
+def _declared(context: shell.Context) -> None:
+    """Declared answers that the evidence contradicts: not of a check, so they stand apart."""
+    rows = disagreements(context.database, context.snapshot, context.decisions, context.today)
+    if not rows:
+        return
+    st.subheader(f"Declared differs from measured ({len(rows)})", anchor=False)
+    shell.words(rows, {"severity": "Severity", "check_id": "Check", "subject_name": "Subject", "reason": "Why"})
+    shell.link("questions", "Both evidences, on Five questions")
 
 
 def _checks(context: shell.Context) -> None:

@@ -8,6 +8,7 @@ from reports import charts
 from reports.pages import shell
 from reports.views import stages
 from reports.views.summary import attained_percent
+from scoring.attained import STAGES
 
 
 def show() -> None:
@@ -21,7 +22,7 @@ def show() -> None:
     columns = {
         "group": str(chosen).capitalize(),
         "subjects": "Placed",
-        **{f"s{stage}": f"S{stage}" for stage in stages.STAGES},
+        **{f"s{stage}": f"S{stage}" for stage in STAGES},
         "no_active_path": "No active path",
         "floor": "Floor",
         "median_lo": "Median, lower",

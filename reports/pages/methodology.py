@@ -8,7 +8,7 @@ import streamlit as st
 
 from reports.pages import shell
 from reports.views import methodology
-from reports.views.questions import SUPPLEMENTARY, WORDING
+from reports.views.questions import SUPPLEMENTARY, WORDING, bands_in_words
 from reports.views.summary import thresholds
 
 
@@ -37,8 +37,9 @@ def show() -> None:
         {"id": "Id", "words": "Question", "whose": "Whose"},
     )
     st.write(
-        "At least = pass / (pass + fail + unknown); at most = (pass + unknown) / (pass + fail + unknown). From 90 % yes, below 10 % no, between them "
-        "partly. An answer is given only when both bounds fall in one band. For Q1 and S1 one subject that fails is enough."
+        "At least = pass / (pass + fail + unknown); at most = (pass + unknown) / (pass + fail + unknown). "
+        f"{bands_in_words(thresholds(context.snapshot))}, between them partly. "
+        "An answer is given only when both bounds fall in one band. For Q1 and S1 one subject that fails is enough."
     )
     _least_privilege()
     _checks()

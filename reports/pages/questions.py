@@ -8,7 +8,11 @@ import streamlit as st
 
 from reports import charts
 from reports.pages import shell
-from reports.views.questions import question_item_count, question_items, questions
+from reports.views import interview
+from reports.views.questions import bands_in_words, question_item_count, question_items, questions
+from reports.views.summary import thresholds
+
+DECLARED = {"words": "Declared", "by": "By", "says": "Together"}  # what people answered in the interview, for everything
 
 
 def show() -> None:
@@ -27,15 +31,26 @@ def show() -> None:
         "unknown": "Unknown",
         "data_date": "Oldest data",
     }
-    shown = [{**row, "lo": shell.percent(row["lo"]), "hi": shell.percent(row["hi"])} for row in rows]
+    declared = interview.by_question(interview.answers(context.database, context.snapshot, context.decisions, context.today))
+    shown = [
+        {
+            **row,
+            "lo": shell.percent(row["lo"]),
+            "hi": shell.percent(row["hi"]),
+            **{name: declared[row["question_id"]][name] if row["question_id"] in declared else None for name in ("words", "by", "says")},
+        }
+        for row in rows
+    ]
     shell.chart(charts.question_bars(rows, dark=shell.dark()), charts.question_takeaway(rows), shown, columns, key="bounds")
     st.caption(
-        "Dotted lines: below 10 % is no, from 90 % is yes. An answer is given only when both bounds fall in one band. "
+        f"{bands_in_words(thresholds(context.snapshot))}. An answer is given only when both bounds fall in one band. "
         "For Q1 and S1 one subject that fails is enough."
     )
     shell.words(
-        shown, {name: columns[name] for name in ("question_id", "wording", "literal", "met", "unknown", "denominator", "data_date")}
+        shown,
+        {name: columns[name] for name in ("question_id", "wording", "literal", "met", "unknown", "denominator", "data_date")} | DECLARED,
     )
+    _differ(context)
     ids = [row["question_id"] for row in rows]
     if ids:
         left, right = st.columns([3, 1])
@@ -44,6 +59,16 @@ def show() -> None:
         with right:
             status = shell.choose("Counted as", ["fail", "unknown", "pass"], "status")
         _items(context, next(row for row in rows if row["question_id"] == question), status)
+
+
+def _differ(context: shell.Context) -> None:
+    """Declared answers that cannot be true together with what was measured, for any part of the estate."""
+    rows = interview.disagreements(context.database, context.snapshot, context.decisions, context.today)
+    shell.link("interview", "Interview: declare an answer")
+    if not rows:
+        return
+    st.subheader(f"Declared differs from measured ({len(rows)})", anchor=False)
+    shell.block("differs", rows=rows)
 
 
 def _items(context: shell.Context, question: dict[str, Any], status: str | None) -> None:

@@ -10,7 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -20,18 +20,24 @@ import pyarrow as pa
 import streamlit as st
 from jinja2 import Environment, FunctionLoader
 
+from inventory.decision_log import DecisionLog
+from inventory.decisions import Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports.views.evidence import Rows
+from scoring.decided import lay_over
 
 PAGE_FILES = {
     "overview": ("Overview", ":material/dashboard:"),
     "maturity": ("Maturity", ":material/stairs:"),
     "questions": ("Five questions", ":material/help:"),
+    "interview": ("Interview", ":material/forum:"),
     "inventory": ("Inventory", ":material/list:"),
     "identity": ("Identity", ":material/badge:"),
     "findings": ("Findings", ":material/flag:"),
     "least_privilege": ("Least privilege", ":material/key_off:"),
     "permissions": ("Permissions", ":material/lock_open:"),
+    "compliance": ("Compliance", ":material/gavel:"),
+    "plan": ("Plan", ":material/route:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),
 }
@@ -55,6 +61,9 @@ class Context:
     database: Database
     before: Snapshot | None
     before_database: Database | None
+    decisions: Decisions
+    """What stands today; laid over `database` in its schema `decided`."""
+    today: date
 
 
 def lake() -> Lake:
@@ -62,11 +71,34 @@ def lake() -> Lake:
     return Lake(Path(os.environ.get("NHI_WORKSPACE", "workspace")))
 
 
+def log() -> DecisionLog:
+    """The workspace's decisions: the only thing a page may write."""
+    return DecisionLog(lake().workspace)
+
+
+NAME = "decider"
+"""Where the session keeps the name that was typed: a widget's own value is gone after a look at another page."""
+
+
+def your_name() -> str:
+    """Who decides: the name of whoever is logged in, else what is typed, kept for the session. Stand it in a form that saves a decision."""
+    known = st.user.get("name") or st.user.get("email") if getattr(st.user, "is_logged_in", False) else None
+    if known:
+        st.caption("You are logged in; your name goes with the decision.")
+        return str(known)
+    name = str(st.text_input("Your name", value=st.session_state.get(NAME, ""), max_chars=200)).strip()
+    st.session_state[NAME] = name
+    return name
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _database(workspace: str, snapshot_id: str) -> Database:
-    """One database per snapshot for all sessions. A snapshot never changes, so neither does what is cached."""
+def _database(workspace: str, snapshot_id: str, decided: int, today: date) -> Database:
+    """One database per snapshot, state of the decisions (`decided`: how many were ever recorded) and day, for all sessions."""
     opened = Lake(Path(workspace))
-    return opened.connect(opened.snapshot(snapshot_id))
+    database = opened.connect(opened.snapshot(snapshot_id))
+    entries = DecisionLog(Path(workspace)).entries()[:decided]
+    lay_over(database, Decisions.standing(entries), on=today)
+    return database
 
 
 def pages() -> list[st.Page]:
@@ -91,11 +123,14 @@ def current() -> Context:
     snapshot = opened.snapshot(st.session_state["snapshot"])
     before = opened.before(snapshot)
     workspace = str(opened.workspace)
+    entries, today = log().entries(), datetime.now(UTC).date()
     return Context(
         snapshot=snapshot,
-        database=_database(workspace, snapshot.snapshot_id),
+        database=_database(workspace, snapshot.snapshot_id, len(entries), today),
         before=before,
-        before_database=_database(workspace, before.snapshot_id) if before else None,
+        before_database=_database(workspace, before.snapshot_id, len(entries), today) if before else None,
+        decisions=Decisions.standing(entries),
+        today=today,
     )
 
 

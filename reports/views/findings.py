@@ -35,6 +35,12 @@ def findings(database: Database, identity: str | None = None) -> Rows:
     return findings_page(database, FindingFilter(identity=wanted), limit=None)
 
 
+def worst_first(rows: Rows) -> Rows:
+    """Findings of several origins in the order of `findings_page`: failed before unknown, critical first."""
+    ranks = ("critical", "high", "medium")
+    return sorted(rows, key=lambda row: (row["status"] != "fail", ranks.index(row["severity"]) if row["severity"] in ranks else 3))
+
+
 def _identity_id(database: Database, identity: str) -> str:
     """The id of an identity given by id or by a name that only it carries, or of a subject of findings. Raises LookupError otherwise:
     an empty list would look like an identity without findings.

@@ -7,6 +7,7 @@ from typing import Any
 from inventory.store import Database
 from reports.views import stages
 from reports.views.evidence import Rows
+from scoring.attained import ATTAINED_PERCENT
 
 MOVEMENTS = {
     "improved": "certainly higher than before",
@@ -21,7 +22,7 @@ MOVEMENTS = {
 """How a subject can differ between two snapshots, and what that says."""
 
 
-def compare(now: Database, before: Database, percent: float = stages.ATTAINED_PERCENT) -> dict[str, Any]:
+def compare(now: Database, before: Database, percent: float = ATTAINED_PERCENT) -> dict[str, Any]:
     """Differences of two snapshots: stage counts, attained, coverage, questions, and every subject's movement."""
     moved = _movements(now, before)
     return {

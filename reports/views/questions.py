@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from inventory.store import Database
 from reports.views.evidence import Rows
+from scoring.packs import DEFAULT, load_pack
 from scoring.questions import QUESTIONS
 
 WORDING = {question.id: question.text for question in QUESTIONS}
@@ -11,6 +14,13 @@ WORDING = {question.id: question.text for question in QUESTIONS}
 
 SUPPLEMENTARY = frozenset(question.id for question in QUESTIONS if question.id.startswith("S"))
 """Those that are ours."""
+
+
+def bands_in_words(limits: Mapping[str, float]) -> str:
+    """From where an answer is yes, and below where no, by the thresholds of a snapshot."""
+    usual = load_pack(DEFAULT).thresholds
+    yes, no = ({**usual, **limits}[name] for name in ("answer_yes_percent", "answer_no_percent"))
+    return f"From {yes:g} % yes, below {no:g} % no"
 
 
 def questions(database: Database) -> Rows:

@@ -10,11 +10,8 @@ from typing import Any
 
 from inventory.store import Database
 from reports.views.evidence import Rows
-
-STAGES = range(1, 8)
-
-ATTAINED_PERCENT = 90.0
-"""Share of paths that must stand at a stage or above, where the pack does not say otherwise."""
+from scoring.attained import ATTAINED_PERCENT, STAGES
+from scoring.attained import attained as attained_of
 
 NOT_STATED = "(not stated)"
 """How a group is shown whose name no source gave."""
@@ -72,18 +69,7 @@ def exactness(database: Database) -> dict[str, Any]:
 
 def attained(database: Database, percent: float = ATTAINED_PERCENT) -> int | None:
     """The highest stage that `percent` of the paths reach for certain, with no critical path below it. None without paths."""
-    return _attained(_path_counts(database, None).get(None, []), percent)
-
-
-def _attained(paths: Rows, percent: float) -> int | None:
-    total = sum(row["paths"] for row in paths)
-    reached = [
-        stage
-        for stage in STAGES
-        if sum(row["paths"] for row in paths if row["stage_lo"] >= stage) * 100 >= percent * total
-        and not any(row["critical"] and row["stage_lo"] < stage for row in paths)
-    ]
-    return max(reached) if total and reached else None
+    return attained_of(_path_counts(database, None).get(None, []), percent)
 
 
 def _path_counts(database: Database, dimension: str | None) -> dict[str | None, Rows]:
@@ -140,7 +126,7 @@ def _group(name: str, found: Rows, paths: Rows, percent: float) -> dict[str, Any
         "floor": min((row["stage_lo"] for row in placed), default=None),
         "median_lo": median([(row["stage_lo"], row["subjects"]) for row in placed]),
         "median_hi": median([(row["stage_hi"], row["subjects"]) for row in placed]),
-        "attained": _attained(paths, percent),
+        "attained": attained_of(paths, percent),
         "paths": total,
         "exact_pct": round(100.0 * sum(row["exact"] for row in paths) / total, 1) if total else None,
     }

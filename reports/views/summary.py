@@ -11,6 +11,7 @@ from reports.views import stages
 from reports.views.evidence import Rows
 from reports.views.least_privilege import AccessFilter, access_totals
 from scoring import engine
+from scoring.attained import ATTAINED_PERCENT
 from scoring.packs import DEFAULT, load_pack, pack_names
 
 SEVERITIES = ("critical", "high", "medium", "low")
@@ -26,7 +27,7 @@ def thresholds(snapshot: Snapshot) -> Mapping[str, float]:
 
 def attained_percent(snapshot: Snapshot) -> float:
     """The share of paths that `attained` asks for."""
-    return float(thresholds(snapshot).get("attained_percent", stages.ATTAINED_PERCENT))
+    return float(thresholds(snapshot).get("attained_percent", ATTAINED_PERCENT))
 
 
 def summary(database: Database, snapshot: Snapshot) -> dict[str, Any]:

@@ -5,6 +5,7 @@ An answer is issued only when both bounds fall in one band; otherwise it is unkn
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -104,7 +105,7 @@ def ask(database: Database, *, bands: dict[str, float], scan_max_age_days: int, 
         database.insert_columns("question", {name: [value] for name, value in _answer(database, question, bands).items()})
 
 
-def band(part: int, whole: int, bands: dict[str, float]) -> str:
+def band(part: int, whole: int, bands: Mapping[str, float]) -> str:
     """yes, partly or no for `part` of `whole` met. In whole numbers, so that exactly 90 % is 90 %."""
     percent = 100 * part
     return "yes" if percent >= bands["yes"] * whole else "no" if percent < bands["no"] * whole else "partly"
@@ -117,7 +118,7 @@ def _answer(database: Database, question: Question, bands: dict[str, float]) -> 
     passed, failed, unknown = (counts.get(status, 0) for status in ("pass", "fail", "unknown"))
     total = passed + failed + unknown
     lo, hi = (passed / total, (passed + unknown) / total) if total else (None, None)
-    met, reason = _verdict(database, question, bands, passed, failed, unknown)
+    met, reason = verdict(database, question, bands, passed, failed, unknown) if total else _nothing(database, question)
     opposite = {"yes": "no", "no": "yes"}
     return {
         "question_id": question.id,
@@ -136,15 +137,21 @@ def _answer(database: Database, question: Question, bands: dict[str, float]) -> 
     }
 
 
-def _verdict(database: Database, question: Question, bands: dict[str, float], passed: int, failed: int, unknown: int) -> tuple[str, str]:
-    """(control met, why)."""
+def verdict(
+    database: Database,
+    question: Question,
+    bands: Mapping[str, float],
+    passed: int,
+    failed: int,
+    unknown: int,
+    scopes: Sequence[str] | None = None,
+) -> tuple[str, str]:
+    """(control met, why) where there is something to count. `scopes`: only these accounts can hold more; all of ours if left out."""
     total = passed + failed + unknown
     if question.bad_if_yes and failed:
         return "no", f"{failed} of {total} fail: one is enough"
-    if question.needs_everywhere and (gap := _gap(database, question.needs_everywhere)):
-        return "unknown", f"cannot be answered before {gap} is supplied; so far {passed} of {total} pass"
-    if not total:
-        return _nothing(database, question)
+    if question.needs_everywhere and (lacking := gap(database, question.needs_everywhere, scopes)):
+        return "unknown", f"cannot be answered before {lacking} is supplied; so far {passed} of {total} pass"
     shown = f"{passed} of {total} {question.counted}"
     if question.bad_if_yes:
         met, reason = ("unknown" if unknown else "yes"), f"{shown}; {unknown} not known" if unknown else shown
@@ -153,37 +160,43 @@ def _verdict(database: Database, question: Question, bands: dict[str, float], pa
         reason = f"{shown}; {unknown} not known"
         if met != highest:
             return "unknown", f"between {passed / total:.0%} and {(passed + unknown) / total:.0%}: {unknown} of {total} not known"
-    if met == "yes" and (gap := _gap(database, question.listed_by)):
-        return "unknown", f"{shown}, but there may be more: {gap} is not known"
+    if met == "yes" and (lacking := gap(database, question.listed_by, scopes)):
+        return "unknown", f"{shown}, but there may be more: {lacking} is not known"
     return met, reason
 
 
 def _nothing(database: Database, question: Question) -> tuple[str, str]:
     """The verdict on nothing: it does not apply only where all that could be counted was collected."""
-    if gap := _gap(database, question.listed_by):
-        return "unknown", f"nothing to count, and {gap} is not known"
+    if question.needs_everywhere and (lacking := gap(database, question.needs_everywhere)):
+        return "unknown", f"cannot be answered before {lacking} is supplied; so far 0 of 0 pass"
+    if lacking := gap(database, question.listed_by):
+        return "unknown", f"nothing to count, and {lacking} is not known"
     if question.needs_scan and not database.value("SELECT enough FROM work.scan_reason"):
         return "unknown", str(database.value("SELECT reason FROM work.scan_reason"))
     return "not_applicable", "collected, and there is nothing to count"
 
 
-def _gap(database: Database, facts: tuple[str, ...]) -> str:
-    """Which of the facts some account of ours did not supply, in words; empty when none."""
-    accounts = database.rows("SELECT scope FROM main.account UNION SELECT scope FROM main.identity WHERE scope IS NOT NULL ORDER BY 1")
+def gap(database: Database, facts: Sequence[str], scopes: Sequence[str] | None = None) -> str:
+    """Which of the facts some account of ours (of `scopes`, where given) did not supply, in words; empty when none."""
+    accounts = [
+        row["scope"]
+        for row in database.rows("SELECT scope FROM main.account UNION SELECT scope FROM main.identity WHERE scope IS NOT NULL ORDER BY 1")
+        if scopes is None or row["scope"] in scopes
+    ]
+    if not accounts:
+        return f"{facts[0].replace('_', ' ')} of any account"
     missing = database.rows(
         """
         SELECT a.scope, f.fact
-        FROM (SELECT scope FROM main.account UNION SELECT scope FROM main.identity WHERE scope IS NOT NULL) AS a
+        FROM (SELECT unnest($accounts) AS scope) AS a
         CROSS JOIN (SELECT unnest($facts) AS fact) AS f
         LEFT JOIN main.coverage AS v ON v.fact = f.fact AND v.scope IN (a.scope, '*') AND v.status = 'collected'
         WHERE v.fact IS NULL
         ORDER BY f.fact, a.scope
         """,
-        {"facts": list(facts)},
+        {"facts": list(facts), "accounts": accounts},
     )
-    if not accounts:
-        return f"{facts[0].replace('_', ' ')} of any account"
     if not missing:
         return ""
-    scopes = [row["scope"] for row in missing if row["fact"] == missing[0]["fact"]]
-    return f"{missing[0]['fact'].replace('_', ' ')} of {', '.join(scopes[:4])}{' …' if len(scopes) > 4 else ''}"
+    lacking = [row["scope"] for row in missing if row["fact"] == missing[0]["fact"]]
+    return f"{missing[0]['fact'].replace('_', ' ')} of {', '.join(lacking[:4])}{' …' if len(lacking) > 4 else ''}"

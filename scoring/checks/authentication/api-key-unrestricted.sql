@@ -4,7 +4,10 @@
 -- needs = ["service_credentials"]
 -- rationale = "An unrestricted API key opens every API of the project that takes keys, from anywhere: whoever reads it in a page or a log can use it."
 -- fix = "Restrict the key to the APIs it needs and to the sites, addresses or applications that call them; use a service account where the API takes one."
--- maps_to = ["NHI4:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.5", "SOC2:CC6.1", "CIS-GCP-4.0:1.13", "CIS-GCP-4.0:1.14", "CIS-GCP-5.0:1.14", "CIS-GCP-5.0:1.15"]
+-- maps_to = [
+--     "NHI4:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.5", "SOC2:CC6.1", "CIS-GCP-5.0:1.14", "CIS-GCP-5.0:1.15",
+--     "HIPAA:164.312(d)", "NIS2-2024-2690:11.6.1", "ITGC:authentication", "CCM-4.0:IAM-14",
+-- ]
 -- source = "https://cloud.google.com/api-keys/docs/add-restrictions-api-keys"
 --
 -- [[example]]

@@ -4,7 +4,10 @@
 -- needs = ["passwords"]
 -- rationale = "A program needs no console. The password is a second way in, guessed and phished like a person's, and often without a second factor."
 -- fix = "Delete the login profile of the user."
--- maps_to = ["NHI4:2025", "NIST-800-53r5:IA-2", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.5", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.1"]
+-- maps_to = [
+--     "NHI4:2025", "NIST-800-53r5:IA-2", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.5", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.1",
+--     "HIPAA:164.312(d)", "NIS2-2024-2690:11.6.1", "ITGC:authentication", "CCM-4.0:IAM-14",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/4-insecure-authentication/"
 --
 -- [[example]]

@@ -4,7 +4,10 @@
 -- needs = ["access_keys"]
 -- rationale = "Credentials belong on the application, where its owners see them. One on the service principal is seen in no portal page, and is how intruders keep a way in."
 -- fix = "Find out who added it and when (audit log: Add service principal credentials). Move what is legitimate to the application, delete the rest."
--- maps_to = ["NHI4:2025", "NIST-800-53r5:IA-5", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.5", "SOC2:CC6.1"]
+-- maps_to = [
+--     "NHI4:2025", "NIST-800-53r5:IA-5", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.5", "SOC2:CC6.1", "HIPAA:164.312(d)",
+--     "NIS2-2024-2690:11.6.1", "ITGC:authentication", "CCM-4.0:IAM-14",
+-- ]
 -- source = "https://attack.mitre.org/techniques/T1098/001/"
 --
 -- [[example]]

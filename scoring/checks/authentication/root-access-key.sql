@@ -4,7 +4,11 @@
 -- needs = ["access_keys"]
 -- rationale = "A root key can do everything, no policy limits it inside the account, and no program needs one."
 -- fix = "Delete the root user's access keys; give programs roles."
--- maps_to = ["NHI4:2025", "NIST-800-53r5:AC-6(5)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "CIS-Controls-8:5.4", "CIS-AWS-7.0:2.4", "CIS-AWS-5.0:1.3"]
+-- maps_to = [
+--     "NHI4:2025", "NIST-800-53r5:AC-6(5)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "CIS-Controls-8:5.4",
+--     "CIS-AWS-7.0:2.4", "HIPAA:164.308(a)(4)(i)", "NIS2-2024-2690:11.2.2.a", "ITGC:privileged-access", "CCM-4.0:IAM-05",
+--     "ASVS-5.0:V13.2.2", "GDPR:Art.32", "DORA:Art.9", "AWS-FSBP:IAM.4",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- needs = ["access_keys", "workloads"]
 -- rationale = "Functions, tasks and instances get short-lived credentials from a role, an attached service account or a managed identity for nothing, and pipelines through OIDC. A key instead must be stored, rotated and guarded."
 -- fix = "Attach a role, service account or managed identity with the same rights to the workload, or let the pipeline come in through OIDC; remove the key's variables, then delete the key."
--- maps_to = ["NHI4:2025", "NHI6:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.5", "SOC2:CC6.1", "CIS-AWS-7.0:2.16", "CIS-AWS-5.0:1.17"]
+-- maps_to = [
+--     "NHI4:2025", "NHI6:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.5", "SOC2:CC6.1", "CIS-AWS-7.0:2.16",
+--     "HIPAA:164.312(d)", "NIS2-2024-2690:11.6.1", "ITGC:authentication", "CCM-4.0:IAM-14", "ASVS-5.0:V13.2.1",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- needs = ["trust"]
 -- rationale = "An issuer such as GitHub signs tokens for everyone. Without a condition on `sub` that names your repositories, anybody's pipeline may come in: as the role, the service account, the application or the managed identity."
 -- fix = "Demand your own organisation, repository and branch or environment in the subject (condition on `sub`, attribute condition, subject of the federated credential), and the audience."
--- maps_to = ["NHI6:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.25", "SOC2:CC8.1"]
+-- maps_to = [
+--     "NHI6:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.25", "SOC2:CC8.1", "HIPAA:164.312(d)",
+--     "NIS2-2024-2690:11.6.1", "ITGC:authentication", "CCM-4.0:IAM-14", "ITGC:change-management",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- needs = ["trust"]
 -- rationale = "An issuer such as GitHub signs tokens for everyone. Without an attribute condition that names your organisation, every token of the issuer enters the pool, and one careless binding lets it act as a service account."
 -- fix = "Set an attribute condition on the provider that names your organisation or repositories, and bind subjects, never the whole pool."
--- maps_to = ["NHI6:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.25", "SOC2:CC8.1"]
+-- maps_to = [
+--     "NHI6:2025", "NIST-800-53r5:IA-9", "CSF-2.0:PR.AA-03", "ISO-27001-2022:8.25", "SOC2:CC8.1", "HIPAA:164.312(d)",
+--     "NIS2-2024-2690:11.6.1", "ITGC:authentication", "CCM-4.0:IAM-14", "ITGC:change-management",
+-- ]
 -- source = "https://cloud.google.com/iam/docs/best-practices-for-using-workload-identity-federation"
 --
 -- [[example]]

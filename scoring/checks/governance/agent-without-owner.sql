@@ -5,7 +5,10 @@
 -- absence = true
 -- rationale = "An agent acts by itself: without an owner or sponsor nobody answers for what it did, or stops it."
 -- fix = "Name an owner and a sponsor of the agent; disable what nobody claims."
--- maps_to = ["NHI1:2025", "NIST-800-53r5:IA-4(9)", "CSF-2.0:GV.RR-02", "ISO-27001-2022:5.9", "SOC2:CC1.3"]
+-- maps_to = [
+--     "NHI1:2025", "NIST-800-53r5:IA-4(9)", "CSF-2.0:GV.RR-02", "ISO-27001-2022:5.9", "SOC2:CC1.3", "NIS2-2024-2690:11.5.1",
+--     "ITGC:access-provisioning", "CCM-4.0:IAM-03",
+-- ]
 -- source = "https://learn.microsoft.com/en-us/entra/agent-id/"
 --
 -- [[example]]

@@ -6,7 +6,11 @@
 -- absence = true
 -- rationale = "Without a trail nobody can tell what a stolen credential did, and unused access cannot be told from used."
 -- fix = "Turn on what logs use for the whole organisation (a CloudTrail trail in all regions, data-access logs of all services, diagnostic settings), into a place that the logged ones cannot change."
--- maps_to = ["NHI10:2025", "NIST-800-53r5:AU-12", "CSF-2.0:PR.PS-04", "ISO-27001-2022:8.15", "SOC2:CC7.2", "PCI-DSS-4.0:10.2.1.2", "CIS-Controls-8:8.2", "CIS-AWS-7.0:4.1", "CIS-AWS-5.0:3.1", "CIS-GCP-4.0:2.1", "CIS-GCP-5.0:2.1"]
+-- maps_to = [
+--     "NHI10:2025", "NIST-800-53r5:AU-12", "CSF-2.0:PR.PS-04", "ISO-27001-2022:8.15", "SOC2:CC7.2", "PCI-DSS-4.0:10.2.1.2",
+--     "CIS-Controls-8:8.2", "CIS-AWS-7.0:4.1", "CIS-GCP-5.0:2.1", "PCI-DSS-4.0:10.2.1.5", "HIPAA:164.312(b)", "NIS2-2024-2690:11.5.2.d",
+--     "ITGC:logging", "CCM-4.0:LOG-08",
+-- ]
 -- source = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html"
 --
 -- [[example]]

@@ -6,7 +6,10 @@
 -- absence = true
 -- rationale = "Without a policy from above (SCP, RCP, organisation policy, Azure Policy, application management policy), an administrator of the account, or whoever became one, can undo every rule inside it."
 -- fix = "Enforce policies of the organisation that deny what no workload needs: making users and keys, adding secrets to applications, leaving the organisation, stopping the log."
--- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-24", "CSF-2.0:GV.PO-01", "ISO-27001-2022:5.36", "SOC2:CC5.2", "PCI-DSS-4.0:7.2.1", "CIS-AWS-7.0:2.1.2"]
+-- maps_to = [
+--     "NHI5:2025", "NIST-800-53r5:AC-24", "CSF-2.0:GV.PO-01", "ISO-27001-2022:5.36", "SOC2:CC5.2", "PCI-DSS-4.0:7.2.1",
+--     "CIS-AWS-7.0:2.1.2", "CCM-4.0:IAM-16",
+-- ]
 -- source = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html"
 --
 -- [[example]]

@@ -5,7 +5,11 @@
 -- absence = true
 -- rationale = "Without an owner nobody rotates it, reviews it, answers for it or knows when it may go."
 -- fix = "Name an owner in the tag or label `owner`, as the owner of the application, or in the template; delete what no team claims."
--- maps_to = ["NHI1:2025", "NIST-800-53r5:IA-4(9)", "CSF-2.0:GV.RR-02", "ISO-27001-2022:5.9", "SOC2:CC1.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.5"]
+-- maps_to = [
+--     "NHI1:2025", "NIST-800-53r5:IA-4(9)", "CSF-2.0:GV.RR-02", "ISO-27001-2022:5.9", "SOC2:CC1.3", "PCI-DSS-4.0:7.2.5",
+--     "CIS-Controls-8:5.5", "NIS2-2024-2690:11.5.1", "ITGC:access-provisioning", "CCM-4.0:IAM-03", "NIST-800-53r5:CM-8(4)",
+--     "NIST-800-53r5:AC-2",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"
 --
 -- [[example]]

@@ -4,7 +4,10 @@
 -- needs = ["trust", "identities"]
 -- rationale = "A person in a workload's role leaves the workload's name in the log and gets rights that were granted to a program."
 -- fix = "Take people out of the trust policy, or of the service account's policy, and give them a role of their own, with sign-in and a second factor."
--- maps_to = ["NHI10:2025", "NIST-800-53r5:AU-10", "CSF-2.0:DE.CM-03", "ISO-27001-2022:5.16", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.1"]
+-- maps_to = [
+--     "NHI10:2025", "NIST-800-53r5:AU-10", "CSF-2.0:DE.CM-03", "ISO-27001-2022:5.16", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.1",
+--     "HIPAA:164.312(a)(2)(i)", "NIS2-2024-2690:11.5.2.a", "CCM-4.0:IAM-13",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/10-human-use-of-nhi/"
 --
 -- [[example]]

@@ -4,7 +4,10 @@
 -- needs = ["passwords", "access_keys"]
 -- rationale = "A person and a program behind one name: the log cannot tell them apart, and when the person leaves the program stops."
 -- fix = "Give the program a role, or at least a user of its own without a password; let the person sign in through the identity provider."
--- maps_to = ["NHI10:2025", "NIST-800-53r5:IA-2", "CSF-2.0:PR.AA-03", "ISO-27001-2022:5.16", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.1"]
+-- maps_to = [
+--     "NHI10:2025", "NIST-800-53r5:IA-2", "CSF-2.0:PR.AA-03", "ISO-27001-2022:5.16", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.1",
+--     "HIPAA:164.312(a)(2)(i)", "NIS2-2024-2690:11.5.2.a", "CCM-4.0:IAM-13",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/10-human-use-of-nhi/"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- needs = ["workloads"]
 -- rationale = "Who reads the secret in development, where many may, holds production as well; and production cannot be rotated without stopping the tests."
 -- fix = "Give each environment its own identity and its own value, then rotate the shared one away."
--- maps_to = ["NHI8:2025", "NIST-800-53r5:SA-3(1)", "CSF-2.0:PR.IR-01", "ISO-27001-2022:8.31", "SOC2:CC6.1", "PCI-DSS-4.0:6.5.3", "CIS-Controls-8:16.8"]
+-- maps_to = [
+--     "NHI8:2025", "NIST-800-53r5:SA-3(1)", "CSF-2.0:PR.IR-01", "ISO-27001-2022:8.31", "SOC2:CC6.1", "PCI-DSS-4.0:6.5.3",
+--     "CIS-Controls-8:16.8", "ITGC:segregation-of-duties",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/8-environment-isolation/"
 --
 -- [[example]]

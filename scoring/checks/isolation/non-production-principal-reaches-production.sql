@@ -5,7 +5,10 @@
 -- needs = ["trust", "identities"]
 -- rationale = "Test systems are looser: who takes one over walks through this trust into production."
 -- fix = "Let production trust production only; give the deployment a role of its own with what it needs."
--- maps_to = ["NHI8:2025", "NIST-800-53r5:AC-4", "CSF-2.0:PR.IR-01", "ISO-27001-2022:8.31", "SOC2:CC8.1", "PCI-DSS-4.0:6.5.3", "CIS-Controls-8:16.8"]
+-- maps_to = [
+--     "NHI8:2025", "NIST-800-53r5:AC-4", "CSF-2.0:PR.IR-01", "ISO-27001-2022:8.31", "SOC2:CC8.1", "PCI-DSS-4.0:6.5.3",
+--     "CIS-Controls-8:16.8", "ITGC:segregation-of-duties", "ITGC:change-management",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/8-environment-isolation/"
 --
 -- [[example]]

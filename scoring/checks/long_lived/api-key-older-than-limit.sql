@@ -5,7 +5,10 @@
 -- needs = ["service_credentials"]
 -- rationale = "An API key is a password in a URL: it ends up in logs and clients, and works until it is replaced."
 -- fix = "Use a service account instead. Where the service takes only a key, restrict it to its API and callers, and replace it in time."
--- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5(1)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "CIS-GCP-4.0:1.15", "CIS-GCP-5.0:1.16"]
+-- maps_to = [
+--     "NHI7:2025", "NIST-800-53r5:IA-5", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "CIS-GCP-5.0:1.16",
+--     "HIPAA:164.308(a)(5)(ii)(D)", "NIS2-2024-2690:11.6.2.c", "ITGC:authentication", "ASVS-5.0:V13.3.4",
+-- ]
 -- source = "https://cloud.google.com/docs/authentication/api-keys-best-practices"
 --
 -- [[example]]

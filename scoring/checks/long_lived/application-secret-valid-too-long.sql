@@ -5,7 +5,10 @@
 -- needs = ["access_keys"]
 -- rationale = "A secret that is valid for years is copied for years, and outlives those who made it."
 -- fix = "Replace it by a federated credential or a managed identity. Until then make secrets that end soon, and enforce that by an application management policy."
--- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5(1)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3"]
+-- maps_to = [
+--     "NHI7:2025", "NIST-800-53r5:IA-5", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3",
+--     "HIPAA:164.308(a)(5)(ii)(D)", "NIS2-2024-2690:11.6.2.c", "ITGC:authentication", "ASVS-5.0:V13.3.4",
+-- ]
 -- source = "https://learn.microsoft.com/en-us/entra/identity/enterprise-apps/tutorial-enforce-secret-standards"
 --
 -- [[example]]

@@ -5,7 +5,11 @@
 -- needs = ["access_keys"]
 -- rationale = "The longer a key lives, the more copies of it there are, and every copy works until the key is replaced."
 -- fix = "Replace the key by a role, an attached service account or a federated credential. Where that is not possible yet, make a second key, move the program over, and delete the old one."
--- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5(1)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3", "CIS-AWS-7.0:2.12", "CIS-AWS-5.0:1.13", "CIS-GCP-4.0:1.7", "CIS-GCP-5.0:1.8"]
+-- maps_to = [
+--     "NHI7:2025", "NIST-800-53r5:IA-5", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3",
+--     "CIS-AWS-7.0:2.12", "CIS-GCP-5.0:1.8", "HIPAA:164.308(a)(5)(ii)(D)", "NIS2-2024-2690:11.6.2.c", "ITGC:authentication",
+--     "ASVS-5.0:V13.3.4", "AWS-FSBP:IAM.3",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html"
 --
 -- [[example]]

@@ -6,7 +6,10 @@
 -- absence = true
 -- rationale = "A password that a program or a shared account uses is written down somewhere, and everyone who ever saw it can still sign in."
 -- fix = "Remove the password where no person signs in. Otherwise change it, and keep it in the secrets manager."
--- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5(1)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3"]
+-- maps_to = [
+--     "NHI7:2025", "NIST-800-53r5:IA-5(1)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3",
+--     "HIPAA:164.308(a)(5)(ii)(D)", "NIS2-2024-2690:11.6.2.c", "ITGC:authentication", "ASVS-5.0:V13.3.4",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/7-long-lived-secrets/"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- needs = ["service_credentials"]
 -- rationale = "Keys for Bedrock, CodeCommit, Keyspaces or mail can be made with an end date; one without it works until someone remembers it."
 -- fix = "Use the role of the workload instead. Where the service takes only such a credential, make a new one with an end date and delete this one."
--- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5(1)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3"]
+-- maps_to = [
+--     "NHI7:2025", "NIST-800-53r5:IA-5", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3",
+--     "HIPAA:164.308(a)(5)(ii)(D)", "NIS2-2024-2690:11.6.2.c", "ITGC:authentication", "ASVS-5.0:V13.3.4",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- needs = ["stored_secrets"]
 -- rationale = "A secret that people must rotate by hand is rotated late, or after a breach."
 -- fix = "Turn on rotation in the manager, or let it issue dynamic credentials; best, replace the secret by a role."
--- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3"]
+-- maps_to = [
+--     "NHI7:2025", "NIST-800-53r5:IA-5", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.3",
+--     "HIPAA:164.308(a)(5)(ii)(D)", "NIS2-2024-2690:11.6.2.c", "ITGC:authentication", "ASVS-5.0:V13.3.4", "AWS-FSBP:SecretsManager.1",
+-- ]
 -- source = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html"
 --
 -- [[example]]

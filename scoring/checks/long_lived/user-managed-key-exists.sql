@@ -5,7 +5,7 @@
 -- needs = ["identities", "access_keys"]
 -- rationale = "A key that people made and downloaded is a file: it is copied, it does not expire by itself, and whoever has it is the service account from anywhere."
 -- fix = "Attach the service account to what runs, or let outside workloads come in through workload identity federation; then delete the key and forbid new ones (iam.disableServiceAccountKeyCreation)."
--- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5(1)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "CIS-GCP-4.0:1.4", "CIS-GCP-5.0:1.5"]
+-- maps_to = ["NHI7:2025", "NIST-800-53r5:IA-5", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "CIS-GCP-5.0:1.5"]
 -- source = "https://cloud.google.com/iam/docs/best-practices-for-managing-service-account-keys"
 --
 -- [[example]]

@@ -4,7 +4,10 @@
 -- needs = ["access_keys"]
 -- rationale = "An expired secret opens nothing, but it hides among the others which are in use, and often shows that whatever used it has stopped."
 -- fix = "Find out whether the application is still needed; delete the credential."
--- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18"]
+-- maps_to = [
+--     "NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "HIPAA:164.308(a)(3)(ii)(C)",
+--     "NIS2-2024-2690:11.5.4", "ITGC:access-removal", "CCM-4.0:IAM-07",
+-- ]
 -- source = "https://learn.microsoft.com/en-us/entra/identity/monitoring-health/recommendation-remove-unused-credential-from-apps"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- absence = true
 -- rationale = "What was made and never used is access without a purpose: a leftover of a project, a test, or a copy that someone keeps for later."
 -- fix = "Ask the owner why it exists. Delete it; it can be made again from the same template."
--- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "CIS-Controls-8:5.3"]
+-- maps_to = [
+--     "NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "CIS-Controls-8:5.3",
+--     "HIPAA:164.308(a)(3)(ii)(C)", "NIS2-2024-2690:11.5.4", "ITGC:access-removal", "CCM-4.0:IAM-07",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- absence = true
 -- rationale = "An inactive key is one click away from working again, for anyone who may edit users, and its secret may still lie where it was."
 -- fix = "Delete the key."
--- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18"]
+-- maps_to = [
+--     "NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "HIPAA:164.308(a)(3)(ii)(C)",
+--     "NIS2-2024-2690:11.5.4", "ITGC:access-removal", "CCM-4.0:IAM-07",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html"
 --
 -- [[example]]

@@ -4,7 +4,10 @@
 -- needs = ["ownership"]
 -- rationale = "An identity whose owner has left is nobody's: nobody rotates it, reviews it or notices its misuse, and who left may still hold its secret."
 -- fix = "Name a new owner, replace its credentials, and review what it may do; delete it when no team claims it."
--- maps_to = ["NHI1:2025", "NIST-800-53r5:IA-4", "CSF-2.0:ID.AM-08", "ISO-27001-2022:5.9", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.5"]
+-- maps_to = [
+--     "NHI1:2025", "NIST-800-53r5:IA-4", "CSF-2.0:ID.AM-08", "ISO-27001-2022:5.9", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5",
+--     "CIS-Controls-8:5.5", "NIS2-2024-2690:11.5.1", "ITGC:access-provisioning", "CCM-4.0:IAM-03",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/1-improper-offboarding/"
 --
 -- [[example]]

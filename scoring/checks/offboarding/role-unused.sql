@@ -5,7 +5,11 @@
 -- absence = true
 -- rationale = "A role or service account that nobody uses any more still opens everything it was granted, and nobody notices when someone else starts to use it."
 -- fix = "Ask the owner whether it is still needed. Deny everything to it or disable it for two weeks, then delete it with its grants."
--- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5.1", "CIS-Controls-8:5.3"]
+-- maps_to = [
+--     "NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5.1",
+--     "CIS-Controls-8:5.3", "HIPAA:164.308(a)(3)(ii)(C)", "NIS2-2024-2690:11.5.4", "ITGC:access-removal", "CCM-4.0:IAM-07",
+--     "NIST-800-53r5:AC-2",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html"
 --
 -- [[example]]

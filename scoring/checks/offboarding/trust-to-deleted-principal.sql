@@ -4,7 +4,10 @@
 -- needs = ["trust"]
 -- rationale = "Where AWS shows a bare unique id (AIDA…, AROA…) in a trust policy, the trusted user or role is gone: offboarding stopped half way, and nobody reviews that policy."
 -- fix = "Remove the id from the role's trust policy; delete the role if nothing else may assume it."
--- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "CIS-Controls-8:6.2"]
+-- maps_to = [
+--     "NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "CIS-Controls-8:6.2",
+--     "HIPAA:164.308(a)(3)(ii)(C)", "NIS2-2024-2690:11.5.4", "ITGC:access-removal", "CCM-4.0:IAM-07",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 --
 -- [[example]]

@@ -5,7 +5,11 @@
 -- absence = true
 -- rationale = "A key that no program needs any more still works for whoever finds a copy of it."
 -- fix = "Switch the key off where that can be done, wait two weeks for a complaint, then delete it."
--- maps_to = ["NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5.1", "CIS-Controls-8:5.3", "CIS-AWS-7.0:2.11", "CIS-AWS-5.0:1.11"]
+-- maps_to = [
+--     "NHI1:2025", "NIST-800-53r5:AC-2(3)", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.18", "SOC2:CC6.2", "PCI-DSS-4.0:7.2.5.1",
+--     "CIS-Controls-8:5.3", "CIS-AWS-7.0:2.11", "HIPAA:164.308(a)(3)(ii)(C)", "NIS2-2024-2690:11.5.4", "ITGC:access-removal",
+--     "CCM-4.0:IAM-07", "AWS-FSBP:IAM.8", "AWS-FSBP:IAM.22",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html"
 --
 -- [[example]]

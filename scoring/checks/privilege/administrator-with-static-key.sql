@@ -4,7 +4,11 @@
 -- needs = ["access_keys", "policies"]
 -- rationale = "One copied key, valid until someone notices, is enough to own the account."
 -- fix = "Give the program a role, an attached or a federated identity for what it does. Until then take the administrator's rights away and rotate the key."
--- maps_to = ["NHI5:2025", "NHI7:2025", "NIST-800-53r5:AC-6(5)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4", "CIS-GCP-4.0:1.5", "CIS-GCP-5.0:1.6"]
+-- maps_to = [
+--     "NHI5:2025", "NHI7:2025", "NIST-800-53r5:AC-6(5)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5",
+--     "CIS-Controls-8:5.4", "CIS-GCP-5.0:1.6", "HIPAA:164.308(a)(4)(i)", "NIS2-2024-2690:11.2.2.a", "ITGC:privileged-access",
+--     "CCM-4.0:IAM-05", "ASVS-5.0:V13.2.2", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
 --
 -- [[example]]

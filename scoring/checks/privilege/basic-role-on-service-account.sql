@@ -4,7 +4,11 @@
 -- needs = ["identities", "policies"]
 -- rationale = "Owner and Editor hold thousands of permissions over every service of a project, those of services that are added later included: no program needs them."
 -- fix = "Replace the role by predefined roles of the services that it uses (the policy recommender lists them), on the resources that it uses."
--- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4", "CIS-GCP-4.0:1.5", "CIS-GCP-5.0:1.6"]
+-- maps_to = [
+--     "NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5",
+--     "CIS-Controls-8:5.4", "CIS-GCP-5.0:1.6", "HIPAA:164.308(a)(4)(i)", "NIS2-2024-2690:11.2.2.a", "ITGC:privileged-access",
+--     "CCM-4.0:IAM-05", "ASVS-5.0:V13.2.2", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://cloud.google.com/iam/docs/roles-overview#basic"
 --
 -- [[example]]

@@ -4,7 +4,11 @@
 -- needs = ["identities", "policies"]
 -- rationale = "A custom role that allows everything is an Owner that no review of Owners finds."
 -- fix = "Replace it by built-in roles of the services that it uses; delete the custom role when nobody holds it any more."
--- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4", "CIS-Azure-4.0:6.23", "CIS-Azure-5.0:5.23", "CIS-Azure-6.0:5.4"]
+-- maps_to = [
+--     "NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5",
+--     "CIS-Controls-8:5.4", "CIS-Azure-6.0:5.4", "HIPAA:164.308(a)(4)(i)", "NIS2-2024-2690:11.2.2.a", "ITGC:privileged-access",
+--     "CCM-4.0:IAM-05", "ASVS-5.0:V13.2.2", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://learn.microsoft.com/azure/role-based-access-control/custom-roles"
 --
 -- [[example]]

@@ -4,7 +4,11 @@
 -- needs = ["identities", "policies"]
 -- rationale = "Whatever names no identity of its own runs as this account: every such machine and function may change the whole project, and become any of its other accounts."
 -- fix = "Give workloads service accounts of their own, take roles/editor or roles/owner away from this one, and enforce iam.automaticIamGrantsForDefaultServiceAccounts so that it does not come back."
--- maps_to = ["NHI5:2025", "NHI9:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "CIS-Controls-8:5.4", "CIS-GCP-4.0:1.5", "CIS-GCP-5.0:1.6"]
+-- maps_to = [
+--     "NHI5:2025", "NHI9:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "CIS-Controls-8:5.4",
+--     "CIS-GCP-5.0:1.6", "HIPAA:164.308(a)(4)(i)", "NIS2-2024-2690:11.2.2.a", "ITGC:privileged-access", "CCM-4.0:IAM-05",
+--     "ASVS-5.0:V13.2.2", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://cloud.google.com/iam/docs/service-account-types#default-grants"
 --
 -- [[example]]

@@ -4,7 +4,11 @@
 -- needs = ["policies", "trust"]
 -- rationale = "Its own permissions look modest, but by a known path, perhaps over other identities, it comes to administration. Whoever takes it over takes the same way."
 -- fix = "Cut the path at its narrowest step: name the roles or accounts that may be passed, assumed or acted as, take away rights over policies, keys and trust, or take administration from the target. The table `escalation` lists every step with its statement."
--- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4"]
+-- maps_to = [
+--     "NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5",
+--     "CIS-Controls-8:5.4", "HIPAA:164.308(a)(4)(i)", "NIS2-2024-2690:11.2.2.a", "ITGC:privileged-access", "CCM-4.0:IAM-05",
+--     "ASVS-5.0:V13.2.2", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://pathfinding.cloud/"
 --
 -- [[example]]

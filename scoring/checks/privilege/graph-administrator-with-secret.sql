@@ -4,7 +4,11 @@
 -- needs = ["identities", "policies", "access_keys"]
 -- rationale = "With one of these permissions of Microsoft Graph whoever copies the secret makes itself Global Administrator: no second factor, no sign-in by a person, no conditional access."
 -- fix = "Let it sign in with a managed identity or a federated credential and delete the secret; replace the permission by a narrower one (Application.ReadWrite.OwnedBy, a Selected or Read permission)."
--- maps_to = ["NHI5:2025", "NHI7:2025", "NIST-800-53r5:AC-6(5)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4"]
+-- maps_to = [
+--     "NHI5:2025", "NHI7:2025", "NIST-800-53r5:AC-6(5)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5",
+--     "CIS-Controls-8:5.4", "HIPAA:164.308(a)(4)(i)", "NIS2-2024-2690:11.2.2.a", "ITGC:privileged-access", "CCM-4.0:IAM-05",
+--     "ASVS-5.0:V13.2.2", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://learn.microsoft.com/graph/permissions-reference"
 --
 -- [[example]]

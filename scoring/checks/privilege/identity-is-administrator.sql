@@ -4,7 +4,11 @@
 -- needs = ["identities", "policies"]
 -- rationale = "Whoever takes over this identity owns the account, project, subscription or tenant: it may do everything, or give itself the right to."
 -- fix = "Replace its policies and roles by ones with the services and resources it uses; `nhi` lists what it used. Give rights over access to pipelines only, behind a permission boundary or a condition."
--- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4", "CIS-AWS-7.0:2.14", "CIS-AWS-5.0:1.15", "CIS-GCP-4.0:1.5", "CIS-GCP-5.0:1.6", "CIS-Azure-4.0:6.3.4", "CIS-Azure-5.0:5.3.4"]
+-- maps_to = [
+--     "NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5",
+--     "CIS-Controls-8:5.4", "CIS-AWS-7.0:2.14", "CIS-GCP-5.0:1.6", "HIPAA:164.308(a)(4)(i)", "NIS2-2024-2690:11.2.2.a",
+--     "ITGC:privileged-access", "CCM-4.0:IAM-05", "ASVS-5.0:V13.2.2", "GDPR:Art.32", "DORA:Art.9", "AWS-FSBP:IAM.1",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/5-overprivileged-nhi/"
 --
 -- [[example]]

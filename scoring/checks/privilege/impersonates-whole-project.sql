@@ -4,7 +4,11 @@
 -- needs = ["identities", "policies"]
 -- rationale = "Granted on the project, Service Account User, Token Creator and their like hold for all of its service accounts, future ones included: it has the rights of the most powerful one."
 -- fix = "Grant the role on the one service account that is needed, and take it away from the project, folder or organisation."
--- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-6(10)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:6.8", "CIS-GCP-4.0:1.6", "CIS-GCP-5.0:1.7"]
+-- maps_to = [
+--     "NHI5:2025", "NIST-800-53r5:AC-6(10)", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5",
+--     "CIS-Controls-8:6.8", "CIS-GCP-5.0:1.7", "HIPAA:164.308(a)(4)(i)", "NIS2-2024-2690:11.2.2.a", "ITGC:privileged-access",
+--     "CCM-4.0:IAM-05", "ASVS-5.0:V13.2.2", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://cloud.google.com/iam/docs/service-account-permissions"
 --
 -- [[example]]

@@ -4,7 +4,11 @@
 -- needs = ["policies", "service_usage"]
 -- rationale = "What an identity never uses is of use only to whoever steals its credential. The permission-creep index weighs what is unused against what is granted: what controls access counts most."
 -- fix = "Run `nhi recommend --identity NAME`: it keeps what is used and what nothing tells about, and says how to go back."
--- maps_to = ["NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5", "CIS-Controls-8:5.4"]
+-- maps_to = [
+--     "NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:8.2", "SOC2:CC6.3", "PCI-DSS-4.0:7.2.5",
+--     "CIS-Controls-8:5.4", "HIPAA:164.308(a)(4)(i)", "NIS2-2024-2690:11.2.2.a", "ITGC:privileged-access", "CCM-4.0:IAM-05",
+--     "ASVS-5.0:V13.2.2", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/5-overprivileged-nhi/"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- needs = ["resource_policies"]
 -- rationale = "Whoever finds the address may call it; nobody can be told apart, limited or shut out."
 -- fix = "Name the callers in the resource policy, or set the function URL to AWS_IAM. Where it is meant to be public, record an exception."
--- maps_to = ["NHI4:2025", "NIST-800-53r5:AC-3", "CSF-2.0:PR.AA-05", "ISO-27001-2022:5.15", "SOC2:CC6.1", "CIS-AWS-7.0:2.21"]
+-- maps_to = [
+--     "NHI4:2025", "NIST-800-53r5:AC-3", "CSF-2.0:PR.AA-05", "ISO-27001-2022:5.15", "SOC2:CC6.1", "CIS-AWS-7.0:2.21",
+--     "HIPAA:164.312(a)(1)", "NIS2-2024-2690:11.6.1", "ITGC:authentication", "CCM-4.0:IAM-16", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- needs = ["trust"]
 -- rationale = "A trust policy with Principal * and no limiting condition, or a grant to allUsers, hands the identity to everyone in the world."
 -- fix = "Name the principals. If it must be many, limit them by aws:PrincipalOrgID, a group or a list."
--- maps_to = ["NHI4:2025", "NIST-800-53r5:AC-3", "CSF-2.0:PR.AA-05", "ISO-27001-2022:5.15", "SOC2:CC6.1"]
+-- maps_to = [
+--     "NHI4:2025", "NIST-800-53r5:AC-3", "CSF-2.0:PR.AA-05", "ISO-27001-2022:5.15", "SOC2:CC6.1", "HIPAA:164.312(a)(1)",
+--     "NIS2-2024-2690:11.6.1", "ITGC:authentication", "CCM-4.0:IAM-16", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 --
 -- [[example]]

@@ -4,7 +4,10 @@
 -- needs = ["identities", "workloads"]
 -- rationale = "Whatever names no identity of its own runs as the project's default service account, which often still is an editor of the whole project."
 -- fix = "Give each workload a service account of its own with what it needs, then disable the default one; forbid automatic grants (iam.automaticIamGrantsForDefaultServiceAccounts)."
--- maps_to = ["NHI9:2025", "NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:5.16", "SOC2:CC6.3", "CIS-GCP-4.0:4.1", "CIS-GCP-5.0:4.1"]
+-- maps_to = [
+--     "NHI9:2025", "NHI5:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:5.16", "SOC2:CC6.3", "CIS-GCP-5.0:4.1",
+--     "HIPAA:164.312(a)(2)(i)", "NIS2-2024-2690:11.5.2.a", "CCM-4.0:IAM-13",
+-- ]
 -- source = "https://cloud.google.com/iam/docs/service-account-types#default"
 --
 -- [[example]]

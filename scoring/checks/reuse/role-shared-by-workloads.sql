@@ -4,7 +4,10 @@
 -- needs = ["workloads"]
 -- rationale = "A shared role holds the rights of all its workloads: the weakest of them gives away the rights of the others, and the log cannot tell them apart."
 -- fix = "Give each workload its own role with its own policies, starting with the one that needs the most."
--- maps_to = ["NHI9:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:5.16", "SOC2:CC6.3"]
+-- maps_to = [
+--     "NHI9:2025", "NIST-800-53r5:AC-6", "CSF-2.0:PR.AA-05", "ISO-27001-2022:5.16", "SOC2:CC6.3", "HIPAA:164.312(a)(2)(i)",
+--     "NIS2-2024-2690:11.5.2.a", "CCM-4.0:IAM-13", "NIST-800-53r5:AC-2(9)",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/9-nhi-reuse/"
 --
 -- [[example]]

@@ -4,7 +4,7 @@
 -- needs = ["access_keys"]
 -- rationale = "Two keys that both work for months mean two programs behind one identity, or a rotation that was never finished."
 -- fix = "Find out from the last use which key is needed; deactivate and delete the other, or give the second program an identity of its own."
--- maps_to = ["NHI9:2025", "NIST-800-53r5:IA-4", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.16", "CIS-AWS-5.0:1.12"]
+-- maps_to = ["NHI9:2025", "NIST-800-53r5:IA-4", "CSF-2.0:PR.AA-01", "ISO-27001-2022:5.16", "CIS-AWS-6.0:2.12"]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html"
 --
 -- [[example]]

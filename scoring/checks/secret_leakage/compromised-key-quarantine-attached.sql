@@ -5,7 +5,10 @@
 -- needs = ["identities", "policies"]
 -- rationale = "AWS attaches the policy AWSCompromisedKeyQuarantine to a user when it finds the user's key in public. The policy denies a few actions; the key still works."
 -- fix = "Deactivate the user's keys now, look through CloudTrail for what they did, replace them with a role, then detach the policy."
--- maps_to = ["NHI2:2025", "NIST-800-53r5:IA-5(6)", "CSF-2.0:DE.CM-09", "ISO-27001-2022:5.17", "SOC2:CC7.2"]
+-- maps_to = [
+--     "NHI2:2025", "NIST-800-53r5:IA-5(6)", "CSF-2.0:DE.CM-09", "ISO-27001-2022:5.17", "SOC2:CC7.2", "HIPAA:164.308(a)(5)(ii)(D)",
+--     "NIS2-2024-2690:11.6.2.b", "ITGC:authentication", "ASVS-5.0:V13.3.1", "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html"
 --
 -- [[example]]

@@ -5,7 +5,11 @@
 -- needs = ["secret_scan"]
 -- rationale = "Everyone who can read the repository, its history, a copy or the image can use the credential."
 -- fix = "Revoke the credential first, then take it out of the artefact; give the program a role or a reference to the secrets manager."
--- maps_to = ["NHI2:2025", "NIST-800-53r5:IA-5(7)", "CSF-2.0:PR.PS-06", "ISO-27001-2022:8.28", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.2", "CIS-Controls-8:16.12"]
+-- maps_to = [
+--     "NHI2:2025", "NIST-800-53r5:IA-5(7)", "CSF-2.0:PR.PS-06", "ISO-27001-2022:8.28", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.2",
+--     "CIS-Controls-8:16.12", "HIPAA:164.308(a)(5)(ii)(D)", "NIS2-2024-2690:11.6.2.b", "ITGC:authentication", "ASVS-5.0:V13.3.1",
+--     "GDPR:Art.32", "DORA:Art.9",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/2-secret-leakage/"
 --
 -- [[example]]

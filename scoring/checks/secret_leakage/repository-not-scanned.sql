@@ -5,7 +5,10 @@
 -- needs = ["secret_scan"]
 -- rationale = "Where nobody looks, no finding means nothing: a live key can lie in code or history for years."
 -- fix = "Run a secret scanner over the whole history, and on every push; supply its report."
--- maps_to = ["NHI2:2025", "NIST-800-53r5:IA-5(7)", "CSF-2.0:PR.PS-06", "ISO-27001-2022:8.28", "CIS-Controls-8:16.12"]
+-- maps_to = [
+--     "NHI2:2025", "NIST-800-53r5:IA-5(7)", "CSF-2.0:PR.PS-06", "ISO-27001-2022:8.28", "CIS-Controls-8:16.12", "ASVS-5.0:V13.3.1",
+--     "PCI-DSS-4.0:8.6.2",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/2-secret-leakage/"
 --
 -- [[example]]

@@ -5,7 +5,11 @@
 -- needs = ["workloads"]
 -- rationale = "Environment variables are shown in consoles, copied into logs and crash reports, and readable by everyone who may describe the workload."
 -- fix = "Give the workload's role access to a secret in the manager and read it at start; better, use the role itself instead of a secret."
--- maps_to = ["NHI2:2025", "NIST-800-53r5:IA-5(7)", "CSF-2.0:PR.DS-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.2"]
+-- maps_to = [
+--     "NHI2:2025", "NIST-800-53r5:IA-5(7)", "CSF-2.0:PR.DS-01", "ISO-27001-2022:5.17", "SOC2:CC6.1", "PCI-DSS-4.0:8.6.2",
+--     "HIPAA:164.308(a)(5)(ii)(D)", "NIS2-2024-2690:11.6.2.b", "ITGC:authentication", "ASVS-5.0:V13.3.1", "GDPR:Art.32", "DORA:Art.9",
+--     "CIS-GCP-5.0:1.18",
+-- ]
 -- source = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html"
 --
 -- [[example]]

@@ -5,7 +5,11 @@
 -- needs = ["secret_scan"]
 -- rationale = "Until someone finds out whether the credential works, nobody revokes it, and whoever finds it may be faster."
 -- fix = "Find out what it opens and whether it works; revoke it, or close the finding with the reason."
--- maps_to = ["NHI2:2025", "NIST-800-53r5:IA-5(7)", "CSF-2.0:PR.PS-06", "ISO-27001-2022:8.28", "CIS-Controls-8:16.12"]
+-- maps_to = [
+--     "NHI2:2025", "NIST-800-53r5:IA-5(7)", "CSF-2.0:PR.PS-06", "ISO-27001-2022:8.28", "CIS-Controls-8:16.12",
+--     "HIPAA:164.308(a)(5)(ii)(D)", "NIS2-2024-2690:11.6.2.b", "ITGC:authentication", "ASVS-5.0:V13.3.1", "GDPR:Art.32", "DORA:Art.9",
+--     "PCI-DSS-4.0:8.6.2",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/2-secret-leakage/"
 --
 -- [[example]]

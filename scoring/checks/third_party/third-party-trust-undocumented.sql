@@ -6,7 +6,10 @@
 -- absence = true
 -- rationale = "When a vendor's contract ends or the vendor is breached, only a named owner and purpose tell which roles, service accounts and applications to close."
 -- fix = "Name the owner and the purpose (tags or the template). Where the account, project or tenant is your own, add it to the list of accounts."
--- maps_to = ["NHI3:2025", "NIST-800-53r5:SA-9", "CSF-2.0:ID.AM-04", "ISO-27001-2022:5.19", "SOC2:CC9.2", "CIS-Controls-8:15.1"]
+-- maps_to = [
+--     "NHI3:2025", "NIST-800-53r5:SA-9", "CSF-2.0:ID.AM-04", "ISO-27001-2022:5.19", "SOC2:CC9.2", "CIS-Controls-8:15.1",
+--     "NIS2-2024-2690:11.2.2.d", "ITGC:third-party", "PCI-DSS-4.0:12.8",
+-- ]
 -- source = "https://owasp.org/www-project-non-human-identities-top-10/2025/3-vulnerable-third-party-nhi/"
 --
 -- [[example]]

@@ -5,7 +5,10 @@
 -- needs = ["trust", "identities"]
 -- rationale = "Without an ExternalId, another customer of the same vendor can make the vendor's account use your role (the confused deputy)."
 -- fix = "Ask the vendor for your ExternalId and demand it in the trust policy: StringEquals sts:ExternalId."
--- maps_to = ["NHI3:2025", "NIST-800-53r5:AC-20", "CSF-2.0:GV.SC-07", "ISO-27001-2022:5.19", "SOC2:CC9.2", "PCI-DSS-4.0:8.2.7"]
+-- maps_to = [
+--     "NHI3:2025", "NIST-800-53r5:AC-20", "CSF-2.0:GV.SC-07", "ISO-27001-2022:5.19", "SOC2:CC9.2", "PCI-DSS-4.0:8.2.7",
+--     "NIS2-2024-2690:11.2.2.d", "ITGC:third-party",
+-- ]
 -- source = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html"
 --
 -- [[example]]

@@ -1,0 +1,116 @@
+"""Lays people's decisions over a snapshot: which subjects each is about, and what the exceptions that hold today take out.
+
+Everything stands in the schema `decided` of the connection; `main` is not touched, so the measured score stays beside the other one.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+from inventory.decisions import EVERY_CHECK, Action, Answer, Decisions, OwnerAssignment, PolicyException, Recorded, Target, Where
+from inventory.store import Database, QueryError
+from scoring.engine import SUBJECTS, locked_copy
+from scoring.interview import fault
+
+BY_ID = """
+    INSERT INTO decided.about
+    SELECT $kind, $id, subject_kind, subject_id
+    FROM decided.subject
+    WHERE list_contains($ids, subject_id) OR list_contains($ids, identity_id)
+"""
+
+BY_TAG = """
+    INSERT INTO decided.about
+    SELECT $kind, $id, subject_kind, subject_id
+    FROM decided.subject
+    WHERE ($team IS NULL OR lower(team) = lower($team))
+        AND ($environment IS NULL OR lower(environment) = lower($environment))
+        AND ($provider IS NULL OR lower(provider) = lower($provider))
+        AND ($account IS NULL OR account = $account)
+        AND ($kind_of IS NULL OR kind = $kind_of)
+"""
+
+NOTHING = "is about nothing in this snapshot"
+
+
+def lay_over(database: Database, decisions: Decisions, *, on: date) -> None:
+    """Fill the schema `decided`. `on`: the day of reading; an exception whose last day is before it no longer holds."""
+    database.execute("CREATE SCHEMA IF NOT EXISTS work; CREATE SCHEMA IF NOT EXISTS decided")
+    folder = files("scoring") / "decided"
+    database.script((folder / "tables.sql").read_text(encoding="utf-8"))
+    database.execute(SUBJECTS)
+    database.script((folder / "subjects.sql").read_text(encoding="utf-8"))
+    for table, rows in _rows(decisions, on).items():
+        database.insert_rows(table, rows, schema="decided")
+    for recorded in decisions.recorded:
+        _place(database, recorded)
+    database.script((folder / "excepted.sql").read_text(encoding="utf-8"), {"every_check": EVERY_CHECK})
+
+
+def _rows(decisions: Decisions, on: date) -> dict[str, list[dict[str, Any]]]:
+    """The decisions as rows of their tables."""
+    return {
+        "answer": [
+            {"answer_id": one.id, "question": one.question, "tags": dict(one.where.tags), "answer": one.answer, "criteria": list(one.criteria),
+             "note": one.note, "links": list(one.links), **_stamp(told)}
+            for one, told in decisions.of(Answer)
+        ],
+        "exception": [
+            {"exception_id": one.id, "about": str(one.where), "checks": list(one.checks), "reason": one.reason, "approver": one.approver,
+             "expires": one.expires, "holds": one.expires >= on, **_stamp(told)}
+            for one, told in decisions.of(PolicyException)
+        ],
+        "owner": [
+            {"owner_id": one.id, "about": str(one.where), "owner": one.owner, "note": one.note, **_stamp(told)}
+            for one, told in decisions.of(OwnerAssignment)
+        ],
+        "action": [
+            {"action_id": one.id, "title": one.title, "move": one.move, "about": str(one.where), "owner": one.owner, "due": one.due,
+             "status": one.status, "note": one.note, **_stamp(told)}
+            for one, told in decisions.of(Action)
+        ],
+        "target": [
+            {"target_id": one.id, "about": str(one.where), "tags": dict(one.where.tags), "stage": one.stage, "due": one.by,
+             "phase": one.phase, "note": one.note, **_stamp(told)}
+            for one, told in decisions.of(Target)
+        ],
+    }  # fmt: skip
+
+
+def _stamp(recorded: Recorded) -> dict[str, Any]:
+    return {"who": recorded.who, "decided_at": recorded.at}
+
+
+def _place(database: Database, recorded: Recorded) -> None:
+    """Which subjects one decision is about; a query that fails, or a decision about nothing, is a problem that is told."""
+    decision = recorded.decision
+    named = {"kind": str(decision.kind), "id": decision.id}
+    if isinstance(decision, Answer) and (problem := fault(decision)):
+        database.execute("INSERT INTO decided.problem VALUES ($kind, $id, $problem)", {**named, "problem": problem})
+    if decision.where.everything or isinstance(decision, Answer):
+        return
+    try:
+        _find(database, decision.where, named)
+        found = database.value("SELECT count(*) FROM decided.about WHERE kind = $kind AND id = $id", named)
+        problem = None if found else NOTHING
+    except QueryError as error:
+        problem = f"its query fails: {error}"
+    if problem:
+        database.execute("INSERT INTO decided.problem VALUES ($kind, $id, $problem)", {**named, "problem": problem})
+
+
+def _find(database: Database, where: Where, named: dict[str, str]) -> None:
+    if where.query:  # a user's own SQL: never on this connection
+        with locked_copy(database) as locked:
+            _, rows = locked.select_only(where.query)
+        database.execute(BY_ID, {**named, "ids": sorted({str(row[0]) for row in rows if row[0] is not None})})
+    elif where.ids:
+        database.execute(BY_ID, {**named, "ids": list(where.ids)})
+    else:
+        tags = {name: where.tags.get(name) for name in ("team", "environment", "provider", "account")}
+        database.execute(BY_TAG, {**named, **tags, "kind_of": where.tags.get("kind")})
+
+
+__all__ = ["lay_over"]
