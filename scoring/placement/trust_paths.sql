@@ -132,7 +132,9 @@ WHERE NOT t.human AND p.identity_id IS NULL;
 CREATE TABLE work.trust_path AS
 SELECT
     'identity' AS subject_kind, t.identity_id AS subject_id, t.trust_id, t.mechanism, t.role_scope AS scope, t.privilege,
-    r.id AS rule, r.lo,
+    r.id AS rule,
+    -- An unseen role or service account may let anyone in; a user or an application signs in with something.
+    CASE WHEN t.mechanism = 'chain_unknown' AND (t.principal LIKE 'arn:%:iam::%:user/%' OR t.cloud = 'entra') THEN 2 ELSE r.lo END AS lo,
     -- A role that an unknown principal may assume is still no better than a native role of its account.
     CASE WHEN t.mechanism IN ('chain_unknown', 'pool_unknown', 'trust_unknown') THEN least(r.hi, n.hi) ELSE r.hi END AS hi,
     r.lo_reason || CASE
@@ -230,7 +232,10 @@ JOIN main.identity AS i ON 'account:' || i.scope = e.account AND i.in_scope AND 
 
 -- Each node's own paths, before any chain. An account of which not all principals are known may hold one of any kind.
 CREATE TABLE work.own_path AS
-SELECT subject_id AS node, lo, hi, lo_evidence, hi_evidence FROM work.static_path WHERE subject_kind = 'identity'
+-- A user whose keys nobody listed may have none, and then opens no way in: it caps no role that trusts it.
+SELECT subject_id AS node, lo, CASE WHEN mechanism = 'static_not_listed' THEN 7 ELSE hi END AS hi, lo_evidence, hi_evidence
+FROM work.static_path
+WHERE subject_kind = 'identity'
 UNION ALL
 SELECT subject_id AS node, lo, hi, lo_evidence, hi_evidence FROM work.trust_path
 UNION ALL

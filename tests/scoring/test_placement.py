@@ -68,7 +68,7 @@ EXAMPLES: dict[str, tuple[list[Any], tuple[Fact, ...], tuple[int, int]]] = {
     "chain": ([*role("worker", native()), *role("next", trust("next", PrincipalKind.PRINCIPAL, role_arn("worker"), scope=ACCOUNT)), *guarded()],
               (), (7, 7)),
     "third-party": (role("worker", trust("worker", PrincipalKind.ACCOUNT, "arn:aws:iam::999900001111:root", scope="999900001111")), (), (2, 6)),
-    "chain-unknown-principal": (role("worker", trust("worker", PrincipalKind.PRINCIPAL, role_arn("gone"), scope=ACCOUNT)), UNGUARDED, (2, 7)),
+    "chain-unknown-principal": (role("worker", trust("worker", PrincipalKind.PRINCIPAL, role_arn("gone"), scope=ACCOUNT)), UNGUARDED, (1, 7)),
     "trust-unknown": (role("worker", trust("worker", PrincipalKind.UNKNOWN, "?", safety=Safety.UNKNOWN)), UNGUARDED, (1, 7)),
     "certificate": ([*role("worker", trust("worker", PrincipalKind.SERVICE, "rolesanywhere.amazonaws.com")), *guarded()], (), (2, 6)),
     "exchanged-manager": ([*user(), *ASSUMES, key(), claimed(key(), Storage.SECRETS_MANAGER, store="vault"), vault()], (), (6, 6)),
@@ -212,6 +212,26 @@ def test_an_accounts_root_means_every_machine_of_the_account() -> None:
     open_to_all = role("wide", trust("wide", PrincipalKind.ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", scope=ACCOUNT))
     rows = [*open_to_all, *user(), key(), *READS, *role("worker", native()), *guarded()]
     assert placed(judged(rows), role_arn("wide")) == (2, 5)
+
+
+def test_an_account_of_which_not_all_principals_were_listed_may_hold_one_that_anyone_may_assume() -> None:
+    wide = role("wide", trust("wide", PrincipalKind.ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", scope=ACCOUNT))
+    rows = [*wide, *role("worker", native()), *guarded()]
+    assert placed(judged(rows, without=(Fact.IDENTITIES,)), role_arn("wide")) == (1, 7)
+
+
+def test_a_user_that_is_not_in_the_evidence_signs_in_with_something() -> None:
+    rows = [*role("worker", trust("worker", PrincipalKind.PRINCIPAL, user_arn("gone"), scope=ACCOUNT)), *guarded()]
+    assert placed(judged(rows), role_arn("worker")) == (2, 7)
+
+
+def test_a_user_whose_keys_nobody_listed_may_have_none_and_then_caps_no_role() -> None:
+    # Without a key the user opens no way in, and the role stands where its native path does.
+    rows = [*user(keys_listed=False, password=None), *READS, *guarded()]
+    worker = role("worker", native(), trust("worker", PrincipalKind.PRINCIPAL, user_arn("svc"), scope=ACCOUNT))
+    database = judged(rows, worker, without=(Fact.ACCESS_KEYS, Fact.PASSWORDS))
+    assert placed(database, role_arn("worker")) == (2, 7)
+    assert placed(database, user_arn("svc")) == (2, 5)
 
 
 def test_a_deleted_principal_opens_nothing() -> None:
