@@ -97,15 +97,33 @@ def markdown() -> str:
 def measure(database: Database, as_of: datetime, thresholds: Mapping[str, float]) -> None:
     """Fill `main.metric`. Expects a judged `main`."""
     populations(database, as_of, thresholds)
-    ours = [row["scope"] for row in database.rows(OURS)]
+    database.execute(TALLY)
     for one in metrics():
-        count_subjects(database, one, as_of, thresholds)
-        facts = {"facts": [*one.needs, *one.lists]}
-        database.execute(FIGURES[one.unit], {"metric_id": one.metric_id, "data_date": database.value(DATE, facts)})
-        if not database.value("SELECT count(*) FROM main.metric WHERE metric_id = $id", {"id": one.metric_id}):
+        if one.unit == "days":
+            count_subjects(database, one, as_of, thresholds)
+            database.execute(AGES, {"metric_id": one.metric_id})
+        else:
+            database.execute(
+                COUNT.format(item=_item(one)), {"metric_id": one.metric_id, "unit": one.unit, **_values(one, as_of, thresholds)}
+            )
+    database.execute(FIGURES)
+    _complete(database)
+
+
+def _complete(database: Database) -> None:
+    """What stands beside a figure: its date, that there was nothing to count, and what may be missing from it."""
+    found = {row["metric_id"] for row in database.rows("SELECT DISTINCT metric_id FROM main.metric")}
+    dates = {row["fact"]: row["day"] for row in database.rows(DATES)}
+    ours = [row["scope"] for row in database.rows(OURS)]
+    more: dict[tuple[str, ...], str] = {}
+    for one in metrics():
+        if one.metric_id not in found:
             database.insert_rows("metric", [{**EMPTY, "metric_id": one.metric_id}])
-        if missing := gap(database, one.lists, ours):
-            database.execute(MORE, {"metric_id": one.metric_id, "more": f"there may be more: {missing} is not known"})
+        if one.lists not in more:
+            more[one.lists] = gap(database, one.lists, ours)
+        known = [dates[fact] for fact in (*one.needs, *one.lists) if fact in dates]
+        told = f"there may be more: {more[one.lists]} is not known" if more[one.lists] else None
+        database.execute(COMPLETE, {"metric_id": one.metric_id, "day": min(known, default=None), "more": told})
 
 
 def populations(database: Database, as_of: datetime, thresholds: Mapping[str, float]) -> None:
@@ -119,13 +137,20 @@ def populations(database: Database, as_of: datetime, thresholds: Mapping[str, fl
 
 def count_subjects(database: Database, one: Metric, as_of: datetime, thresholds: Mapping[str, float]) -> None:
     """Fill `counting.item` with the subjects of one metric. Expects `populations`."""
+    database.execute(f"CREATE OR REPLACE TABLE counting.item AS {_item(one)}", _values(one, as_of, thresholds))
+
+
+def _item(one: Metric) -> str:
+    return ITEM.format(sql=one.sql)
+
+
+def _values(one: Metric, as_of: datetime, thresholds: Mapping[str, float]) -> dict[str, Any]:
+    """Parameters of `_item`."""
     values: dict[str, Any] = {**thresholds, "as_of": as_of}
-    used = {name: values[name] for name in parameters_of(one.sql)}
-    database.execute(ITEMS.format(sql=one.sql), {"needs": list(one.needs), **used})
+    return {"needs": list(one.needs), **{name: values[name] for name in parameters_of(one.sql)}}
 
 
-ITEMS = """
-CREATE OR REPLACE TABLE counting.item AS
+ITEM = """
 WITH item AS (
 {sql}
 ), gap AS (
@@ -143,62 +168,51 @@ LEFT JOIN counting.subject AS s ON s.subject_kind = v.subject_kind AND s.subject
 LEFT JOIN gap AS g ON g.scope IS NOT DISTINCT FROM s.scope
 """
 
-GROUPED = """
+TALLY = """
+CREATE OR REPLACE TABLE counting.tally (
+    metric_id VARCHAR, unit VARCHAR, provider VARCHAR, environment VARCHAR, team VARCHAR, scope VARCHAR, status VARCHAR, weight DOUBLE, unweighed BIGINT
+)
+"""
+"""Subjects of every metric, counted as finely as any group asks: few rows, however large the estate."""
+
+COUNT = """
+INSERT INTO counting.tally
+SELECT $metric_id, $unit, provider, environment, team, scope, status, sum(weight), count(*) FILTER (WHERE weight = 0)
+FROM ({item}) AS one
+GROUP BY provider, environment, team, scope, status
+"""
+
+GROUP = """
+    CASE WHEN grouping(provider) = 0 THEN 'provider' WHEN grouping(environment) = 0 THEN 'environment'
+        WHEN grouping(team) = 0 THEN 'team' WHEN grouping(scope) = 0 THEN 'scope' ELSE 'all' END AS dimension,
+    CASE WHEN grouping(provider) = 0 THEN provider WHEN grouping(environment) = 0 THEN environment
+        WHEN grouping(team) = 0 THEN team WHEN grouping(scope) = 0 THEN scope END AS grp
+"""
+
+FIGURES = f"""
 INSERT INTO main.metric BY NAME
 WITH counted AS (
     SELECT
-        CASE WHEN grouping(provider) = 0 THEN 'provider' WHEN grouping(environment) = 0 THEN 'environment'
-            WHEN grouping(team) = 0 THEN 'team' WHEN grouping(scope) = 0 THEN 'scope' ELSE 'all' END AS dimension,
-        CASE WHEN grouping(provider) = 0 THEN provider WHEN grouping(environment) = 0 THEN environment
-            WHEN grouping(team) = 0 THEN team WHEN grouping(scope) = 0 THEN scope END AS grp,
-        {measures}
-    FROM counting.item
-    GROUP BY GROUPING SETS ((), (provider), (environment), (team), (scope))
-    HAVING count(*) > 0
+        metric_id, unit, {GROUP},
+        coalesce(sum(weight) FILTER (WHERE status = 'counted'), 0) AS c,
+        coalesce(sum(weight) FILTER (WHERE status = 'not'), 0) AS n,
+        coalesce(sum(weight) FILTER (WHERE status = 'unknown'), 0) AS u,
+        coalesce(sum(unweighed) FILTER (WHERE status = 'unknown'), 0) AS unweighed
+    FROM counting.tally
+    GROUP BY GROUPING SETS ((metric_id, unit), (metric_id, unit, provider), (metric_id, unit, environment), (metric_id, unit, team), (metric_id, unit, scope))
 )
-SELECT $metric_id AS metric_id, dimension, grp, {figures}, CAST($data_date AS TIMESTAMP) AS data_date
+SELECT
+    metric_id, dimension, grp,
+    CASE unit WHEN 'count' THEN c WHEN 'ratio' THEN c / nullif(n + u, 0) ELSE 100 * c / nullif(c + n + u, 0) END AS lo,
+    CASE unit WHEN 'count' THEN c + u WHEN 'ratio' THEN (c + u) / nullif(n, 0) ELSE 100 * (c + u) / nullif(c + n + u, 0) END AS hi,
+    CAST(c AS BIGINT) AS numerator, CAST(CASE unit WHEN 'ratio' THEN n ELSE c + n + u END AS BIGINT) AS denominator, CAST(u AS BIGINT) AS unknown,
+    CASE
+        WHEN unit = 'percent' AND c + n + u = 0 THEN 'nothing to count in the evidence'
+        WHEN unit = 'ratio' AND n + u = 0 THEN 'nothing to compare with in the evidence'
+        WHEN unit = 'ratio' AND n = 0 THEN 'without an upper bound: nothing to compare with for certain'
+        WHEN unweighed > 0 THEN unweighed || ' more are not known at all, and weigh nothing here'
+    END AS reason
 FROM counted
-"""
-
-SUMS = """
-    coalesce(sum(weight) FILTER (WHERE status = 'counted'), 0) AS c,
-    coalesce(sum(weight) FILTER (WHERE status = 'not'), 0) AS n,
-    coalesce(sum(weight) FILTER (WHERE status = 'unknown'), 0) AS u,
-    count(*) FILTER (WHERE status = 'unknown' AND weight = 0) AS unweighed
-"""
-
-UNWEIGHED = "CASE WHEN unweighed > 0 THEN unweighed || ' more are not known at all, and weigh nothing here' END"
-
-SHARE = f"""
-    CASE WHEN c + n + u > 0 THEN 100.0 * c / (c + n + u) END AS lo,
-    CASE WHEN c + n + u > 0 THEN 100.0 * (c + u) / (c + n + u) END AS hi,
-    CAST(c AS BIGINT) AS numerator, CAST(c + n + u AS BIGINT) AS denominator, CAST(u AS BIGINT) AS unknown,
-    CASE WHEN c + n + u = 0 THEN 'nothing to count in the evidence' ELSE {UNWEIGHED} END AS reason
-"""
-
-RATIO = """
-    CASE WHEN n + u > 0 THEN 1.0 * c / (n + u) END AS lo,
-    CASE WHEN n > 0 THEN 1.0 * (c + u) / n END AS hi,
-    CAST(c AS BIGINT) AS numerator, CAST(n AS BIGINT) AS denominator, CAST(u AS BIGINT) AS unknown,
-    CASE WHEN n + u = 0 THEN 'nothing to compare with in the evidence' WHEN n = 0 THEN 'without an upper bound: nothing to compare with for certain' END
-        AS reason
-"""
-
-COUNT = """
-    CAST(c AS DOUBLE) AS lo, CAST(c + u AS DOUBLE) AS hi,
-    CAST(c AS BIGINT) AS numerator, CAST(c + n + u AS BIGINT) AS denominator, CAST(u AS BIGINT) AS unknown, NULL AS reason
-"""
-
-AGES = """
-    list_sort(list(value) FILTER (WHERE status = 'counted')) AS ages,
-    count(*) FILTER (WHERE status = 'counted') AS c,
-    count(*) FILTER (WHERE status = 'unknown') AS u
-"""
-
-QUANTILES = """
-    {median}, {p90},
-    CAST(c AS BIGINT) AS numerator, CAST(c + u AS BIGINT) AS denominator, CAST(u AS BIGINT) AS unknown,
-    CASE WHEN c + u > 0 AND (c + u + 1) // 2 > c THEN 'without an upper bound: too many are not known' END AS reason
 """
 
 
@@ -210,25 +224,35 @@ def _quantile(rank: str, lo: str, hi: str) -> str:
     """
 
 
-FIGURES = {
-    "percent": GROUPED.format(measures=SUMS, figures=SHARE),
-    "ratio": GROUPED.format(measures=SUMS, figures=RATIO),
-    "count": GROUPED.format(measures=SUMS, figures=COUNT),
-    "days": GROUPED.format(
-        measures=AGES,
-        figures=QUANTILES.format(
-            median=_quantile("(c + u + 1) // 2", "lo", "hi"), p90=_quantile("(9 * (c + u) + 9) // 10", "p90_lo", "p90_hi")
-        ),
-    ),
-}
-"""By unit: from the subjects of one metric to its figures, for all and by every dimension."""
+AGES = f"""
+INSERT INTO main.metric BY NAME
+WITH counted AS (
+    SELECT
+        {GROUP},
+        list_sort(list(value) FILTER (WHERE status = 'counted')) AS ages,
+        count(*) FILTER (WHERE status = 'counted') AS c,
+        count(*) FILTER (WHERE status = 'unknown') AS u
+    FROM counting.item
+    GROUP BY GROUPING SETS ((), (provider), (environment), (team), (scope))
+    HAVING count(*) > 0
+)
+SELECT
+    $metric_id AS metric_id, dimension, grp,
+    {_quantile("(c + u + 1) // 2", "lo", "hi")},
+    {_quantile("(9 * (c + u) + 9) // 10", "p90_lo", "p90_hi")},
+    CAST(c AS BIGINT) AS numerator, CAST(c + u AS BIGINT) AS denominator, CAST(u AS BIGINT) AS unknown,
+    CASE WHEN c + u > 0 AND (c + u + 1) // 2 > c THEN 'without an upper bound: too many are not known' END AS reason
+FROM counted
+"""
 
 EMPTY = {"dimension": "all", "numerator": 0, "denominator": 0, "unknown": 0, "reason": "nothing to count in the evidence"}
 
-MORE = """
-UPDATE main.metric SET reason = concat_ws('; ', reason, $more) WHERE metric_id = $metric_id AND dimension = 'all'
+COMPLETE = """
+UPDATE main.metric
+SET data_date = CAST($day AS TIMESTAMP), reason = CASE WHEN dimension = 'all' THEN nullif(concat_ws('; ', reason, $more), '') ELSE reason END
+WHERE metric_id = $metric_id
 """
 
 OURS = "SELECT scope FROM main.account UNION SELECT scope FROM counting.identity WHERE scope IS NOT NULL ORDER BY 1"
 
-DATE = "SELECT min(collected_at) FROM main.coverage WHERE status IN ('collected', 'partial', 'stale') AND list_contains($facts, fact)"
+DATES = "SELECT fact, min(collected_at) AS day FROM main.coverage WHERE status IN ('collected', 'partial', 'stale') AND collected_at IS NOT NULL GROUP BY fact"
