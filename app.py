@@ -23,7 +23,7 @@ def main() -> None:
     if not snapshots:
         _nothing_yet()
         return
-    page = st.navigation(shell.pages())
+    page = st.navigation(shell.pages(), expanded=True)
     shell.pick_snapshot(snapshots)
     try:
         page.run()
