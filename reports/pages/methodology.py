@@ -61,6 +61,7 @@ def _placement() -> None:
     st.subheader("How a path is placed", anchor=False)
     st.write(
         "Every access path gets an interval. Missing evidence never raises the lower bound, and headlines use the lower bound. "
+        "One limit: a copy of a credential that no scan or inventory was supplied for is not supposed; read Q1 beside it. "
         "A subject stands where its weakest active path stands."
     )
     rows = [{**rule, "span": shell.span(rule["lo"], rule["hi"])} for rule in methodology.placement_rules()]
