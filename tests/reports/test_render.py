@@ -62,7 +62,7 @@ def test_every_section_of_the_report_is_there(page: str) -> None:
     headings = re.findall(r"<h2>(.*?)</h2>", page)
     assert headings == [
         *("Stage distribution", "Five questions", "Declared answers", "Top risks", "Least privilege", "Next moves", "Change since Q2-2026"),
-        *("Findings", "Compliance", "Coverage and what was missing", "Methodology and record"),
+        *("Metrics", "Findings", "Compliance", "Coverage and what was missing", "Methodology and record"),
     ]
 
 
