@@ -179,9 +179,7 @@ ORDER BY check_id
 def run_checks(database: Database, checks: Iterable[Check], as_of: datetime, pack: Pack, *, seconds: float = 60) -> None:
     """Judge every subject of `main` by every check; `seconds` is the time each of a user's own checks may take."""
     wanted = list(checks)
-    database.execute("CREATE SCHEMA IF NOT EXISTS work")
-    database.execute(SUBJECTS)
-    database.execute(GAPS, {"facts": sorted(Fact)})
+    subjects_and_gaps(database)
     own = [check for check in wanted if check.own]
     for check in wanted:
         if not check.own:
@@ -190,6 +188,13 @@ def run_checks(database: Database, checks: Iterable[Check], as_of: datetime, pac
         with locked_copy(database) as locked:
             for check in own:
                 _judge(database, check, _parameters(check, as_of, pack), locked, seconds)
+
+
+def subjects_and_gaps(database: Database) -> None:
+    """Fill work.subject and work.gap, on a judged database or on one that a snapshot was opened in."""
+    database.execute("CREATE SCHEMA IF NOT EXISTS work")
+    database.execute(SUBJECTS)
+    database.execute(GAPS, {"facts": sorted(Fact)})
 
 
 def unknown_checks(database: Database) -> list[dict[str, Any]]:

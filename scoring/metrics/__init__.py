@@ -17,7 +17,7 @@ from typing import Any
 from inventory.model import Fact
 from inventory.store import Database
 from scoring.catalogue import one_of, parameters_of, require_keys, sentence, split
-from scoring.engine import GAPS, SUBJECTS
+from scoring.engine import subjects_and_gaps
 from scoring.questions import gap
 
 TEXTS = ("title", "unit", "better", "counts", "definition", "formula")
@@ -95,8 +95,8 @@ def markdown() -> str:
 
 
 def measure(database: Database, as_of: datetime, thresholds: Mapping[str, float]) -> None:
-    """Fill `main.metric`. Expects a judged `main`."""
-    populations(database, as_of, thresholds)
+    """Fill `main.metric`. Expects a judged `main`, and the subjects and gaps of `run_checks`."""
+    _count(database, as_of, thresholds)
     database.execute(TALLY)
     for one in metrics():
         if one.unit == "days":
@@ -128,9 +128,12 @@ def _complete(database: Database) -> None:
 
 def populations(database: Database, as_of: datetime, thresholds: Mapping[str, float]) -> None:
     """Fill the schema `counting`, on a judged database or on one that a snapshot was opened in."""
-    database.execute("CREATE SCHEMA IF NOT EXISTS work; CREATE SCHEMA IF NOT EXISTS counting")
-    database.execute(SUBJECTS)
-    database.execute(GAPS, {"facts": sorted(Fact)})
+    subjects_and_gaps(database)
+    _count(database, as_of, thresholds)
+
+
+def _count(database: Database, as_of: datetime, thresholds: Mapping[str, float]) -> None:
+    database.execute("CREATE SCHEMA IF NOT EXISTS counting")
     text = (files("scoring") / "metrics" / "populations" / "populations.sql").read_text(encoding="utf-8")
     database.script(text, {**thresholds, "as_of": as_of})
 

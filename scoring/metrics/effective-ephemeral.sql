@@ -12,17 +12,6 @@ SELECT
     path_id AS subject_id,
     CASE WHEN short_lived = 'no' OR scoped = 'no' OR owned = 'no' OR revocable = 'no' THEN 'not' WHEN short_lived = 'yes' AND scoped = 'yes' AND owned = 'yes' AND revocable = 'yes' THEN 'counted' ELSE 'unknown' END AS status,
     CAST(NULL AS DOUBLE) AS value,
-    coalesce(nullif(concat_ws(
-        '; ',
-        CASE
-            WHEN nature = 'none' THEN 'no credential at all'
-            WHEN nature = 'static' THEN 'the credential is static'
-            WHEN short_lived = 'no' THEN 'its token lives too long'
-            WHEN short_lived = 'unknown' THEN 'how long its credential lives is not known'
-        END,
-        CASE WHEN nature <> 'none' AND scoped <> 'yes' THEN scoped_reason END,
-        CASE WHEN nature <> 'none' AND owned <> 'yes' THEN owned_reason END,
-        CASE WHEN nature <> 'none' AND revocable <> 'yes' THEN revocable_reason END
-    ), ''), 'short-lived, scoped, owned, revocable') AS reason,
+    coalesce(nullif(concat_ws('; ', lifetime_doubt, scoped_doubt, owned_doubt, revocable_doubt), ''), 'short-lived, scoped, owned, revocable') AS reason,
     evidence
 FROM counting.path

@@ -7,12 +7,6 @@
 -- needs = []
 -- lists = ["workloads"]
 
-SELECT
-    subject_kind,
-    subject_id,
-    CASE status WHEN 'pass' THEN 'counted' WHEN 'fail' THEN 'not' ELSE 'unknown' END AS status,
-    CAST(NULL AS DOUBLE) AS value,
-    reason,
-    evidence
-FROM main.question_item
+SELECT subject_kind, subject_id, status, CAST(NULL AS DOUBLE) AS value, reason, evidence
+FROM counting.question_item
 WHERE question_id = 'Q4'

@@ -17,13 +17,6 @@ SELECT
         ELSE 'not'
     END AS status,
     CAST(NULL AS DOUBLE) AS value,
-    CASE
-        WHEN last_used_at IS NOT NULL AND (known OR idle_days <= $unused_days)
-            THEN 'last used on ' || CAST(last_used_at AS DATE) || ', ' || idle_days || ' days ago; the limit is ' || $unused_days
-        WHEN last_used_at IS NOT NULL THEN 'seen on ' || CAST(last_used_at AS DATE) || '; whether it was used since is not known'
-        WHEN NOT known THEN 'whether it was ever used is not known'
-        WHEN created_at IS NULL THEN 'no use seen, but when it was made is not known'
-        ELSE 'no use seen since it was made, ' || age_days || ' days ago; the limit is ' || $unused_days
-    END AS reason,
+    reason,
     [evidence] AS evidence
 FROM counting.use

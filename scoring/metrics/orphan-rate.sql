@@ -10,11 +10,9 @@
 
 SELECT
     'identity' AS subject_kind,
-    i.identity_id AS subject_id,
-    CASE o.owned WHEN 'no' THEN 'counted' WHEN 'yes' THEN 'not' ELSE 'unknown' END AS status,
+    identity_id AS subject_id,
+    CASE owned WHEN 'no' THEN 'counted' WHEN 'yes' THEN 'not' ELSE 'unknown' END AS status,
     CAST(NULL AS DOUBLE) AS value,
-    o.reason,
-    o.evidence
-FROM counting.identity AS i
-JOIN counting.owned AS o ON o.identity_id = i.identity_id
-WHERE coalesce(i.native_type, '') NOT LIKE '%systemAssigned'
+    reason,
+    evidence
+FROM counting.to_be_owned

@@ -10,40 +10,10 @@
 SELECT
     'identity' AS subject_kind,
     identity_id AS subject_id,
-    'counted' AS status,
-    CAST(weight_unused AS DOUBLE) AS value,
-    weight_unused || ' of the weight is unused; ' || reason AS reason,
+    status,
+    CAST(coalesce(weight, 0) AS DOUBLE) AS value,
+    coalesce(weight || CASE status WHEN 'counted' THEN ' of the weight is unused; ' WHEN 'not' THEN ' of the weight is used; ' ELSE ' of the weight is open; ' END, '') || reason AS reason,
     evidence
-FROM main.least_privilege
-WHERE weight_unused > 0
-UNION ALL
-SELECT
-    'identity' AS subject_kind,
-    identity_id AS subject_id,
-    'not' AS status,
-    CAST((weight - weight_unused - weight_open) AS DOUBLE) AS value,
-    (weight - weight_unused - weight_open) || ' of the weight is used; ' || reason AS reason,
-    evidence
-FROM main.least_privilege
-WHERE (weight - weight_unused - weight_open) > 0
-UNION ALL
-SELECT
-    'identity' AS subject_kind,
-    identity_id AS subject_id,
-    'unknown' AS status,
-    CAST(weight_open AS DOUBLE) AS value,
-    weight_open || ' of the weight is open; ' || reason AS reason,
-    evidence
-FROM main.least_privilege
-WHERE weight_open > 0
-UNION ALL
+FROM counting.granted
 -- What it holds is not known: it weighs nothing here, and the figure says that there is more.
-SELECT
-    'identity' AS subject_kind,
-    identity_id AS subject_id,
-    'unknown' AS status,
-    CAST(0 AS DOUBLE) AS value,
-    reason,
-    evidence
-FROM main.least_privilege
-WHERE weight IS NULL
+WHERE weight > 0 OR (status = 'unknown' AND weight IS NULL)

@@ -10,40 +10,10 @@
 SELECT
     'identity' AS subject_kind,
     identity_id AS subject_id,
-    'counted' AS status,
-    CAST(unused AS DOUBLE) AS value,
-    unused || ' unused; ' || reason AS reason,
+    status,
+    CAST(coalesce(permissions, 0) AS DOUBLE) AS value,
+    coalesce(permissions || CASE status WHEN 'counted' THEN ' unused; ' WHEN 'not' THEN ' used; ' ELSE ' likely unused or not known; ' END, '') || reason AS reason,
     evidence
-FROM main.least_privilege
-WHERE unused > 0
-UNION ALL
-SELECT
-    'identity' AS subject_kind,
-    identity_id AS subject_id,
-    'not' AS status,
-    CAST(used AS DOUBLE) AS value,
-    used || ' used; ' || reason AS reason,
-    evidence
-FROM main.least_privilege
-WHERE used > 0
-UNION ALL
-SELECT
-    'identity' AS subject_kind,
-    identity_id AS subject_id,
-    'unknown' AS status,
-    CAST((likely_unused + unknown) AS DOUBLE) AS value,
-    (likely_unused + unknown) || ' likely unused or not known; ' || reason AS reason,
-    evidence
-FROM main.least_privilege
-WHERE (likely_unused + unknown) > 0
-UNION ALL
+FROM counting.granted
 -- What it holds is not known: it weighs nothing here, and the figure says that there is more.
-SELECT
-    'identity' AS subject_kind,
-    identity_id AS subject_id,
-    'unknown' AS status,
-    CAST(0 AS DOUBLE) AS value,
-    reason,
-    evidence
-FROM main.least_privilege
-WHERE granted IS NULL
+WHERE permissions > 0 OR (status = 'unknown' AND permissions IS NULL)

@@ -184,32 +184,71 @@ SELECT
         WHEN t.mechanism IN ('native', 'chain', 'third_party') AND t.capped THEN 'yes'
         ELSE 'unknown'
     END AS short_lived,
+    CASE
+        WHEN t.nature = 'none' THEN 'no credential at all'
+        WHEN t.nature = 'static' THEN 'the credential is static'
+        WHEN short_lived = 'no' THEN 'its token lives too long'
+        WHEN short_lived = 'unknown' THEN 'how long its credential lives is not known'
+    END AS lifetime_doubt,
     CASE WHEN t.nature = 'none' THEN 'no' ELSE coalesce(s.scoped, 'unknown') END AS scoped,
     CASE WHEN t.nature = 'none' THEN 'no' ELSE coalesce(o.owned, 'unknown') END AS owned,
     CASE WHEN t.nature = 'none' THEN 'no' ELSE coalesce(r.revocable, 'unknown') END AS revocable,
-    coalesce(s.reason, 'what it may do is not known') AS scoped_reason,
-    coalesce(o.reason, 'who owns it is not known') AS owned_reason,
-    coalesce(r.reason, 'what stops with it is not known') AS revocable_reason,
+    CASE WHEN t.nature <> 'none' AND coalesce(s.scoped, 'unknown') <> 'yes' THEN coalesce(s.reason, 'what it may do is not known') END AS scoped_doubt,
+    CASE WHEN t.nature <> 'none' AND coalesce(o.owned, 'unknown') <> 'yes' THEN coalesce(o.reason, 'who owns it is not known') END AS owned_doubt,
+    CASE WHEN t.nature <> 'none' AND coalesce(r.revocable, 'unknown') <> 'yes' THEN coalesce(r.reason, 'what stops with it is not known') END AS revocable_doubt,
     list_sort(list_distinct(list_concat(t.lo_evidence, coalesce(s.evidence, []), coalesce(o.evidence, [])))) AS evidence
 FROM termed AS t
 LEFT JOIN counting.scoped AS s ON s.identity_id = t.identity_id
 LEFT JOIN counting.owned AS o ON o.identity_id = t.identity_id
 LEFT JOIN counting.revocable AS r ON r.identity_id = t.identity_id;
 
--- When an identity was last used: itself, or by a key or password of its own. A user of AWS is used by those alone.
+-- When an identity was last used, and that in words: itself, or by a key or password of its own. A user of AWS is used by those alone.
 CREATE OR REPLACE TABLE counting.use AS
 WITH own AS (
     SELECT identity_id, max(last_used_at) AS last_used_at, bool_and(last_used_known) AS known
     FROM main.credential WHERE identity_id IS NOT NULL GROUP BY identity_id
 ), unlisted AS (
     SELECT DISTINCT subject_id FROM main.access_path WHERE mechanism = 'static_not_listed'
+), used AS (
+    SELECT
+        i.identity_id, i.created_at, i.evidence,
+        greatest(i.last_used_at, o.last_used_at) AS last_used_at,
+        date_diff('day', greatest(i.last_used_at, o.last_used_at), $as_of) AS idle_days,
+        date_diff('day', i.created_at, $as_of) AS age_days,
+        CASE WHEN coalesce(i.native_type, '') = 'AWS::IAM::User' THEN coalesce(o.known, true) AND u.subject_id IS NULL ELSE i.last_used_known END AS known
+    FROM counting.identity AS i
+    LEFT JOIN own AS o ON o.identity_id = i.identity_id
+    LEFT JOIN unlisted AS u ON u.subject_id = i.identity_id
 )
 SELECT
-    i.identity_id, i.created_at, i.evidence,
-    greatest(i.last_used_at, o.last_used_at) AS last_used_at,
-    date_diff('day', greatest(i.last_used_at, o.last_used_at), $as_of) AS idle_days,
-    date_diff('day', i.created_at, $as_of) AS age_days,
-    CASE WHEN coalesce(i.native_type, '') = 'AWS::IAM::User' THEN coalesce(o.known, true) AND u.subject_id IS NULL ELSE i.last_used_known END AS known
+    *,
+    CASE
+        WHEN last_used_at IS NOT NULL AND (known OR idle_days <= $unused_days)
+            THEN 'last used on ' || CAST(last_used_at AS DATE) || ', ' || idle_days || ' days ago; the limit is ' || $unused_days
+        WHEN last_used_at IS NOT NULL THEN 'seen on ' || CAST(last_used_at AS DATE) || '; whether it was used since is not known'
+        WHEN NOT known THEN 'whether it was ever used is not known'
+        WHEN created_at IS NULL THEN 'no use seen, but when it was made is not known'
+        ELSE 'no use seen since it was made, ' || age_days || ' days ago; the limit is ' || $unused_days
+    END AS reason
+FROM used;
+
+-- Who should have an owner: a resource owns what is assigned to it by the system.
+CREATE OR REPLACE VIEW counting.to_be_owned AS
+SELECT i.identity_id, o.owned, o.reason, o.evidence
 FROM counting.identity AS i
-LEFT JOIN own AS o ON o.identity_id = i.identity_id
-LEFT JOIN unlisted AS u ON u.subject_id = i.identity_id;
+JOIN counting.owned AS o ON o.identity_id = i.identity_id
+WHERE coalesce(i.native_type, '') NOT LIKE '%systemAssigned';
+
+-- What an identity is granted in three parts, by use: how many permissions, and what they weigh. What nobody knows of is NULL.
+CREATE OR REPLACE VIEW counting.granted AS
+SELECT identity_id, 'counted' AS status, unused AS permissions, weight_unused AS weight, reason, evidence FROM main.least_privilege
+UNION ALL
+SELECT identity_id, 'not', used, weight - weight_unused - weight_open, reason, evidence FROM main.least_privilege
+UNION ALL
+SELECT identity_id, 'unknown', likely_unused + unknown, weight_open, reason, evidence FROM main.least_privilege;
+
+-- What a question counts, in the words of a metric.
+CREATE OR REPLACE VIEW counting.question_item AS
+SELECT
+    question_id, subject_kind, subject_id, CASE status WHEN 'pass' THEN 'counted' WHEN 'fail' THEN 'not' ELSE 'unknown' END AS status, reason, evidence
+FROM main.question_item;
