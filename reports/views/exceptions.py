@@ -115,7 +115,11 @@ def register_size(rows: Rows) -> dict[str, Any]:
 
 def announcements(database: Database, snapshot: Snapshot, on: date) -> list[str]:
     """What must be said before any score with exceptions is read, one sentence each: what is over first."""
-    rows = register(database, snapshot, on)
+    return announced(register(database, snapshot, on), snapshot)
+
+
+def announced(rows: Rows, snapshot: Snapshot) -> list[str]:
+    """The same of a register that was read already."""
     review = limit(snapshot, "exception_review_days")
     return [
         *(_expired(row) for row in rows if row["state"] == "expired"),

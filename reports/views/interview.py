@@ -15,7 +15,8 @@ from inventory.store import Database, Snapshot
 from reports.views.evidence import Rows, located
 from reports.views.summary import thresholds
 from scoring.interview import InterviewQuestion, differs, interview
-from scoring.interview.beside import DIFFERS, Beside, Measured, Verdict, limit, measure, weigh, witnesses
+from scoring.interview.beside import DIFFERS, Beside, Measured, Verdict, measure, weigh, witnesses
+from scoring.packs import limit
 
 SHARES = {
     Share.NONE: "none",
@@ -41,8 +42,12 @@ RECORDS = 200
 
 def questions(database: Database, snapshot: Snapshot, decisions: Decisions, on: date, where: Where = EVERYWHERE) -> Rows:
     """Every question for one part of the estate: words, criteria, `measured` (None: nothing measures it), `declared` (None: no answer)."""
+    return _questions(database, snapshot, weigh(database, decisions, thresholds(snapshot), on), where)
+
+
+def _questions(database: Database, snapshot: Snapshot, weighed: list[Beside], where: Where) -> Rows:
     counted = measure(database, where, thresholds(snapshot))
-    answers = {one.answer.id: one for one in weigh(database, decisions, thresholds(snapshot), on)}
+    answers = {one.answer.id: one for one in weighed}
     checks = _checks(database)
     return [
         {
@@ -149,9 +154,13 @@ def progress(rows: Rows) -> dict[str, int]:
 
 def answers(database: Database, snapshot: Snapshot, decisions: Decisions, on: date) -> Rows:
     """Every standing answer, of every part of the estate, with the measured share of the same part; those that differ first."""
+    return _answers(weigh(database, decisions, thresholds(snapshot), on))
+
+
+def _answers(weighed: list[Beside]) -> Rows:
     found = [
         {**row, "measured": measured_row(one.measured), "text": one.question.text if one.question else None}
-        for one in weigh(database, decisions, thresholds(snapshot), on)
+        for one in weighed
         if (row := declared_row(one)) is not None
     ]
     order = [question.id for question in interview()]
@@ -160,6 +169,10 @@ def answers(database: Database, snapshot: Snapshot, decisions: Decisions, on: da
 
 def disagreements(database: Database, snapshot: Snapshot, decisions: Decisions, on: date) -> Rows:
     """Answers that the measurement contradicts, as findings: the records behind the measured share, and who declared what, when and why."""
+    return _disagreements(database, weigh(database, decisions, thresholds(snapshot), on))
+
+
+def _disagreements(database: Database, weighed: list[Beside]) -> Rows:
     finding = differs()
     return [
         {
@@ -178,7 +191,7 @@ def disagreements(database: Database, snapshot: Snapshot, decisions: Decisions, 
             "declared": declared_row(one),
             "measured": measured_row(one.measured),
         }
-        for one in weigh(database, decisions, thresholds(snapshot), on)
+        for one in weighed
         if one.verdict in DIFFERS and one.measured is not None
     ]
 
@@ -229,14 +242,14 @@ def _checks(database: Database) -> dict[str, dict[str, Any]]:
 
 def section(database: Database, snapshot: Snapshot, decisions: Decisions, on: date) -> dict[str, Any]:
     """What the report's section and its five questions show."""
-    rows = questions(database, snapshot, decisions, on)
-    standing = answers(database, snapshot, decisions, on)
+    weighed = weigh(database, decisions, thresholds(snapshot), on)
+    rows, standing = _questions(database, snapshot, weighed, EVERYWHERE), _answers(weighed)
     return {
         "progress": progress(rows),
         "questions": rows,
         "answers": standing,
         "beside": by_question(standing),
-        "findings": disagreements(database, snapshot, decisions, on),
+        "findings": _disagreements(database, weighed),
         "bands": bands(snapshot),
         "on": on,
     }
