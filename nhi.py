@@ -13,7 +13,6 @@ from typing import Annotated, Any
 
 import typer
 import typer.core
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from collectors import COLLECTORS
@@ -43,7 +42,7 @@ from reports.commands.rescore import rescore
 from reports.commands.shell import FOUND, HERE, AsJson, Workspace, as_document, err, misused, out, picked, say, stop, table
 from reports.commands.snapshots import snapshots
 from reports.commands.what_if import what_if_command
-from reports.console import print_summary, progress_by_service
+from reports.console import print_summary, progress_bar, progress_by_service
 from reports.render import write_report
 from reports.serve import serve as serve_dashboard
 from reports.views.exceptions import decided_summary, ignored_at
@@ -165,21 +164,13 @@ def _read(paths: list[Path], workspace: Path, *, quiet: bool) -> Evidence:
         key = workspace_key(workspace)
     except OSError as error:
         stop(f"{workspace}: {error.strerror}; choose another --workspace")
-    columns = (
-        TextColumn("Reading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as progress:
-        task = progress.add_task("", total=None)
+    with progress_bar(err, "Reading", quiet=quiet) as tell:
         return read(
             paths,
             COLLECTORS,
             key=key,
             besides=workspace,
-            progress=lambda done, total, name: progress.update(task, completed=done, total=total, description=name),
+            progress=lambda done, total, name: tell(name, done, total),
         )
 
 

@@ -155,19 +155,18 @@ class Database:
         types = self._schema_of(f"{schema}.{table}")
         batch = pa.Table.from_pydict(dict(columns), schema=pa.schema([types.field(name) for name in columns]))
         names = ", ".join(columns)
-        cursor = self._connection.cursor()
-        cursor.register("incoming", batch)
-        try:
-            cursor.execute(f"INSERT INTO {schema}.{table} ({names}) SELECT {names} FROM incoming")
-        finally:
-            cursor.unregister("incoming")
+        self._with_incoming(batch, f"INSERT INTO {schema}.{table} ({names}) SELECT {names} FROM incoming")
 
     def create(self, table: str, content: pa.Table) -> None:
         """Make a table (`schema.name`) of what another database answered."""
+        self._with_incoming(content, f"CREATE TABLE {table} AS SELECT * FROM incoming")
+
+    def _with_incoming(self, content: pa.Table, sql: str) -> None:
+        """Run a statement that reads `content` as the table `incoming`."""
         cursor = self._connection.cursor()
         cursor.register("incoming", content)
         try:
-            cursor.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
+            cursor.execute(sql)
         finally:
             cursor.unregister("incoming")
 
@@ -298,20 +297,7 @@ class Lake:
         self.root.mkdir(parents=True, exist_ok=True)
         pending = self.root / f".pending-{os.getpid()}-{threading.get_ident()}"
         pending.mkdir(exist_ok=True)
-        tables: dict[str, int] = {}
-        written: dict[str, Path] = {}
-        for schema in ("main", SEEN):
-            for table in database.tables(schema):
-                name = table if schema == "main" else f"{SEEN}/{table}"
-                rows = database.value(f"SELECT count(*) FROM {schema}.{table}")
-                if schema == SEEN and not rows:
-                    continue
-                target = pending / f"{schema}.{table}.parquet"
-                database.execute(
-                    f"COPY (SELECT * FROM {schema}.{table} ORDER BY ALL) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)"
-                )
-                tables[name] = rows
-                written[name] = target
+        tables, written = _copied(database, pending)
         hashes = {table: _sha256(path) for table, path in written.items()}
         identity = json.dumps([hashes, label, as_of.isoformat(), rules_version, pack, SCHEMA_VERSION], sort_keys=True)
         snapshot_id = f"{as_of:%Y-%m-%d}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
@@ -431,12 +417,16 @@ class Lake:
                     f"CREATE {kind} {schema}.{table} AS SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)"
                 )
 
-    def load_seen(self, snapshot: Snapshot, database: Database) -> None:
-        """Put the rows of a snapshot as they were read into the schema `seen` of an empty database. Raises StoreError when it keeps none."""
-        if not any(name.startswith(f"{SEEN}/") for name in snapshot.files):
+    def require_seen(self, snapshot: Snapshot) -> None:
+        """Raise StoreError for a snapshot that keeps no rows as they were read."""
+        if not snapshot.seen_files:
             raise StoreError(
                 f"{snapshot.snapshot_id}: keeps no rows as they were read, so it cannot be judged again; assess its evidence again"
             )
+
+    def load_seen(self, snapshot: Snapshot, database: Database) -> None:
+        """Put the rows of a snapshot as they were read into the schema `seen` of an empty database. Raises StoreError when it keeps none."""
+        self.require_seen(snapshot)
         for table, path in self._files(snapshot):
             if table.startswith(f"{SEEN}/"):
                 # By name: a snapshot made before a column was added says nothing of it.
@@ -457,6 +447,25 @@ class Lake:
         if not re.fullmatch(r"[\w.-]+", snapshot_id):
             raise StoreError(f"{snapshot_id!r} is not a snapshot id; `nhi snapshots` lists them")
         return self.root / "_snapshots" / f"{snapshot_id}.json"
+
+
+def _copied(database: Database, folder: Path) -> tuple[dict[str, int], dict[str, Path]]:
+    """Every table of `main`, and every one of `seen` that holds rows, as Parquet in a folder: rows, and file, by the table's name."""
+    tables: dict[str, int] = {}
+    written: dict[str, Path] = {}
+    for schema in ("main", SEEN):
+        for table in database.tables(schema):
+            name = table if schema == "main" else f"{SEEN}/{table}"
+            rows = database.value(f"SELECT count(*) FROM {schema}.{table}")
+            if schema == SEEN and not rows:
+                continue
+            target = folder / f"{schema}.{table}.parquet"
+            database.execute(
+                f"COPY (SELECT * FROM {schema}.{table} ORDER BY ALL) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)"
+            )
+            tables[name] = rows
+            written[name] = target
+    return tables, written
 
 
 def workspace_key(workspace: Path) -> bytes:

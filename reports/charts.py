@@ -37,6 +37,24 @@ def bare(colours: Palette, height: int, **layout: Any) -> go.Figure:
     return figure
 
 
+def add_printed_bars(
+    figure: go.Figure, names: Sequence[str], lengths: Sequence[float], texts: Sequence[str], *, name: str, colour: str, **marker: Any
+) -> None:
+    """One part of every horizontal bar, its text printed inside where it fits."""
+    figure.add_bar(
+        orientation="h",
+        y=names,
+        x=lengths,
+        name=name,
+        text=texts,
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        textfont={"color": ink_on(colour)},
+        marker={"color": colour, **marker},
+    )
+
+
 def stage_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     """Seven pairs of bars: subjects whose lower bound is the stage (filled), whose upper bound is (outlined). Points carry (stage, bound)."""
     colours = palette(dark)
@@ -90,18 +108,9 @@ def _shares(rows: Rows, colours: Palette, parts: Sequence[tuple[str, str, str]],
     figure = bare(colours, 70 + 34 * max(len(shown), 1), barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
     names = [f"{plain(row['group'])}  (n={row[counted]})" for row in shown]
     for column, name, colour in parts:
-        figure.add_bar(
-            orientation="h",
-            y=names,
-            x=[100 * row[column] / row[of] for row in shown],
-            name=name,
-            text=[f"{name}: {row[column]:{form}}" if row[column] else "" for row in shown],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            textfont={"color": ink_on(colour)},
-            marker={"color": colour, "line": {"color": colours.background, "width": 1}},
-        )
+        texts = [f"{name}: {row[column]:{form}}" if row[column] else "" for row in shown]
+        lengths = [100 * row[column] / row[of] for row in shown]
+        add_printed_bars(figure, names, lengths, texts, name=name, colour=colour, line={"color": colours.background, "width": 1})
     figure.update_xaxes(range=[0, 100], visible=False)
     figure.update_yaxes(autorange="reversed")
     figure.update_layout(legend={"traceorder": "normal"})

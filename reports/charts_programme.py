@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from reports.charts import plain
+from reports.charts import bare, plain
 from reports.palette import palette
 from reports.views.evidence import Rows
 
@@ -12,7 +12,7 @@ from reports.views.evidence import Rows
 def attained_over_time(rows: Rows, aims: Rows, *, dark: bool = False) -> go.Figure:
     """A point per snapshot (`day`, `label`, `lo`, `hi`: attained for certain and at most) and a diamond per target (`due`, `stage`, `target_id`)."""
     colours = palette(dark)
-    figure = go.Figure()
+    figure = bare(colours, 340)
     for bound, name, dash in (("hi", "at most, as far as evidence allows", "dot"), ("lo", "attained for certain", "solid")):
         figure.add_scatter(
             x=[row["day"] for row in rows],
@@ -32,27 +32,8 @@ def attained_over_time(rows: Rows, aims: Rows, *, dark: bool = False) -> go.Figu
         textfont={"color": colours.ink, "size": 11},
         marker={"symbol": "diamond", "size": 12, "color": [colours.stages[aim["stage"] - 1] for aim in aims]},
     )
-    figure.update_layout(
-        height=340,
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": colours.ink, "size": 13},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"color": colours.ink}},
-        hovermode=False,
-        dragmode=False,
-    )
-    figure.update_xaxes(showgrid=False, color=colours.ink, automargin=True, fixedrange=True)
     ticks = ["none", *(f"S{stage}" for stage in range(1, 8))]
-    figure.update_yaxes(
-        range=[-0.4, 7.8],
-        tickvals=list(range(8)),
-        ticktext=ticks,
-        gridcolor=colours.line,
-        color=colours.ink,
-        automargin=True,
-        fixedrange=True,
-    )
+    figure.update_yaxes(range=[-0.4, 7.8], tickvals=list(range(8)), ticktext=ticks, showgrid=True, zeroline=True, gridcolor=colours.line)
     return figure
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from reports.charts import bare, plain
-from reports.palette import Palette, ink_on, palette
+from reports.charts import add_printed_bars, bare, plain
+from reports.palette import Palette, palette
 from reports.views.evidence import Rows
 from reports.views.progress import WORDS
 
@@ -50,21 +50,15 @@ def cause_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     figure = bare(colours, 90 + 40 * max(len(shown), 1), barmode="relative", uniformtext={"minsize": 9, "mode": "hide"})
     names = [f"{row['title']}<br>{row['before']:,} → {row['now']:,}" for row in shown]
     for cause, colour in _colours(colours).items():
-        figure.add_bar(
-            orientation="h",
-            y=names,
-            x=[row["parts"][cause] for row in shown],
+        add_printed_bars(
+            figure,
+            names,
+            [row["parts"][cause] for row in shown],
+            [f"{IN_BAR[cause]} {row['parts'][cause]:+g}" if row["parts"][cause] else "" for row in shown],
             name=WORDS[cause].lower(),
-            text=[f"{IN_BAR[cause]} {row['parts'][cause]:+g}" if row["parts"][cause] else "" for row in shown],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            textfont={"color": ink_on(colour)},
-            marker={
-                "color": colour,
-                "line": {"color": colours.background, "width": 1},
-                "pattern": _hatched(PATTERNS[cause], colour, colours),
-            },
+            colour=colour,
+            line={"color": colours.background, "width": 1},
+            pattern=_hatched(PATTERNS[cause], colour, colours),
         )
     figure.add_vline(x=0, line={"color": colours.ink, "width": 1})
     figure.update_xaxes(showticklabels=True)
@@ -103,17 +97,14 @@ def mix_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     for family, name in FAMILIES.items():
         counts = [sum(row["paths"] for row in rows if row["as_of"] == moment and row["family"] == family) for moment, _ in points]
         totals = [sum(row["paths"] for row in rows if row["as_of"] == moment) or 1 for moment, _ in points]
-        figure.add_bar(
-            orientation="h",
-            y=[text for _, text in points],
-            x=[100 * count / total for count, total in zip(counts, totals, strict=True)],
+        add_printed_bars(
+            figure,
+            [text for _, text in points],
+            [100 * count / total for count, total in zip(counts, totals, strict=True)],
+            [f"{name} {count:,}" if count else "" for count in counts],
             name=name,
-            text=[f"{name} {count:,}" if count else "" for count in counts],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            textfont={"color": ink_on(fills[family])},
-            marker={"color": fills[family], "line": {"color": colours.background, "width": 1}},
+            colour=fills[family],
+            line={"color": colours.background, "width": 1},
         )
     figure.update_xaxes(range=[0, 100], visible=False)
     figure.update_yaxes(autorange="reversed")
@@ -155,17 +146,14 @@ def static_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
         ("scope_out", "left scope", -1, colours.line, "."),
     ]
     for column, name, sign, colour, pattern in kinds:
-        figure.add_bar(
-            orientation="h",
-            y=names,
-            x=[sign * row[column] for row in rows],
+        add_printed_bars(
+            figure,
+            names,
+            [sign * row[column] for row in rows],
+            [f"{name} {sign * row[column]:+}" if row[column] else "" for row in rows],
             name=name,
-            text=[f"{name} {sign * row[column]:+}" if row[column] else "" for row in rows],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            textfont={"color": ink_on(colour)},
-            marker={"color": colour, "pattern": _hatched(pattern, colour, colours)},
+            colour=colour,
+            pattern=_hatched(pattern, colour, colours),
         )
     figure.add_vline(x=0, line={"color": colours.ink, "width": 1})
     figure.update_yaxes(autorange="reversed")

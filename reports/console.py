@@ -166,15 +166,9 @@ def progress_by_service(console: Console, *, quiet: bool) -> Iterator[Callable[[
 
 
 @contextmanager
-def progress_of_runs(console: Console, *, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """One bar, while the engine runs again and again: called with what runs, runs done and runs foreseen."""
-    columns = (
-        TextColumn("Judging again"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
+def progress_bar(console: Console, doing: str, *, quiet: bool, first: str = "") -> Iterator[Callable[[str, int, int | None], None]]:
+    """One bar, while many things are done one after the other: called with what is done, how many are, and how many are known."""
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
-        task = progress.add_task("the snapshot as it is", total=None)
+        task = progress.add_task(first, total=None)
         yield lambda what, done, known: progress.update(task, completed=done, total=known, description=what)

@@ -133,10 +133,7 @@ def _day(moment: datetime | str | None) -> str:
 
 
 def _span(row: dict[str, Any], suffix: str = "") -> str:
-    low, high = row[f"stage_lo{suffix}"], row[f"stage_hi{suffix}"]
-    if low is None or high is None:
-        return "not placed"
-    return f"S{low}" if low == high else f"S{low}–S{high}"
+    return stages.span(row[f"stage_lo{suffix}"], row[f"stage_hi{suffix}"])
 
 
 def _percent(share: float | None) -> str:

@@ -53,6 +53,11 @@ class Pack:
     """Where a figure comes from, as far as the pack says."""
 
 
+def limit(thresholds: Mapping[str, float], name: str) -> float:
+    """A threshold of those that a snapshot was judged by; the default pack's where the snapshot is older than the threshold."""
+    return thresholds[name] if name in thresholds else load_pack(DEFAULT).thresholds[name]
+
+
 @cache
 def threshold_names() -> frozenset[str]:
     """Every threshold there is."""

@@ -11,7 +11,9 @@ from rich.text import Text
 from inventory.store import Lake, Snapshot
 from reports.commands.shell import FOUND, HERE, AsJson, Workspace, as_document, misused, out, picked, say, stop, wide
 from reports.console import CONTROL
+from reports.views.evidence import record_in_words
 from reports.views.progress import WORDS, compare, grouped, subjects
+from reports.views.stages import span
 from scoring.progress import CAUSES
 from scoring.progress.compare import Comparison, comparison
 
@@ -110,17 +112,8 @@ def _print_subjects(document: dict[str, Any], found: Comparison, cause: str) -> 
         return
     out.print(Text(f"\n{WORDS[cause]}: {count:,}", style="bold"))
     for row in subjects(found, cause, limit=LISTED):
-        records = row["evidence"] or row["evidence_before"]
-        where = (
-            f"{records[0]['path']} # {records[0]['record']}" if records and records[0]["record"] else records[0]["path"] if records else ""
-        )
-        place = f"{_span(row['stage_lo_before'], row['stage_hi_before'])} → {_span(row['stage_lo'], row['stage_hi'])}"
+        where = record_in_words(row["evidence"] or row["evidence_before"])
+        place = f"{span(row['stage_lo_before'], row['stage_hi_before'])} → {span(row['stage_lo'], row['stage_hi'])}"
         out.print(Text(CONTROL.sub(" ", f"  {place:<24} {row['name']}  {where}")), soft_wrap=True)
     if count > LISTED:
         out.print(Text(f"  and {count - LISTED:,} more; --json lists all", style="dim"))
-
-
-def _span(low: int | None, high: int | None) -> str:
-    if low is None or high is None:
-        return "not placed"
-    return f"S{low}" if low == high else f"S{low}–S{high}"

@@ -10,6 +10,7 @@ import typer
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Answer
 from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, picked, stop, table
+from reports.views.evidence import record_in_words
 from reports.views.findings import findings as finding_rows
 from reports.views.findings import worst_first
 from reports.views.interview import disagreements
@@ -38,9 +39,11 @@ def findings(
     if as_json:
         as_document(rows)
         return
-    first = [f"{row['evidence'][0]['path']} # {row['evidence'][0]['record']}" if row["evidence"] else "" for row in rows]
     shown = [
-        (row["severity"], row["status"], row["check_id"], row["subject_name"], row["reason"], row["exception"], where)
-        for row, where in zip(rows, first, strict=True)
+        (
+            *(row[name] for name in ("severity", "status", "check_id", "subject_name", "reason", "exception")),
+            record_in_words(row["evidence"]),
+        )
+        for row in rows
     ]
     table(["severity", "status", "check", "subject", "reason", "exception", "first record"], shown)

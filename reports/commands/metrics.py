@@ -8,6 +8,7 @@ import typer
 from rich.text import Text
 
 from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, misused, out, picked, table
+from reports.views.evidence import record_in_words
 from reports.views.metrics import GROUPS, by_group, figures, subjects
 from scoring.metrics import metric, metrics
 
@@ -41,15 +42,7 @@ def metrics_command(
                 out.print(Text(f"{name:>12}  ", style="bold") + Text(str(row[name] if row[name] is not None else "—")))
             table(
                 ["status", "subject", "why", "first record"],
-                [
-                    (
-                        item["status"],
-                        item["name"],
-                        item["reason"],
-                        " # ".join(str(part) for part in item["evidence"][0].values()) if item["evidence"] else "",
-                    )
-                    for item in rows
-                ],
+                [(item["status"], item["name"], item["reason"], record_in_words(item["evidence"])) for item in rows],
             )
             out.print(Text(f"{len(rows):,} of {total:,} subjects; --json lists all", style="dim"))
         elif dimension:

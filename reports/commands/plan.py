@@ -11,7 +11,7 @@ from rich.text import Text
 
 from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, err, misused, out, picked, table
 from reports.commands.what_if import CHANGES, caveat, change_rows, settle_lines, span, worlds_lines
-from reports.console import progress_of_runs
+from reports.console import progress_bar
 from reports.views.planner import actions, actions_file, planned, worlds_of
 from scoring.planning.moves import moves
 from scoring.planning.target import TargetError
@@ -39,7 +39,10 @@ def plan(
     lake, chosen = picked(workspace, snapshot)
     day, efforts = _day(by), _efforts(effort or [])
     try:
-        with progress_of_runs(err, quiet=as_json) as progress, worlds_of(lake, chosen) as worlds:
+        with (
+            progress_bar(err, "Judging again", quiet=as_json, first="the snapshot as it is") as progress,
+            worlds_of(lake, chosen) as worlds,
+        ):
             found = planned(worlds, target, day, efforts, progress)
     except TargetError as error:
         misused("TARGET", error)

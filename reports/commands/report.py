@@ -25,6 +25,5 @@ def report(
     if form != "html":
         misused("--format", f"{form!r} is not built, only html")
     lake, chosen = picked(workspace, snapshot)
-    out.print(
-        Text(str(write_report(lake, chosen, compare, folder, on=(on or datetime.now(UTC)).date()))), soft_wrap=True
-    )  # a path is copied, or read by a script
+    path = write_report(lake, chosen, compare, folder, on=(on or datetime.now(UTC)).date())
+    out.print(Text(str(path)), soft_wrap=True)  # a path is copied, or read by a script

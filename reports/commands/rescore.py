@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from inventory.store import Database, Lake, Snapshot
-from reports.commands.shell import HERE, AsJson, Workspace, as_document, err, misused, out, picked, stop
+from reports.commands.shell import HERE, AsJson, Workspace, as_document, err, misused, out, picked
+from reports.console import progress_bar
 from scoring.again import judged_again
 from scoring.catalogue import Catalogue, load
 from scoring.judge import notices
@@ -40,8 +40,7 @@ def rescore(
     lake, latest = picked(workspace, snapshot)
     wanted = [one for one in lake.snapshots() if "rescored_from" not in one.details] if every else [latest]
     for one in wanted:
-        if not one.seen_files:
-            stop(f"{one.snapshot_id}: keeps no rows as they were read, so it cannot be judged again; assess its evidence again")
+        lake.require_seen(one)
     catalogue = load(checks)
     done = [_rescored(lake, one, chosen_pack, catalogue) for one in _told(wanted, quiet=as_json)]
     rows = [_row(old, new) for old, new in zip(wanted, done, strict=True)]
@@ -57,19 +56,10 @@ def rescore(
 
 def _told(wanted: list[Snapshot], *, quiet: bool) -> Iterator[Snapshot]:
     """The snapshots one after the other, with a bar."""
-    columns = (
-        TextColumn("Judging"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as progress:
-        task = progress.add_task("", total=len(wanted))
-        for one in wanted:
-            progress.update(task, description=one.label)
+    with progress_bar(err, "Judging", quiet=quiet) as tell:
+        for done, one in enumerate(wanted):
+            tell(one.label, done, len(wanted))
             yield one
-            progress.advance(task)
 
 
 def _rescored(lake: Lake, old: Snapshot, pack: Pack, catalogue: Catalogue) -> Snapshot:

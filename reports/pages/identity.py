@@ -14,6 +14,7 @@ from reports.views.identity import SubjectDetail, path_evidence, subject_detail
 from reports.views.inventory import EVERYTHING, InventoryFilter, inventory_page
 from reports.views.methodology import stage_name
 from reports.views.programme import assigned_owners
+from reports.views.stages import span
 
 RECORD = {
     "path": "File",
@@ -55,7 +56,7 @@ def _search(context: shell.Context, wanted: str) -> None:
         shell.table(about, FINDING, alt="Findings about this subject")
         return
     st.caption("Nothing in this snapshot matches." if wanted and not rows else "Choose one; the weakest come first.")
-    shown = [{**row, "span": shell.span(row["stage_lo"], row["stage_hi"])} for row in rows]
+    shown = [{**row, "span": span(row["stage_lo"], row["stage_hi"])} for row in rows]
     chosen = shell.table(
         shown, {"name": "Name", "span": "Stage", "kind": "Kind", "subject_id": "Id"}, alt="Matching subjects", key="matches"
     )
@@ -123,7 +124,7 @@ def _standing(detail: SubjectDetail) -> None:
 
 def _path(context: shell.Context, path: dict[str, Any]) -> None:
     with st.container(border=True):
-        shell.block("path", path=path, span=shell.span(path["stage_lo"], path["stage_hi"]))
+        shell.block("path", path=path, span=span(path["stage_lo"], path["stage_hi"]))
         records = path_evidence(context.database, path)
         shell.table(records, {"bound": "Sets", **RECORD}, alt=f"{len(records)} records behind this path")
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from reports.pages import shell
 from reports.views.inventory import PLACED, POPULATIONS, InventoryFilter, inventory_count, inventory_options, inventory_page
+from reports.views.stages import span
 
 COLUMNS = {
     "name": "Name",
@@ -32,7 +33,7 @@ def show() -> None:
     offset = shell.page_offset(total)
     rows = inventory_page(context.database, wanted, limit=shell.PAGE_SIZE, offset=offset)
     shell.counted(total, "subjects", len(rows), offset)
-    shown = [{**row, "span": shell.span(row["stage_lo"], row["stage_hi"]), "last_used": _last_used(row)} for row in rows]
+    shown = [{**row, "span": span(row["stage_lo"], row["stage_hi"]), "last_used": _last_used(row)} for row in rows]
     chosen = shell.table(shown, COLUMNS, alt="Inventory, weakest first", key="rows", tall=len(rows) > 18)
     st.caption("Weakest first. Choose a row for its access paths and the records behind them. The address bar holds the filters: share it.")
     if chosen is not None:

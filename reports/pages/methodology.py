@@ -9,6 +9,7 @@ import streamlit as st
 from reports.pages import shell
 from reports.views import methodology
 from reports.views.questions import SUPPLEMENTARY, WORDING, bands_in_words
+from reports.views.stages import span
 from reports.views.summary import thresholds
 
 
@@ -64,7 +65,7 @@ def _placement() -> None:
         "One limit: a copy of a credential that no scan or inventory was supplied for is not supposed; read Q1 beside it. "
         "A subject stands where its weakest active path stands."
     )
-    rows = [{**rule, "span": shell.span(rule["lo"], rule["hi"])} for rule in methodology.placement_rules()]
+    rows = [{**rule, "span": span(rule["lo"], rule["hi"])} for rule in methodology.placement_rules()]
     columns = {"id": "Rule", "mechanism": "Mechanism", "storage": "Rests in", "qualifier": "If", "span": "Stage"}
     shell.words(
         rows,

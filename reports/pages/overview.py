@@ -121,7 +121,7 @@ def _share(row: dict[str, Any]) -> str:
 
 
 def _risks(context: shell.Context) -> None:
-    rows = [{**row, "span": shell.span(row["stage_lo"], row["stage_hi"])} for row in views.top_risks(context.database)]
+    rows = [{**row, "span": stages.span(row["stage_lo"], row["stage_hi"])} for row in views.top_risks(context.database)]
     st.subheader("Top risks", anchor=False)
     if not rows:
         st.caption("No check failed. That is no proof: see the Coverage page for what could not be judged.")
@@ -149,7 +149,7 @@ def _moves(context: shell.Context) -> None:
     with left:
         st.subheader("Evidence to supply", anchor=False)
         columns = {"to_settle": "What", "paths": "Paths it settles", "critical": "Critical"}
-        rows = [{**row, "span": shell.span(row["stage_lo"], row["stage_hi"])} for row in moves.settle]
+        rows = [{**row, "span": stages.span(row["stage_lo"], row["stage_hi"])} for row in moves.settle]
         shell.words(rows, {"span": "Now between", **columns})
         st.caption("Each would turn intervals into one stage; it may raise or lower it.")
     with right:
@@ -179,8 +179,8 @@ def _last_quarter(context: shell.Context) -> None:
             {
                 **row,
                 "movement": WORDS[row["cause"]],
-                "from": shell.span(row["stage_lo_before"], row["stage_hi_before"]),
-                "to": shell.span(row["stage_lo"], row["stage_hi"]),
+                "from": stages.span(row["stage_lo_before"], row["stage_hi_before"]),
+                "to": stages.span(row["stage_lo"], row["stage_hi"]),
             }
             for row in moved
         ]

@@ -12,6 +12,7 @@ from inventory.store import StoreError
 from reports import charts
 from reports.pages import shell
 from reports.views.planner import actions_file, catalogue, creep_words, groups, planned, what_if, worlds_of
+from reports.views.stages import span
 from scoring.attained import STAGES
 from scoring.planning.target import TargetError
 
@@ -115,7 +116,7 @@ def _result(found: dict[str, Any]) -> None:
     _changes(found)
     if found.get("blockers"):
         st.subheader(f"What stays below ({len(found['blockers'])})", anchor=False)
-        rows = [{**row, "stands": shell.span(row["stage_lo"], row["stage_hi"])} for row in found["blockers"]]
+        rows = [{**row, "stands": span(row["stage_lo"], row["stage_hi"])} for row in found["blockers"]]
         shell.table(rows, BLOCKERS, alt="Paths that stay below the stage, critical ones first", tall=len(rows) > 18)
         st.caption("A critical path (admin, privilege not known, open, or in code) holds the stage back whatever its number.")
     if found["settle"]:
@@ -216,7 +217,7 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _span(stood: tuple[int, int] | None) -> str:
-    return shell.span(*stood) if stood else "—"
+    return span(*stood) if stood else "—"
 
 
 def _questions(found: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from reports.pages.deciding import offered, told, where_fields, withdraw
 from reports.pages.signing import author
 from reports.views import programme as views
 from reports.views import stages
-from reports.views.exceptions import announcements, register, register_size, with_exceptions
+from reports.views.exceptions import announced, register, register_size, with_exceptions
 from reports.views.findings import check_results
 from reports.views.summary import attained_percent, scores_measured
 from scoring.attained import STAGES
@@ -36,10 +36,10 @@ def show() -> None:
 
 
 def _exceptions(context: shell.Context, who: str | None) -> None:
-    for text in announcements(context.database, context.snapshot, context.today):
+    rows = register(context.database, context.snapshot, context.today)
+    for text in announced(rows, context.snapshot):
         shell.note(text)
     _with_and_without(context)
-    rows = register(context.database, context.snapshot, context.today)
     size = register_size(rows)
     st.subheader(f"Register ({size['recorded']})", anchor=False)
     if rows:
@@ -155,7 +155,7 @@ def _targets(context: shell.Context, who: str | None) -> None:
     _timeline(context, [row for row in rows if not row["tags"]])
     st.subheader(f"Targets ({len(rows)})", anchor=False)
     shown = [
-        {**row, "aim": f"S{row['stage']}", "now": shell.span(row["attained_lo"], row["attained_hi"]) if row["attained_lo"] else "none for certain",
+        {**row, "aim": f"S{row['stage']}", "now": stages.span(row["attained_lo"], row["attained_hi"]) if row["attained_lo"] else "none for certain",
          "share": f"{shell.percent(row['lo'])} to {shell.percent(row['hi'])}"}
         for row in rows
     ]  # fmt: skip

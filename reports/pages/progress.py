@@ -11,6 +11,7 @@ from reports import charts_progress as charts
 from reports.pages import shell
 from reports.views.evidence import Rows
 from reports.views.progress import WORDS, compare, grouped, subjects
+from reports.views.stages import span
 from reports.views.trend import median_days, trend
 from scoring.progress import CAUSES
 from scoring.progress.compare import Comparison
@@ -120,7 +121,7 @@ def _subjects(found: Comparison, document: dict[str, Any]) -> None:
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "from": shell.span(row["stage_lo_before"], row["stage_hi_before"]), "to": shell.span(row["stage_lo"], row["stage_hi"])}
+    return {**row, "from": span(row["stage_lo_before"], row["stage_hi_before"]), "to": span(row["stage_lo"], row["stage_hi"])}
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking back")

@@ -179,13 +179,6 @@ def day(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d}" if moment else "—"
 
 
-def span(low: int | None, high: int | None) -> str:
-    """An interval in words: S3, S2–S5, or that there is none."""
-    if low is None or high is None:
-        return "not placed"
-    return f"S{low}" if low == high else f"S{low}–S{high}"
-
-
 def dark() -> bool:
     """Whether the reader's theme is dark."""
     return st.context.theme.type == "dark"

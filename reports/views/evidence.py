@@ -17,6 +17,11 @@ def located(reference: str) -> dict[str, str | None]:
     return {"path": path, "record": record if mark else None}
 
 
+def record_in_words(evidence: Rows) -> str:
+    """The first of some located records as `path # record`; the file alone where all of it is meant; nothing without one."""
+    return " # ".join(str(part) for part in (evidence[0]["path"], evidence[0]["record"]) if part is not None) if evidence else ""
+
+
 def evidence_rows(database: Database, references: Iterable[str]) -> Rows:
     """One row per reference, in the order given: file, record, and what is known about the file."""
     wanted = [located(reference) for reference in dict.fromkeys(references)]

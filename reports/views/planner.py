@@ -245,13 +245,12 @@ Interval = tuple[int, int] | None
 def _change(base: Database, candidate: Candidate, known: Paths, before: Interval, after: Interval, settled: Settled) -> dict[str, Any]:
     """One move on one subject: what to do, how safe it is, and what it brings."""
     facts = known_of(base, candidate)
-    names = sorted({path.name for path in known.touched(candidate)})
     return {
         "move": candidate.move.move_id,
         "title": candidate.move.title,
         "subject_kind": candidate.subject_kind,
         "subject_id": candidate.subject_id,
-        "name": facts["name"] or (names[0] if len(names) == 1 else candidate.subject_id),
+        "name": facts["name"] or _name(candidate, known),
         "reason": candidate.reason,
         "guards": list(candidate.guards),
         "effort": candidate.move.effort,
@@ -265,21 +264,25 @@ def _change(base: Database, candidate: Candidate, known: Paths, before: Interval
     }
 
 
+def _name(candidate: Candidate, known: Paths) -> str:
+    """Of whose paths it touches, where they are one's alone; else its id."""
+    names = {path.name for path in known.touched(candidate)}
+    return names.pop() if len(names) == 1 else candidate.subject_id
+
+
 def _stood(candidate: Candidate, known: Paths) -> Interval:
     return weakest(known.touched(candidate))
 
 
 def _settled(candidate: Candidate, known: Paths) -> dict[str, Any]:
     """What would be known. Where it will turn out to stand, nobody can say: only the interval."""
-    stood = _stood(candidate, known)
-    names = sorted({path.name for path in known.touched(candidate)})
     return {
         "move": candidate.move.move_id,
         "title": candidate.move.title,
         "subject_id": candidate.subject_id,
-        "name": names[0] if len(names) == 1 else candidate.subject_id,
+        "name": _name(candidate, known),
         "reason": candidate.reason,
-        "interval": stood,
+        "interval": _stood(candidate, known),
     }
 
 

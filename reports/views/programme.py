@@ -12,7 +12,7 @@ from typing import Any
 from inventory.decisions import Decisions
 from inventory.store import Database, Snapshot
 from reports.views.evidence import Rows
-from reports.views.exceptions import announcements, register, register_size, with_exceptions
+from reports.views.exceptions import announced, register, register_size, with_exceptions
 from reports.views.least_privilege import interval
 from reports.views.stages import MEASURED, attained_at_most
 from reports.views.summary import attained_percent, scores_measured
@@ -227,7 +227,7 @@ def programme_section(database: Database, snapshot: Snapshot, decisions: Decisio
     return {
         "on": on,
         "decided": len(decisions.recorded),
-        "announcements": announcements(database, snapshot, on),
+        "announcements": announced(rows, snapshot),
         "exceptions": rows,
         "size": register_size(rows),
         "lines": both_scores(scores_measured(database, snapshot), beside) if beside else [],

@@ -11,6 +11,7 @@ from typing import Any
 
 from inventory.store import Snapshot
 from reports.views.evidence import Rows, located
+from reports.views.summary import identified
 from scoring.progress import CAUSES
 from scoring.progress.compare import Comparison
 from scoring.progress.headlines import Split
@@ -91,14 +92,7 @@ def grouped(headlines: Rows) -> Rows:
 
 
 def _snapshot(snapshot: Snapshot) -> dict[str, Any]:
-    return {
-        "snapshot_id": snapshot.snapshot_id,
-        "label": snapshot.label,
-        "as_of": snapshot.as_of.isoformat(),
-        "rules_version": snapshot.rules_version,
-        "pack": snapshot.pack,
-        "rescored_from": snapshot.details.get("rescored_from"),
-    }
+    return {**identified(snapshot), "rescored_from": snapshot.details.get("rescored_from")}
 
 
 def _headline(split: Split) -> dict[str, Any]:

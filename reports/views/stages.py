@@ -166,3 +166,10 @@ def stage_by_privilege(database: Database) -> Rows:
         WHERE stage_lo IS NOT NULL GROUP BY stage_lo, privilege ORDER BY stage_lo, privilege
         """
     )
+
+
+def span(low: int | None, high: int | None) -> str:
+    """An interval in words: S3, S2–S5, or that there is none."""
+    if low is None or high is None:
+        return "not placed"
+    return f"S{low}" if low == high else f"S{low}–S{high}"

@@ -10,8 +10,7 @@ from inventory.store import Database, Snapshot
 from reports.views import stages
 from reports.views.evidence import Rows
 from reports.views.least_privilege import AccessFilter, access_totals
-from scoring import engine
-from scoring.attained import ATTAINED_PERCENT
+from scoring import engine, packs
 from scoring.decided import KEPT
 from scoring.packs import DEFAULT, load_pack, pack_names
 from scoring.questions import answers_left
@@ -29,23 +28,19 @@ def thresholds(snapshot: Snapshot) -> Mapping[str, float]:
 
 def attained_percent(snapshot: Snapshot) -> float:
     """The share of paths that `attained` asks for."""
-    return float(thresholds(snapshot).get("attained_percent", ATTAINED_PERCENT))
+    return limit(snapshot, "attained_percent")
 
 
 def limit(snapshot: Snapshot, name: str) -> float:
     """One threshold; of the default pack where the snapshot is older than the threshold."""
-    return float(thresholds(snapshot).get(name, load_pack(DEFAULT).thresholds[name]))
+    return float(packs.limit(thresholds(snapshot), name))
 
 
 def summary(database: Database, snapshot: Snapshot) -> dict[str, Any]:
     """The whole assessment as plain JSON values."""
     scored = scores_measured(database, snapshot)
     return {
-        "snapshot_id": snapshot.snapshot_id,
-        "label": snapshot.label,
-        "as_of": snapshot.as_of.isoformat(),
-        "rules_version": snapshot.rules_version,
-        "pack": snapshot.pack,
+        **identified(snapshot),
         "identities": identities(database),
         **scored,
         "coverage": {**scored["coverage"], "facts": _facts(database)},
@@ -53,6 +48,17 @@ def summary(database: Database, snapshot: Snapshot) -> dict[str, Any]:
         "unknown_checks": unknown_checks(database),
         "sources": [_plain(row) for row in sources(database)],
         "warnings": list(snapshot.details.get("warnings", [])),
+    }
+
+
+def identified(snapshot: Snapshot) -> dict[str, Any]:
+    """Which snapshot a document speaks of, and by which rules it was judged."""
+    return {
+        "snapshot_id": snapshot.snapshot_id,
+        "label": snapshot.label,
+        "as_of": snapshot.as_of.isoformat(),
+        "rules_version": snapshot.rules_version,
+        "pack": snapshot.pack,
     }
 
 

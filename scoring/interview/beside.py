@@ -22,7 +22,7 @@ from typing import Any
 from inventory.decisions import TAGS, Answer, Decisions, Recorded, Share, Where
 from inventory.store import Database
 from scoring.interview import InterviewQuestion, asked, fault
-from scoring.packs import DEFAULT, load_pack
+from scoring.packs import limit
 from scoring.questions import QUESTIONS, Question, gap, verdict
 
 HALF = Fraction(1, 2)
@@ -90,11 +90,6 @@ class Beside:
     not_counted: str | None
     """Why the answer is unknown for every purpose."""
     verdict: Verdict
-
-
-def limit(thresholds: Mapping[str, float], name: str) -> float:
-    """A threshold of the snapshot's pack; the default pack's where the snapshot is older than the threshold."""
-    return thresholds[name] if name in thresholds else load_pack(DEFAULT).thresholds[name]
 
 
 def weigh(database: Database, decisions: Decisions, thresholds: Mapping[str, float], on: date) -> list[Beside]:

@@ -18,7 +18,7 @@ from importlib.resources import files
 from typing import Any
 
 from inventory.store import Database
-from scoring.catalogue import NOT_CODE, PARAMETER, moment
+from scoring.catalogue import moment, parameters_of, split
 
 FIELDS = ("title", "subject", "effort", "effort_reason", "providers", "asks", "rollback")
 PART = re.compile(r"^-- (candidates|amendment)\n", re.MULTILINE)
@@ -102,9 +102,9 @@ def move(move_id: str) -> Move:
 
 def candidates(database: Database, of: Move, *, as_of: datetime, thresholds: Mapping[str, int | float]) -> list[Candidate]:
     """Every subject that a move can be done to, by id. Reads the judged tables of `main` alone."""
-    named = set(PARAMETER.findall(NOT_CODE.sub(" ", of.candidates)))
-    values = {name: value for name, value in {**thresholds, "as_of": as_of}.items() if name in named}
-    found = database.rows(f"SELECT * FROM ({of.candidates}) AS found ORDER BY subject_kind, subject_id", values)
+    values: dict[str, Any] = {**thresholds, "as_of": as_of}
+    named = {name: values[name] for name in parameters_of(of.candidates)}
+    found = database.rows(f"SELECT * FROM ({of.candidates}) AS found ORDER BY subject_kind, subject_id", named)
     return [
         Candidate(
             move=of,
@@ -132,7 +132,7 @@ def _once(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _parsed(file: str, text: str) -> Move:
     header, *parts = PART.split(text)
     try:
-        raw = tomllib.loads("\n".join(line.removeprefix("--").removeprefix(" ") for line in header.splitlines()))
+        raw = tomllib.loads(split(header)[0])
         if missing := [name for name in FIELDS if name not in raw]:
             raise ValueError(f"the front matter lacks {missing[0]}")
         bodies = dict(zip(parts[::2], parts[1::2], strict=True))

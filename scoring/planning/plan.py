@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from scoring.attained import ATTAINED_PERCENT
+from scoring.packs import limit
 from scoring.planning.choose import Problem, everything, mended, possible, solve
 from scoring.planning.effects import Progress, problem_of
 from scoring.planning.moves import Candidate
@@ -75,7 +75,7 @@ class Plan:
 
 def plan(worlds: Worlds, target: Target, *, efforts: Mapping[str, int] | None = None, progress: Progress = lambda *_: None) -> Plan:
     """Find it. `efforts` overrides the published effort of moves, by id."""
-    percent = float(worlds.pack.thresholds.get("attained_percent", ATTAINED_PERCENT))
+    percent = float(limit(worlds.pack.thresholds, "attained_percent"))
     before = paths(worlds.base)
     if target.reached(before.values(), percent):
         return _told(worlds, target, percent, before, before, [], {}, reached=True)
@@ -145,7 +145,6 @@ def _told(
 ) -> Plan:  # fmt: skip
     steps = [_step(found[number], effort, before, after, target) for number, effort in efforts.items()]
     low = [path for path in target.inside(after.values()) if path.lo < target.stage]
-    held = {one.subject_id for one in worlds.candidates if one.move.settles}
     return Plan(
         target=target,
         percent=percent,
@@ -154,11 +153,7 @@ def _told(
         before=before,
         after=after,
         blockers=() if reached else _blockers(low, before, worlds.candidates, target),
-        settle=tuple(
-            one
-            for one in worlds.candidates
-            if one.move.settles and one.subject_id in held and any(_open(path, target) for path in before.touched(one))
-        ),
+        settle=tuple(one for one in worlds.candidates if one.move.settles and any(_open(path, target) for path in before.touched(one))),
         runs=worlds.runs,
     )
 

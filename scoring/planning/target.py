@@ -7,11 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from inventory.decisions import TAGS
 from scoring.attained import STAGES, attained, reached
 from scoring.planning.worlds import Path
-
-TAGS = ("team", "environment", "provider", "account", "kind")
-"""What a group can be named by."""
 
 WORDS = {"scope": "account", "env": "environment", "project": "account", "subscription": "account"}
 """Other words for them."""

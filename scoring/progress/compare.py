@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from inventory.store import Database, Lake, Snapshot, StoreError
+from scoring.packs import limit
 from scoring.progress.headlines import Split, headlines, split_all
 from scoring.progress.judgements import judgements
-
-ATTAINED_PERCENT = 90.0
-"""Share of paths that `attained` asks for, where a snapshot does not say by which thresholds it was judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +38,7 @@ def comparison(lake: Lake, before: Snapshot, now: Snapshot) -> Iterator[Comparis
         find_causes(database, before)
         thresholds = now.details.get("thresholds") or {}
         questions = [row["id"] for row in database.rows("SELECT question_id AS id FROM later.question ORDER BY 1")]
-        splits = split_by_cause(database, float(thresholds.get("attained_percent", ATTAINED_PERCENT)), questions)
+        splits = split_by_cause(database, float(limit(thresholds, "attained_percent")), questions)
         yield Comparison(database=database, before=before, now=now, same_rules=three.same_rules, unsplit=three.unsplit, splits=splits)
 
 
