@@ -17,8 +17,8 @@ from typing import Any
 from inventory.model import Fact
 from inventory.store import Database
 from scoring.catalogue import one_of, parameters_of, require_keys, sentence, split
-from scoring.engine import subjects_and_gaps
 from scoring.questions import gap
+from scoring.subjects import subjects_and_gaps
 
 TEXTS = ("title", "unit", "better", "counts", "definition", "formula")
 UNITS = ("percent", "ratio", "count", "days")
