@@ -101,8 +101,7 @@ def ask(database: Database, *, bands: Mapping[str, float], scan_max_age_days: in
     sql = (files("scoring") / "questions" / "items.sql").read_text(encoding="utf-8")
     limits = {"scan_max_age_days": scan_max_age_days, "scan_coverage_percent": scan_coverage_percent, "unused_days": unused_days}
     database.script(sql, limits)
-    for question in QUESTIONS:
-        database.insert_columns("question", {name: [value] for name, value in _answer(database, question, bands).items()})
+    database.insert_rows("question", [_answer(database, question, bands) for question in QUESTIONS])
 
 
 def answers_left(database: Database, left: str, bands: Mapping[str, float]) -> list[dict[str, Any]]:
