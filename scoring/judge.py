@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from inventory.model import Row, Source
@@ -44,8 +44,6 @@ def judge_seen(database: Database, *, as_of: datetime, pack: Pack, checks: Itera
     ask(
         database,
         bands={"yes": limits["answer_yes_percent"], "no": limits["answer_no_percent"]},
-        scan_max_age_days=int(limits["scan_max_age_days"]),
-        scan_coverage_percent=limits["scan_coverage_percent"],
         unused_days=int(limits["unused_days"]),
     )
     run_checks(database, checks, as_of=as_of, pack=pack)
@@ -61,7 +59,17 @@ def place_seen(database: Database, *, as_of: datetime, pack: Pack) -> None:
     principal_privileges(database)
     grantee_privileges(database)
     only_assumes_roles(database)
-    place(database, rotation_days=int(limits["secret_rotation_days"]), key_age_days=int(limits["key_max_age_days"]))
+    _place(database, limits)
+
+
+def _place(database: Database, limits: Mapping[str, float]) -> None:
+    place(
+        database,
+        rotation_days=int(limits["secret_rotation_days"]),
+        key_age_days=int(limits["key_max_age_days"]),
+        scan_max_age_days=int(limits["scan_max_age_days"]),
+        scan_coverage_percent=limits["scan_coverage_percent"],
+    )
 
 
 def _name_vendors(database: Database) -> None:

@@ -116,11 +116,11 @@ WITH qualified AS (
 SELECT
     q.subject_kind, q.subject_id, q.credential_id, q.mechanism, q.path_scope AS scope, q.privilege,
     coalesce(d.id, q.rule) AS rule,
-    coalesce(d.lo, q.lo) AS lo,
+    coalesce(d.lo, b.lo, q.lo) AS lo,
     q.hi,
-    coalesce(d.lo_reason, q.lo_reason || CASE WHEN q.qualifier = 'not_kept' THEN ': ' || q.shortcomings ELSE '' END) AS lo_reason,
+    coalesce(d.lo_reason, b.lo_reason || CASE WHEN b.id = 'copy-in-code' THEN ': ' || s.reason ELSE '' END, q.lo_reason || CASE WHEN q.qualifier = 'not_kept' THEN ': ' || q.shortcomings ELSE '' END) AS lo_reason,
     q.hi_reason,
-    coalesce(d.to_settle, q.to_settle) AS to_settle,
+    coalesce(d.to_settle, b.to_settle, q.to_settle) AS to_settle,
     list_sort(list_distinct(list_filter(
         CASE WHEN q.exposed_live IS NOT NULL THEN q.exposed_evidence ELSE q.place_evidence END, lambda v: v IS NOT NULL
     ))) AS lo_evidence,
@@ -135,7 +135,14 @@ SELECT
     ], lambda v: v IS NOT NULL) AS flags
 FROM ruled AS q
 -- In code, but perhaps dead: the lower bound falls to stage 2.
-LEFT JOIN work.placement_rule AS d ON d.id = 'exposed-perhaps-dead' AND NOT q.exposed_live;
+LEFT JOIN work.placement_rule AS d ON d.id = 'exposed-perhaps-dead' AND NOT q.exposed_live
+-- Not found in code, but the code was not scanned well enough; or in the manager, but a variable with a copy would not have been seen.
+CROSS JOIN work.scan_reason AS s
+CROSS JOIN work.unlisted_workloads AS w
+LEFT JOIN work.placement_rule AS b ON q.exposed_live IS NULL AND b.lo < q.lo AND b.id = CASE
+    WHEN NOT s.enough THEN 'copy-in-code'
+    WHEN q.storage_group = 'manager' AND w.accounts > 0 THEN 'copy-in-variable'
+END;
 
 -- Users of whom not all keys were listed: they may have one more.
 INSERT INTO work.static_path

@@ -96,10 +96,10 @@ QUESTIONS = (
 )
 
 
-def ask(database: Database, *, bands: Mapping[str, float], scan_max_age_days: int, scan_coverage_percent: float, unused_days: int) -> None:
+def ask(database: Database, *, bands: Mapping[str, float], unused_days: int) -> None:
     """Fill question_item and question. `bands`: `yes` and `no` in percent."""
     sql = (files("scoring") / "questions" / "items.sql").read_text(encoding="utf-8")
-    limits = {"scan_max_age_days": scan_max_age_days, "scan_coverage_percent": scan_coverage_percent, "unused_days": unused_days}
+    limits = {"unused_days": unused_days}
     database.script(sql, limits)
     for question in QUESTIONS:
         database.insert_columns("question", {name: [value] for name, value in _answer(database, question, bands).items()})
