@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from inventory.model import Row, Source
@@ -90,6 +91,9 @@ def _prepare(database: Database, as_of: datetime) -> None:
         "CREATE TABLE work.placement_rule (id VARCHAR, mechanism VARCHAR, storage VARCHAR, qualifier VARCHAR, lo BIGINT, hi BIGINT,"
         " lo_reason VARCHAR, hi_reason VARCHAR, to_settle VARCHAR)"
     )
+    database.execute("CREATE TABLE work.placement_bound (id VARCHAR, storage VARCHAR, lo BIGINT, lo_reason VARCHAR, to_settle VARCHAR)")
+    for bound in rules.bounds:
+        database.execute("INSERT INTO work.placement_bound VALUES ($id, $storage, $lo, $lo_reason, $to_settle)", asdict(bound))
     database.execute("CREATE TABLE work.fact (provider VARCHAR, fact VARCHAR, supply VARCHAR, held_by VARCHAR)")
     for fact in expected_facts():
         database.execute("INSERT INTO work.fact VALUES ($provider, $fact, $supply, $held_by)", fact)
@@ -101,10 +105,7 @@ def _prepare(database: Database, as_of: datetime) -> None:
     for rule in rules.rules:
         database.execute(
             "INSERT INTO work.placement_rule VALUES ($id, $mechanism, $storage, $qualifier, $lo, $hi, $lo_reason, $hi_reason, $to_settle)",
-            {
-                name: getattr(rule, name)
-                for name in ("id", "mechanism", "storage", "qualifier", "lo", "hi", "lo_reason", "hi_reason", "to_settle")
-            },
+            asdict(rule),
         )
 
 

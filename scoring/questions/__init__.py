@@ -199,8 +199,8 @@ def _nothing(database: Database, question: Question) -> tuple[str, str]:
         return "unknown", f"cannot be answered before {lacking} is supplied; so far 0 of 0 pass"
     if lacking := gap(database, question.listed_by):
         return "unknown", f"nothing to count, and {lacking} is not known"
-    if question.needs_scan and not database.value("SELECT enough FROM work.scan_reason"):
-        return "unknown", str(database.value("SELECT reason FROM work.scan_reason"))
+    if question.needs_scan and not database.value("SELECT enough FROM work.scan"):
+        return "unknown", str(database.value("SELECT reason FROM work.scan"))
     return "not_applicable", "collected, and there is nothing to count"
 
 

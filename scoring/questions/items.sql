@@ -37,7 +37,7 @@ SELECT
     END,
     w.lo_evidence
 FROM work.static_item AS w
-CROSS JOIN work.scan_reason AS r
+CROSS JOIN work.scan AS r
 LEFT JOIN work.stale AS st ON st.fact = 'access_keys' AND st.scope = w.scope;
 
 -- Found in code, and no path stands for it: matched to nothing, or alive for the scanner and dead for the inventory.
