@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -45,8 +45,6 @@ def judge_seen(database: Database, *, as_of: datetime, pack: Pack, checks: Itera
     ask(
         database,
         bands={"yes": limits["answer_yes_percent"], "no": limits["answer_no_percent"]},
-        scan_max_age_days=int(limits["scan_max_age_days"]),
-        scan_coverage_percent=limits["scan_coverage_percent"],
         unused_days=int(limits["unused_days"]),
     )
     run_checks(database, checks, as_of=as_of, pack=pack)
@@ -62,7 +60,17 @@ def place_seen(database: Database, *, as_of: datetime, pack: Pack) -> None:
     principal_privileges(database)
     grantee_privileges(database)
     only_assumes_roles(database)
-    place(database, rotation_days=int(limits["secret_rotation_days"]), key_age_days=int(limits["key_max_age_days"]))
+    _place(database, limits)
+
+
+def _place(database: Database, limits: Mapping[str, float]) -> None:
+    place(
+        database,
+        rotation_days=int(limits["secret_rotation_days"]),
+        key_age_days=int(limits["key_max_age_days"]),
+        scan_max_age_days=int(limits["scan_max_age_days"]),
+        scan_coverage_percent=limits["scan_coverage_percent"],
+    )
 
 
 def _name_vendors(database: Database) -> None:
@@ -89,6 +97,7 @@ def _prepare(database: Database, as_of: datetime) -> None:
         "environment_word", [{"word": word, "environment": name} for word, name in rules.environment_words.items()], schema="work"
     )
     database.insert_rows("placement_rule", [asdict(rule) for rule in rules.rules], schema="work")
+    database.insert_rows("placement_bound", [asdict(bound) for bound in rules.bounds], schema="work")
 
 
 def assessment_date(stated: datetime | None, sources: Iterable[Source]) -> datetime:
@@ -124,6 +133,7 @@ CREATE TABLE work.storage_group (storage VARCHAR, grp VARCHAR, weakness BIGINT);
 CREATE TABLE work.placement_rule (
     id VARCHAR, mechanism VARCHAR, storage VARCHAR, qualifier VARCHAR, lo BIGINT, hi BIGINT, lo_reason VARCHAR, hi_reason VARCHAR, to_settle VARCHAR
 );
+CREATE TABLE work.placement_bound (id VARCHAR, storage VARCHAR, lo BIGINT, lo_reason VARCHAR, to_settle VARCHAR);
 CREATE TABLE work.fact (provider VARCHAR, fact VARCHAR, supply VARCHAR, held_by VARCHAR);
 CREATE TABLE work.environment_word (word VARCHAR, environment VARCHAR)
 """
