@@ -42,7 +42,7 @@ from inventory.model import (
 )
 from inventory.store import RESULT_TABLES, Database
 from scoring.catalogue import load
-from scoring.judge import judge, place_seen
+from scoring.judge import judge_seen, place_seen
 from scoring.packs import load_pack
 
 AS_OF = datetime(2026, 9, 30)
@@ -79,20 +79,17 @@ def flat(groups: Iterable[Any]) -> Iterator[Row]:
             yield group
 
 
-def judged(
+def seen(
     *groups: Any,
     without: Iterable[Fact] = (),
     account: str = ACCOUNT,
     stale: Iterable[Fact] = (),
     stale_sources: Iterable[str] = (),
-    checks: bool = True,
     scanned: bool = True,
-    stages_only: bool = False,
 ) -> Database:
-    """A judged database of these rows, their sources, and coverage of every fact that is not in `without`. `checks`: run them too.
+    """A database of these rows as they were read, their sources, and coverage of every fact that is not in `without`; not judged.
 
-    `scanned`: the one repository was scanned in full, unless the rows tell of repositories themselves. `stages_only`: nothing is judged
-    beyond placements, in half the time, and the tables of the rest are not there to be taken for empty ones.
+    `scanned`: the one repository was scanned in full, unless the rows tell of repositories themselves.
     """
     rows = list(flat(groups))
     if scanned and not any(isinstance(row, ScanTarget) for row in rows):
@@ -106,14 +103,22 @@ def judged(
     ]  # fmt: skip
     ours = Account(scope=account, provider="aws", name="prod", evidence=f"{EXPORT}#{account}")
     database = Database.empty()
-    evidence, pack = [*rows, *told, *facts, ours], load_pack("default")
+    database.insert([*rows, *told, *facts, ours], schema="seen")
+    return database
+
+
+def judged(*groups: Any, checks: bool = True, stages_only: bool = False, **covered: Any) -> Database:
+    """The rows of `seen`, judged. `checks`: run them too.
+
+    `stages_only`: nothing is judged beyond placements, in half the time, and the tables of the rest are not there to be taken for empty ones.
+    """
+    database, pack = seen(*groups, **covered), load_pack("default")
     if stages_only:
-        database.insert(evidence, schema="seen")
         place_seen(database, as_of=AS_OF, pack=pack)
         for table in BEYOND_STAGES:
             database.execute(f"DROP TABLE main.{table}")
     else:
-        judge(database, evidence, as_of=AS_OF, pack=pack, checks=load().checks if checks else ())
+        judge_seen(database, as_of=AS_OF, pack=pack, checks=load().checks if checks else ())
     return database
 
 
