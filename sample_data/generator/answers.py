@@ -96,7 +96,12 @@ def _key_stories(quarter: Quarter, estates: list[Estate]) -> Iterable[Json]:
     yield _story("two-active-keys", None, "two active keys at once", two)
     copied = [_user(PROD, "/service/", "svc-customs-docs")]
     if quarter.number >= 3:
-        yield _story("regression", (3, 3), "at most 4 in the second quarter, and 3 now: its key was copied to staging for the Brokerline integration", copied)
+        yield _story(
+            "regression",
+            (3, 3),
+            "at most 4 in the second quarter, and 3 now: its key was copied to staging for the Brokerline integration",
+            copied,
+        )
 
 
 def _role_stories(quarter: Quarter, estates: list[Estate]) -> Iterable[Json]:

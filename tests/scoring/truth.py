@@ -13,7 +13,21 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from inventory.model import Account, Coverage, CoverageStatus, Enforcement, Fact, PrincipalKind, Row, Safety, SecretExposure, Source, Status, Storage, Trust
+from inventory.model import (
+    Account,
+    Coverage,
+    CoverageStatus,
+    Enforcement,
+    Fact,
+    PrincipalKind,
+    Row,
+    Safety,
+    SecretExposure,
+    Source,
+    Status,
+    Storage,
+    Trust,
+)
 from inventory.store import Database
 from scoring.judge import judge
 from scoring.packs import load_pack
@@ -140,7 +154,7 @@ def evidence(told: Truth, rng: random.Random, *, workloads_whole: bool, scans_wh
     return [_moved(row, told.account) for row in rows]
 
 
-def _named(row: Row) -> dict[str, str]:
+def _named(row: Row) -> dict[str, Any]:
     """The repository as the account's own."""
     name = f"{e.REPOSITORY}-{e.ACCOUNT}"
     return {"scope": name} if isinstance(row, Coverage | SecretExposure) else {"target_id": name}
