@@ -14,6 +14,8 @@ from reports.pages import shell
 def main() -> None:
     """Run the page that was asked for, or say what to do first."""
     st.set_page_config(page_title="NHI posture", page_icon="🗝️", layout="wide")
+    asking = shell.visitor()
+    shell.badge(asking)
     try:
         snapshots = shell.lake().snapshots()
     except StoreError as error:
@@ -23,7 +25,7 @@ def main() -> None:
     if not snapshots:
         _nothing_yet()
         return
-    page = st.navigation(shell.pages(), expanded=True)
+    page = st.navigation(shell.pages(asking), expanded=True)
     shell.pick_snapshot(snapshots)
     try:
         page.run()
