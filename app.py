@@ -5,10 +5,12 @@ Run `nhi serve`, or `streamlit run app.py` with the workspace in NHI_WORKSPACE.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from inventory.store import StoreError
-from reports.pages import shell
+from reports.pages import gate, shell
 
 
 def main() -> None:
@@ -41,4 +43,7 @@ def _nothing_yet() -> None:
     st.code("nhi assess PATH\nnhi demo", language=None)
 
 
-main()
+if __name__ == "__main__":  # Streamlit runs this file for every page that is asked for …
+    main()
+else:  # … and imports it once, as the server
+    app = st.App(Path(__file__).resolve(), middleware=gate.around())

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from reports.access import ANYONE, VARIABLE, Access, AccessError, Refused, Right, Visitor, admit, load_access
+from reports.headers import SecurityHeaders, content_security_policy
 
 MAY_NOT = {
     Right.READ: "see this page",
@@ -20,6 +23,24 @@ MAY_NOT = {
     Right.COLLECT: "start a collection",
     Right.ADMINISTER: "administer the dashboard",
 }
+
+
+def around() -> list[Middleware]:
+    """What stands around Streamlit's server: our headers on every answer, and no answer to a host that is not ours."""
+    policy = content_security_policy(Path(st.__file__).parent / "static" / "index.html")
+    hosts = list(st.get_option("server.allowedHosts")) or ["*"]
+    return [
+        Middleware(SecurityHeaders, policy=policy, secure=_over_tls()),
+        Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+    ]
+
+
+def _over_tls() -> bool:
+    """Whether browsers come over TLS, as the address says that the identity provider sends them back to."""
+    try:
+        return str(st.secrets["auth"]["redirect_uri"]).startswith("https://")
+    except (FileNotFoundError, KeyError):
+        return bool(st.get_option("server.sslCertFile"))
 
 
 def visitor() -> Visitor:
