@@ -5,15 +5,19 @@ Run `nhi serve`, or `streamlit run app.py` with the workspace in NHI_WORKSPACE.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from inventory.store import StoreError
-from reports.pages import shell
+from reports.pages import gate, shell
 
 
 def main() -> None:
     """Run the page that was asked for, or say what to do first."""
     st.set_page_config(page_title="NHI posture", page_icon="🗝️", layout="wide")
+    asking = shell.visitor()
+    shell.badge(asking)
     try:
         snapshots = shell.lake().snapshots()
     except StoreError as error:
@@ -23,7 +27,7 @@ def main() -> None:
     if not snapshots:
         _nothing_yet()
         return
-    page = st.navigation(shell.pages(), expanded=True)
+    page = st.navigation(shell.pages(asking), expanded=True)
     shell.pick_snapshot(snapshots)
     try:
         page.run()
@@ -39,4 +43,7 @@ def _nothing_yet() -> None:
     st.code("nhi assess PATH\nnhi demo", language=None)
 
 
-main()
+if __name__ == "__main__":  # Streamlit runs this file for every page that is asked for …
+    main()
+else:  # … and imports it once, as the server
+    app = st.App(Path(__file__).resolve(), middleware=gate.around())

@@ -25,9 +25,13 @@ from inventory.decision_file import Entry
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Decision, Decisions
 from inventory.store import Database, Lake, Snapshot
+from reports.access import Right, Visitor
+from reports.pages.gate import badge, may, require, visitor
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
 from scoring.progress.compare import Comparison, comparison
+
+__all__ = ["badge", "may", "require", "visitor"]
 
 PAGE_FILES = {
     "overview": ("Overview", ":material/dashboard:"),
@@ -48,6 +52,12 @@ PAGE_FILES = {
     "methodology": ("Methodology", ":material/menu_book:"),
 }
 """Pages in their order: file and URL, title, icon (bundled with Streamlit: no request leaves the machine)."""
+
+PAGE_RIGHTS = {"upload": Right.UPLOAD, "admin": Right.ADMINISTER}
+"""What a page asks for; the others ask for no more than reading."""
+
+LIMITED_PAGES: tuple[str, ...] = ("inventory",)
+"""Pages for a viewer who sees some accounts only, the first of them first: those that count nothing over the whole estate."""
 
 PAGE_SIZE = 50
 
@@ -77,9 +87,17 @@ def lake() -> Lake:
     return Lake(Path(os.environ.get("NHI_WORKSPACE", "workspace")))
 
 
+class SignedLog(DecisionLog):
+    """The log as pages see it: whoever writes must be allowed to, and signs with the name that they are signed in with."""
+
+    def _append(self, rows: list[tuple[Decision, str, datetime, bool]]) -> None:
+        asking = require(Right.DECIDE)
+        super()._append([(decision, asking.name or who, at, withdrawn) for decision, who, at, withdrawn in rows])
+
+
 def log() -> DecisionLog:
     """The workspace's decisions: the only thing a page may write."""
-    return DecisionLog(lake().workspace)
+    return SignedLog(lake().workspace)
 
 
 def adopt(decisions: Iterable[Decision], who: str) -> None:
@@ -97,11 +115,24 @@ def _database(workspace: str, snapshot_id: str, decided: int, today: date) -> Da
     return database
 
 
-def pages() -> list[st.Page]:
-    """All pages that exist, as one flat list (a sectioned one breaks the list for screen readers)."""
+def visible(asking: Visitor) -> list[str]:
+    """Names of the pages that somebody may open."""
+    names = [name for name in PAGE_FILES if asking.may(PAGE_RIGHTS.get(name, Right.READ))]
+    return names if asking.accounts is None else [name for name in names if name in LIMITED_PAGES]
+
+
+def pages(asking: Visitor) -> list[st.Page]:
+    """The pages that somebody may open, as one flat list (a sectioned one breaks the list for screen readers). No other is ever run."""
+    names = visible(asking)
     return [
-        st.Page(Path(__file__).with_name(f"{name}.py"), title=title, icon=icon, url_path=name, default=name == "overview")
-        for name, (title, icon) in PAGE_FILES.items()
+        st.Page(
+            Path(__file__).with_name(f"{name}.py"),
+            title=PAGE_FILES[name][0],
+            icon=PAGE_FILES[name][1],
+            url_path=name,
+            default=name == names[0],
+        )
+        for name in names
     ]
 
 
@@ -241,12 +272,16 @@ def chart(
 
 
 def go_to(page: str, **params: str) -> None:
-    """Leave for another page with these filters in its URL, on the same snapshot."""
+    """Leave for another page with these filters in its URL, on the same snapshot; stay where the page is not open to who is asking."""
+    if page not in visible(visitor()):
+        return
     st.switch_page(Path(__file__).with_name(f"{page}.py"), query_params=params)
 
 
 def link(page: str, label: str, **params: str) -> None:
-    """A link to another page. The label is ours, never a name: Streamlit reads Markdown in it."""
+    """A link to another page, for those whom it is open to. The label is ours, never a name: Streamlit reads Markdown in it."""
+    if page not in visible(visitor()):
+        return
     st.page_link(Path(__file__).with_name(f"{page}.py"), label=label, query_params=params)
 
 

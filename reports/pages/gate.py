@@ -1,0 +1,140 @@
+"""The dashboard's gate: who is asking, what they may, and the pages for those who are not let in. Asked anew on every run of a page."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from reports.access import ANYONE, VARIABLE, Access, AccessError, Refused, Right, Visitor, admit, load_access
+from reports.headers import SecurityHeaders, content_security_policy
+
+MAY_NOT = {
+    Right.READ: "see this page",
+    Right.DECIDE: "record or withdraw decisions",
+    Right.REPORT: "generate reports",
+    Right.UPLOAD: "upload evidence",
+    Right.COLLECT: "start a collection",
+    Right.ADMINISTER: "administer the dashboard",
+}
+
+
+def around() -> list[Middleware]:
+    """What stands around Streamlit's server: our headers on every answer, and no answer to a host that is not ours."""
+    policy = content_security_policy(Path(st.__file__).parent / "static" / "index.html")
+    hosts = list(st.get_option("server.allowedHosts")) or ["*"]
+    return [
+        Middleware(SecurityHeaders, policy=policy, secure=_over_tls()),
+        Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+    ]
+
+
+def _over_tls() -> bool:
+    """Whether browsers come over TLS, as the address says that the identity provider sends them back to."""
+    try:
+        return str(st.secrets["auth"]["redirect_uri"]).startswith("https://")
+    except (FileNotFoundError, KeyError):
+        return bool(st.get_option("server.sslCertFile"))
+
+
+def visitor() -> Visitor:
+    """Who is asking. Stops the run, with a page that says why, for whoever is not let in."""
+    path = os.environ.get(VARIABLE)
+    if not path:
+        _stop_unless_open()
+        return ANYONE
+    try:
+        access = load_access(Path(path))
+    except AccessError:
+        _stop("Nobody is let in now", "The access file cannot be read. Whoever runs this dashboard finds the reason with `nhi serve`.")
+    found = admit(access, st.user.to_dict(), datetime.now(UTC))
+    if isinstance(found, Refused):
+        _refuse(access, found)
+    return found
+
+
+def may(right: Right | str) -> bool:
+    """Whether who is asking has a right: for what to show. What is done asks `require`."""
+    return visitor().may(right)
+
+
+def require(right: Right | str) -> Visitor:
+    """Stop the run unless who is asking has a right."""
+    asking = visitor()
+    if not asking.may(right):
+        _stop("Not allowed", f"Your role, {asking.role}, may not {MAY_NOT[Right(right)]}.")
+    return asking
+
+
+def badge(asking: Visitor) -> None:
+    """Who is signed in, in the sidebar, with the way out; and the end of the session, on time."""
+    if asking.name is None:
+        return
+    seen = "" if asking.accounts is None else f", accounts {', '.join(sorted(asking.accounts))}"
+    with st.sidebar:
+        st.text(f"{asking.name}\n{asking.role}{seen}")
+        if st.button("Sign out", key="sign_out"):
+            st.logout()
+    if asking.until is not None:
+        _end(asking.until)
+
+
+def _end(until: datetime) -> None:
+    """Draw the page anew when the session ends, so that what is on show goes with it."""
+    left = max(timedelta(seconds=1), until - datetime.now(UTC))
+
+    @st.fragment(run_every=left)
+    def clock() -> None:
+        if datetime.now(UTC) >= until:
+            st.rerun(scope="app")
+
+    clock()
+
+
+def _stop_unless_open() -> None:
+    """Without an access file the dashboard is open, but only to this machine, and only where no signing in is set up."""
+    if "is_logged_in" in st.user:
+        _stop("Nobody is let in", "Signing in is set up, but no access file says who may do what: name one with `nhi serve --access FILE`.")
+    if not is_loopback(st.get_option("server.address")):
+        _stop("Not served here", "This address can be reached from other machines, and nothing says who may see what: see docs/access.md.")
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether only this machine reaches an address. No address means all of them."""
+    try:
+        return address == "localhost" or (address is not None and ip_address(address).is_loopback)
+    except ValueError:
+        return False
+
+
+def _refuse(access: Access, refused: Refused) -> NoReturn:
+    if refused.why == "signed_out":
+        _offer("Sign in", "NHI posture is open to those whom your organisation let in.", "Sign in")
+    elif refused.why == "over":
+        _offer("Your session is over", "Sign in again to go on.", "Sign in again")
+    else:
+        whom = f" Ask {access.contact}." if access.contact else " Ask whoever runs this dashboard."
+        st.title("No access", anchor=False)
+        st.text(f"You are signed in{f' as {refused.name}' if refused.name else ''}, but none of your groups is let in here.{whom}")
+        if st.button("Sign out", key="sign_out"):
+            st.logout()
+    st.stop()
+
+
+def _offer(title: str, text: str, label: str) -> None:
+    st.title(title, anchor=False)
+    st.text(text)
+    if st.button(label, type="primary", key="sign_in"):
+        st.login()
+
+
+def _stop(title: str, text: str) -> NoReturn:
+    st.title(title, anchor=False)
+    st.text(text)
+    st.stop()
