@@ -24,11 +24,13 @@ def main() -> None:
         st.title("The workspace cannot be read")
         st.text(str(error))
         return
-    if not snapshots:
+    pages = shell.pages(asking, empty=not snapshots)
+    if not pages:
         _nothing_yet()
         return
-    page = st.navigation(shell.pages(asking), expanded=True)
-    shell.pick_snapshot(snapshots)
+    page = st.navigation(pages, expanded=True)
+    if snapshots:
+        shell.pick_snapshot(snapshots)
     try:
         page.run()
     except StoreError as error:
@@ -37,10 +39,8 @@ def main() -> None:
 
 
 def _nothing_yet() -> None:
-    st.title("Nothing assessed yet")
-    st.text(f"There is no snapshot in {shell.lake().workspace.resolve()}.")
-    st.write("Assess a folder of exports, or the sample data, then reload this page:")
-    st.code("nhi assess PATH\nnhi demo", language=None)
+    st.title("Nothing assessed yet", anchor=False)
+    st.text("There is no snapshot, and your role may not upload evidence. Ask an administrator of this dashboard.")
 
 
 if __name__ == "__main__":  # Streamlit runs this file for every page that is asked for …

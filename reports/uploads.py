@@ -96,7 +96,7 @@ def _size(stream: BinaryIO) -> int:
 def _placed(given: Sequence[tuple[str, BinaryIO]]) -> Iterable[tuple[PurePosixPath, BinaryIO, str]]:
     """Where each file goes, or why it goes nowhere. A folder that all files stand in is left out, as `nhi assess FOLDER` leaves it out."""
     paths = [PurePosixPath(name.replace("\\", "/")) for name, _ in given]
-    tops = {path.parts[0] if len(path.parts) > 1 else "" for path in paths}
+    tops = {path.parts[0] if len(path.parts) > 1 else "" for path in paths if not _refused(path)}
     strip = 1 if len(tops) == 1 and "" not in tops else 0
     seen: set[PurePosixPath] = set()
     for path, (_, stream) in zip(paths, given, strict=True):

@@ -50,14 +50,21 @@ PAGE_FILES = {
     "progress": ("Progress", ":material/trending_up:"),
     "coverage": ("Coverage", ":material/fact_check:"),
     "methodology": ("Methodology", ":material/menu_book:"),
+    "assess": ("Assess", ":material/upload_file:"),
 }
 """Pages in their order: file and URL, title, icon (bundled with Streamlit: no request leaves the machine)."""
 
-PAGE_RIGHTS = {"upload": Right.UPLOAD, "admin": Right.ADMINISTER}
+PAGE_RIGHTS = {"assess": Right.UPLOAD, "admin": Right.ADMINISTER}
 """What a page asks for; the others ask for no more than reading."""
 
 LIMITED_PAGES: tuple[str, ...] = ("inventory",)
 """Pages for a viewer who sees some accounts only, the first of them first: those that count nothing over the whole estate."""
+
+FIRST_PAGES = ("assess",)
+"""Pages that need no snapshot: all there is in an empty workspace."""
+
+SHOW = "show_snapshot"
+"""Where the session keeps the snapshot that the next run goes to: the picker's own value cannot be changed once it is drawn."""
 
 PAGE_SIZE = 50
 
@@ -121,9 +128,12 @@ def visible(asking: Visitor) -> list[str]:
     return names if asking.accounts is None else [name for name in names if name in LIMITED_PAGES]
 
 
-def pages(asking: Visitor) -> list[st.Page]:
-    """The pages that somebody may open, as one flat list (a sectioned one breaks the list for screen readers). No other is ever run."""
-    names = visible(asking)
+def pages(asking: Visitor, *, empty: bool = False) -> list[st.Page]:
+    """The pages that somebody may open, as one flat list (a sectioned one breaks the list for screen readers). No other is ever run.
+
+    `empty`: there is no snapshot.
+    """
+    names = [name for name in visible(asking) if name in FIRST_PAGES or not empty]
     return [
         st.Page(
             Path(__file__).with_name(f"{name}.py"),
@@ -143,6 +153,8 @@ def pick_snapshot(snapshots: list[Snapshot]) -> None:
         + (f", judged again: {snapshot.rules_version}, {snapshot.pack})" if snapshot.details.get("rescored_from") else ")")
         for snapshot in reversed(snapshots)
     }
+    if (wanted := st.session_state.pop(SHOW, None)) in words:
+        st.session_state["snapshot"] = wanted
     counts = Counter(words.values())
     labels = {snapshot_id: text if counts[text] == 1 else f"{text} {snapshot_id[-10:]}" for snapshot_id, text in words.items()}
     st.sidebar.selectbox("Snapshot", list(labels), format_func=lambda snapshot_id: labels[snapshot_id], key="snapshot", bind="query-params")
