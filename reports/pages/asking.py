@@ -49,7 +49,7 @@ def section() -> None:
     if able:
         _form(able)
     else:
-        st.text(NONE_FOUND)
+        st.write(NONE_FOUND)
     _bundles()
 
 
@@ -94,7 +94,7 @@ def _bundles() -> None:
     shell.words(rows, columns)
     with st.form("assess_bundles"):
         chosen = st.multiselect("Assess together", [row["folder"] for row in rows], default=[rows[0]["folder"]], key="bundles")
-        label = st.text_input("Label; empty: the quarter", key="bundles_label", max_chars=100).strip()
+        label = st.text_input("Label", key="bundles_label", max_chars=100, placeholder="the quarter").strip()
         go = st.form_submit_button("Assess", type="primary", disabled=running.under_way())
     if go and chosen:
         shell.require("upload")

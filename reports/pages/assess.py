@@ -49,12 +49,14 @@ def _upload() -> None:
             key="evidence_folder" if kind == FOLDER else "evidence_files",
         )
         left, middle, right = st.columns(3)
-        label = left.text_input("Label; empty: from the bundle, or the quarter", key="upload_label", max_chars=100).strip()
-        as_of = middle.date_input("Judge as of; empty: from the bundle, or the newest record", value=None, key="upload_as_of")
+        label = left.text_input("Label", key="upload_label", max_chars=100, placeholder="of the bundle, or the quarter").strip()
+        as_of = middle.date_input(
+            "Judge as of", value=None, key="upload_as_of", help="Left out: the date of the bundle, or of the newest record."
+        )
         pack = right.selectbox("Policy pack", pack_names(), index=pack_names().index(DEFAULT), key="upload_pack")
         go = st.form_submit_button("Assess", type="primary", disabled=running.under_way())
-    shell.note(LIMITS)
-    shell.note(KEPT)
+    st.caption(LIMITS)
+    st.caption(KEPT)
     if not go:
         return
     shell.require("upload")

@@ -12,8 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from inventory.store import Lake
 from reports import background
+from reports.collected import bundles
 from reports.pages.running import WATCHED
 from reports.serve import app_path
+from tests.collectors.live import moto
 from tests.exports import AS_OF, estate, write
 from tests.reports.test_pages import column, html, visit
 
@@ -48,7 +50,9 @@ def test_an_upload_into_an_empty_workspace_becomes_the_snapshot_on_show(app: App
     app.run()
     assert app.title[0].value == "Nothing assessed yet"
     assert "nhi demo" in app.code[0].value
-    files = [(str(path.relative_to(exports.parent)), path.read_bytes(), "application/json") for path in exports.rglob("*") if path.is_file()]
+    files = [
+        (str(path.relative_to(exports.parent)), path.read_bytes(), "application/json") for path in exports.rglob("*") if path.is_file()
+    ]
     app.file_uploader[0].set_value([*files, ("../escape.json", b"{}", "application/json")])
     app.text_input(key="upload_label").set_value("Q3-2026")
     app.date_input(key="upload_as_of").set_value(AS_OF)
@@ -96,7 +100,7 @@ def test_without_credentials_the_page_says_what_to_do(app: AppTest, tmp_path: Pa
     app.query_params["from"] = "Ask a cloud"
     app.run()
     assert html(app).count("none found") == 3
-    assert any("there is nobody to ask" in text.value for text in app.text)
+    assert any("there is nobody to ask" in text.value for text in app.markdown)
     assert "Ask, with read-only rights" not in [one.label for one in app.button]
 
 
@@ -118,3 +122,34 @@ def _bare(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
         for variable in [key for key in os.environ if key.startswith(name)]:
             monkeypatch.delenv(variable)
     monkeypatch.setenv("HOME", str(home))
+
+
+@pytest.mark.heavy
+def test_a_cloud_is_asked_from_the_page_and_what_it_said_is_assessed(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("moto")
+    workspace = tmp_path / "workspace"
+    _bare(monkeypatch, tmp_path)
+    with moto.server(tmp_path / "server.log") as address:
+        for name, value in {
+            "AWS_ENDPOINT_URL": address,
+            "AWS_ACCESS_KEY_ID": "AKIA" + "FAKEFAKEFAKEFAKE",
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }.items():
+            monkeypatch.setenv(name, value)
+        app.query_params["from"] = "Ask a cloud"
+        app.run()
+        app.text_input(key="collect_aws_region").set_value("eu-west-1")
+        button(app, "Ask, with read-only rights")
+        until_done(app, workspace)
+    assert background.last(workspace).code == 0  # type: ignore[union-attr]
+    (bundle,) = bundles(workspace)
+    assert (bundle["source"], bundle["whole"]) == ("aws", True)
+    assert "files in collected/aws-" in html(app)
+
+    button(app, "Assess")
+    until_done(app, workspace)
+    (made,) = Lake(workspace).snapshots()
+    assert made.details["paths"] == [bundle["folder"]]
+    kept = [path.read_bytes() for path in workspace.rglob("*") if path.is_file()]
+    assert not [content for content in kept if SECRET.encode() in content]
