@@ -49,8 +49,10 @@ PAGE_FILES = {
     "metrics": ("Metrics", ":material/monitoring:"),
     "progress": ("Progress", ":material/trending_up:"),
     "coverage": ("Coverage", ":material/fact_check:"),
+    "reports": ("Reports", ":material/description:"),
     "methodology": ("Methodology", ":material/menu_book:"),
     "assess": ("Assess", ":material/upload_file:"),
+    "admin": ("Admin", ":material/settings:"),
 }
 """Pages in their order: file and URL, title, icon (bundled with Streamlit: no request leaves the machine)."""
 
@@ -65,6 +67,9 @@ FIRST_PAGES = ("assess",)
 
 SHOW = "show_snapshot"
 """Where the session keeps the snapshot that the next run goes to: the picker's own value cannot be changed once it is drawn."""
+
+LOOK_SECONDS = 10
+"""How often an open page looks for a snapshot that was published since."""
 
 PAGE_SIZE = 50
 
@@ -158,6 +163,20 @@ def pick_snapshot(snapshots: list[Snapshot]) -> None:
     counts = Counter(words.values())
     labels = {snapshot_id: text if counts[text] == 1 else f"{text} {snapshot_id[-10:]}" for snapshot_id, text in words.items()}
     st.sidebar.selectbox("Snapshot", list(labels), format_func=lambda snapshot_id: labels[snapshot_id], key="snapshot", bind="query-params")
+    with st.sidebar:
+        _newer(frozenset(words))
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def _newer(known: frozenset[str]) -> None:
+    """Says so when a snapshot was published since the page was drawn, and offers it; what is on show stays until then."""
+    published = lake().current()
+    if published is None or published.snapshot_id in known:
+        return
+    st.text(f"A newer snapshot exists: {published.label} ({published.as_of:%Y-%m-%d})")
+    if st.button("Show it", key="show_newer"):
+        st.session_state[SHOW] = published.snapshot_id
+        st.rerun(scope="app")
 
 
 def current() -> Context:

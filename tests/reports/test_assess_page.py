@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_an_upload_into_an_empty_workspace_becomes_the_snapshot_on_show(app: App
     ]
     app.file_uploader[0].set_value([*files, ("../escape.json", b"{}", "application/json")])
     app.text_input(key="upload_label").set_value("Q3-2026")
-    app.date_input(key="upload_as_of").set_value(AS_OF)
+    app.date_input(key="upload_as_of").set_value(date.fromisoformat(AS_OF))
     button(app, "Assess")
     assert app.session_state[WATCHED]
 
