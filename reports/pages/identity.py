@@ -8,6 +8,7 @@ import streamlit as st
 
 from reports import svg
 from reports.pages import shell
+from reports.pages.reaching import reach_of
 from reports.views.evidence import Rows
 from reports.views.findings import FindingFilter, findings_page
 from reports.views.identity import SubjectDetail, path_evidence, subject_detail
@@ -79,6 +80,8 @@ def _detail(context: shell.Context, detail: SubjectDetail) -> None:
         st.caption("No active path: no working credential and no trust that lets anything become it.")
     if detail.identity:
         shell.link("permissions", "What it holds, what it uses, and what to take away", identity=detail.subject_id)
+    if detail.identity:
+        reach_of(context, detail)
     _findings(context, detail)
     _tables(detail)
 

@@ -9,6 +9,7 @@ import streamlit as st
 from inventory.store import Snapshot
 from reports import charts_progress as charts
 from reports.pages import shell
+from reports.pages.flowing import flow_of
 from reports.views.evidence import Rows
 from reports.views.progress import WORDS, compare, grouped, subjects
 from reports.views.stages import span
@@ -29,6 +30,7 @@ def show() -> None:
         found = shell.compared(before, context.snapshot)
         document = compare(found)
         _causes(document)
+        flow_of(found)
         _headlines(document)
         _subjects(found, document)
     _trend(context.snapshot)

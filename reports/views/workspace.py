@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from inventory.decision_file import body_of
 from inventory.decisions import Recorded
@@ -61,7 +62,14 @@ def log_rows(entries: Iterable[Recorded]) -> Rows:
             "what": "withdrawn" if one.withdrawn else "recorded",
             "kind": str(one.decision.kind),
             "id": one.decision.id,
-            "says": "; ".join(f"{key} {value}" for key, value in body_of(one.decision).items() if key != "id"),
+            "says": "; ".join(f"{key} {_said(value)}" for key, value in body_of(one.decision).items() if key != "id"),
         }
         for one in entries
     ]
+
+
+def _said(value: Any) -> str:
+    """A value of a decision in words."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_said(inner)}" for key, inner in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
