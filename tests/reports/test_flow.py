@@ -49,7 +49,8 @@ def test_rising_falling_coming_and_going_are_told_apart(rows: Rows) -> None:
     assert (counts["up"], counts["down"], counts["came"], counts["went"]) == (1, 1, 1, 0)
     assert counts["same"] == counts["subjects"] - 3
     assert charts_flow.flow_takeaway(rows) == (
-        "Of 13 subjects in either snapshot, by their lower bound: 1 higher (certainly moved: 1), 1 lower (certainly moved: 1), 10 the same, 1 not there then, 0 not there now."
+        "Of 13 subjects in either snapshot, by their lower bound: 1 higher (certainly moved: 1),"
+        " 1 lower (certainly moved: 1), 10 the same, 1 not there then, 0 not there now."
     )
 
 
