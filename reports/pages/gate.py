@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,7 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from reports.access import ANYONE, VARIABLE, Access, AccessError, Refused, Right, Visitor, admit, load_access
+from reports.access import ANYONE, VARIABLE, Access, AccessError, Refused, Right, Visitor, admit, is_loopback, load_access
 from reports.headers import SecurityHeaders, content_security_policy
 
 MAY_NOT = {
@@ -103,14 +102,6 @@ def _stop_unless_open() -> None:
         _stop("Nobody is let in", "Signing in is set up, but no access file says who may do what: name one with `nhi serve --access FILE`.")
     if not is_loopback(st.get_option("server.address")):
         _stop("Not served here", "This address can be reached from other machines, and nothing says who may see what: see docs/access.md.")
-
-
-def is_loopback(address: str | None) -> bool:
-    """Whether only this machine reaches an address. No address means all of them."""
-    try:
-        return address == "localhost" or (address is not None and ip_address(address).is_loopback)
-    except ValueError:
-        return False
 
 
 def _refuse(access: Access, refused: Refused) -> NoReturn:

@@ -23,9 +23,10 @@ from jinja2 import Environment, FunctionLoader
 
 from inventory.decision_file import Entry
 from inventory.decision_log import DecisionLog
-from inventory.decisions import Decision, Decisions
-from inventory.store import Database, Lake, Snapshot
+from inventory.decisions import Decision, Decisions, Recorded
+from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.access import Right, Visitor
+from reports.limited import LimitedLake, forget_decisions
 from reports.pages.gate import badge, may, require, visitor
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
@@ -56,8 +57,8 @@ PAGE_FILES = {
 PAGE_RIGHTS = {"upload": Right.UPLOAD, "admin": Right.ADMINISTER}
 """What a page asks for; the others ask for no more than reading."""
 
-LIMITED_PAGES: tuple[str, ...] = ("inventory",)
-"""Pages for a viewer who sees some accounts only, the first of them first: those that count nothing over the whole estate."""
+LIMITED_PAGES = frozenset({"maturity", "inventory", "identity", "findings", "methodology"})
+"""Pages for a viewer who sees some accounts only: those that count nothing over the whole estate. A new page is not among them by itself."""
 
 PAGE_SIZE = 50
 
@@ -83,12 +84,25 @@ class Context:
 
 
 def lake() -> Lake:
-    """The workspace's lake: `NHI_WORKSPACE`, or ./workspace."""
-    return Lake(Path(os.environ.get("NHI_WORKSPACE", "workspace")))
+    """The workspace's lake (`NHI_WORKSPACE`, or ./workspace), as far as who is asking sees it."""
+    return _lake(os.environ.get("NHI_WORKSPACE", "workspace"), visitor().accounts)
+
+
+def _lake(workspace: str, accounts: frozenset[str] | None) -> Lake:
+    return Lake(Path(workspace)) if accounts is None else LimitedLake(Path(workspace), accounts)
+
+
+def limited() -> bool:
+    """Whether who is asking sees some accounts only."""
+    return visitor().accounts is not None
 
 
 class SignedLog(DecisionLog):
-    """The log as pages see it: whoever writes must be allowed to, and signs with the name that they are signed in with."""
+    """The log as pages see it: whoever writes must be allowed to, and signs with the name that they are signed in with. Who sees some accounts
+    only reads none of it: what people decided is laid over what they see."""
+
+    def entries(self) -> list[Recorded]:
+        return [] if limited() else super().entries()
 
     def _append(self, rows: list[tuple[Decision, str, datetime, bool]]) -> None:
         asking = require(Right.DECIDE)
@@ -106,12 +120,14 @@ def adopt(decisions: Iterable[Decision], who: str) -> None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _database(workspace: str, snapshot_id: str, decided: int, today: date) -> Database:
-    """One database per snapshot, state of the decisions (`decided`: how many were ever recorded) and day, for all sessions."""
-    opened = Lake(Path(workspace))
+def _database(workspace: str, snapshot_id: str, decided: int, today: date, accounts: frozenset[str] | None) -> Database:
+    """One database per snapshot, state of the decisions (`decided`: how many were ever recorded), day and accounts (None: all), for all sessions."""
+    opened = _lake(workspace, accounts)
     database = opened.connect(opened.snapshot(snapshot_id))
     entries = DecisionLog(Path(workspace)).entries()[:decided]
     lay_over(database, Decisions.standing(entries), on=today)
+    if accounts is not None:
+        forget_decisions(database)
     return database
 
 
@@ -153,14 +169,14 @@ def current() -> Context:
     opened = lake()
     snapshot = opened.snapshot(st.session_state["snapshot"])
     before = opened.before(snapshot)
-    workspace = str(opened.workspace)
-    entries, today = log().entries(), datetime.now(UTC).date()
+    today, accounts = datetime.now(UTC).date(), visitor().accounts
+    shared = (len(DecisionLog(opened.workspace).entries()), today, accounts)
     return Context(
         snapshot=snapshot,
-        database=_database(workspace, snapshot.snapshot_id, len(entries), today),
+        database=_database(str(opened.workspace), snapshot.snapshot_id, *shared),
         before=before,
-        before_database=_database(workspace, before.snapshot_id, len(entries), today) if before else None,
-        decisions=Decisions.standing(entries),
+        before_database=_database(str(opened.workspace), before.snapshot_id, *shared) if before else None,
+        decisions=log().standing(),
         today=today,
     )
 
@@ -173,7 +189,9 @@ def _compared(workspace: str, before_id: str, now_id: str) -> tuple[Comparison, 
 
 
 def compared(before: Snapshot, now: Snapshot) -> Comparison:
-    """What differs between two snapshots, and why. Raises StoreError for a pair that cannot be compared."""
+    """What differs between two snapshots, and why. Raises StoreError for a pair that cannot be compared, or is not for who is asking."""
+    if limited():
+        raise StoreError("comparing takes the whole estate, and you see some of its accounts")
     return _compared(str(lake().workspace), before.snapshot_id, now.snapshot_id)[0]
 
 
@@ -182,6 +200,8 @@ def heading(title: str, snapshot: Snapshot) -> None:
     block("style")
     st.title(title, anchor=False)
     block("snapshot", snapshot=snapshot, day=day(snapshot.as_of))
+    if (accounts := visitor().accounts) is not None:
+        note(f"You see {', '.join(sorted(accounts))}. Figures of the whole estate are left out; names outside your accounts are taken out.")
 
 
 def block(name: str, **values: Any) -> None:
