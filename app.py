@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from inventory.store import StoreError
+from reports.access import Right, Visitor
 from reports.pages import gate, shell
 
 
@@ -21,23 +22,24 @@ def main() -> None:
     try:
         snapshots = shell.lake().snapshots()
     except StoreError as error:
-        st.title("The workspace cannot be read")
-        st.text(str(error))
+        shell.failed("The workspace cannot be read", error)
         return
     if not snapshots:
-        _nothing_yet()
+        _nothing_yet(asking)
         return
     page = st.navigation(shell.pages(asking), expanded=True)
     shell.pick_snapshot(snapshots)
     try:
         page.run()
     except StoreError as error:
-        st.title("The snapshot cannot be shown")
-        st.text(str(error))
+        shell.failed("The snapshot cannot be shown", error)
 
 
-def _nothing_yet() -> None:
+def _nothing_yet(asking: Visitor) -> None:
     st.title("Nothing assessed yet")
+    if not asking.may(Right.ADMINISTER):
+        st.text("Whoever runs this dashboard has to assess something first.")
+        return
     st.text(f"There is no snapshot in {shell.lake().workspace.resolve()}.")
     st.write("Assess a folder of exports, or the sample data, then reload this page:")
     st.code("nhi assess PATH\nnhi demo", language=None)

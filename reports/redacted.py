@@ -85,7 +85,10 @@ def _outside(database: Database, candidates: set[str]) -> set[str]:
         " UNION ALL ".join(f"SELECT {column} AS name FROM {schema}.{table}" for table, columns in NAMED.items() for column in columns)
         for schema in ("whole", "main")
     )
-    sql = f"SELECT token FROM own.token WHERE token IN (SELECT name FROM ({whole}) AS w) AND token NOT IN (SELECT name FROM ({theirs}) AS t WHERE name IS NOT NULL)"
+    sql = f"""
+        SELECT token FROM own.token
+        WHERE token IN (SELECT name FROM ({whole}) AS ours) AND token NOT IN (SELECT name FROM ({theirs}) AS own WHERE name IS NOT NULL)
+    """
     return {row["token"] for row in database.rows(sql)}
 
 

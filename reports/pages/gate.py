@@ -71,6 +71,12 @@ def require(right: Right | str) -> Visitor:
     return asking
 
 
+def failed(title: str, error: Exception) -> None:
+    """A page that says what went wrong; files are named only to those who run the dashboard."""
+    st.title(title, anchor=False)
+    st.text(str(error) if may(Right.ADMINISTER) else "Whoever runs this dashboard sees here what is wrong.")
+
+
 def badge(asking: Visitor) -> None:
     """Who is signed in, in the sidebar, with the way out; and the end of the session, on time."""
     if asking.name is None:

@@ -27,12 +27,12 @@ from inventory.decisions import Decision, Decisions, Recorded
 from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.access import Right, Visitor
 from reports.limited import LimitedLake, forget_decisions
-from reports.pages.gate import badge, may, require, visitor
+from reports.pages.gate import badge, failed, may, require, visitor
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
 from scoring.progress.compare import Comparison, comparison
 
-__all__ = ["badge", "may", "require", "visitor"]
+__all__ = ["badge", "failed", "may", "require", "visitor"]
 
 PAGE_FILES = {
     "overview": ("Overview", ":material/dashboard:"),
@@ -79,7 +79,7 @@ class Context:
     before: Snapshot | None
     before_database: Database | None
     decisions: Decisions
-    """What stands today; laid over `database` in its schema `decided`."""
+    """What stands today; laid over `database` in its schema `decided`. None of it for who sees some accounts only."""
     today: date
 
 
@@ -169,14 +169,14 @@ def current() -> Context:
     opened = lake()
     snapshot = opened.snapshot(st.session_state["snapshot"])
     before = opened.before(snapshot)
-    today, accounts = datetime.now(UTC).date(), visitor().accounts
-    shared = (len(DecisionLog(opened.workspace).entries()), today, accounts)
+    entries, today, accounts = DecisionLog(opened.workspace).entries(), datetime.now(UTC).date(), visitor().accounts
+    shared = (len(entries), today, accounts)
     return Context(
         snapshot=snapshot,
         database=_database(str(opened.workspace), snapshot.snapshot_id, *shared),
         before=before,
         before_database=_database(str(opened.workspace), before.snapshot_id, *shared) if before else None,
-        decisions=log().standing(),
+        decisions=Decisions.standing(entries if accounts is None else []),
         today=today,
     )
 

@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def chromium() -> str | None:
 def dashboard(workspace: Path, *, seconds: float = 60) -> Iterator[str]:
     """The address of a running dashboard over a workspace, open as it is by default."""
     port = free_port()
-    with running(command(port), f"http://127.0.0.1:{port}/_stcore/health", seconds=seconds, NHI_WORKSPACE=str(workspace)):
+    with running(command(port), f"http://127.0.0.1:{port}/_stcore/health", {"NHI_WORKSPACE": str(workspace)}, seconds=seconds):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -36,7 +36,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(line: list[str], answers_at: str, *, seconds: float = 60, **environment: str) -> Iterator[None]:
+def running(line: list[str], answers_at: str, environment: Mapping[str, str], *, seconds: float = 60) -> Iterator[None]:
     """A server of ours while the block runs, from when it answers at an address."""
     process = subprocess.Popen(
         line, env={**os.environ, **environment}, cwd=app_path().parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -80,8 +80,8 @@ def site(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     sign_in = checked(ADDRESS, found.access, [secrets])
     environment = {"NHI_WORKSPACE": str(workspace), VARIABLE: str(found.access)}
     with (
-        running(_provider(provider_port), f"{found.provider}/.well-known/openid-configuration"),
-        running(command(port, sign_in=sign_in), f"http://127.0.0.1:{port}/_stcore/health", **environment),
+        running(_provider(provider_port), f"{found.provider}/.well-known/openid-configuration", {}),
+        running(command(port, sign_in=sign_in), f"http://127.0.0.1:{port}/_stcore/health", environment),
     ):
         yield found
 
