@@ -17,7 +17,7 @@ from reports.pages import gate, shell
 def main() -> None:
     """Run the page that was asked for, or say what to do first."""
     st.set_page_config(page_title="NHI posture", page_icon="🗝️", layout="wide")
-    asking = shell.visitor()
+    asking = gate.enter(shell.PAGE_FILES)
     shell.badge(asking)
     try:
         snapshots = shell.lake().snapshots()
