@@ -99,7 +99,7 @@ def test_a_right_that_does_not_exist_is_an_error_for_everybody() -> None:
 def test_the_highest_role_of_all_groups_counts_and_accounts_add_up() -> None:
     assert ACCESS.role_of(["readers", "analysts", "unknown"]) is Role.ANALYST
     assert ACCESS.role_of(["unknown"]) is None
-    assert ACCESS.scopes_of(["team-a", "team-b"]) == {"1", "2", "3"}
+    assert ACCESS.scopes_of(["team-a", "team-b"]) == frozenset({"1", "2", "3"})
     assert ACCESS.scopes_of(["team-a", "readers"]) is None
     assert ACCESS.scopes_of(["unknown"]) == frozenset()
 
