@@ -48,4 +48,4 @@ def _nothing_yet(asking: Visitor) -> None:
 if __name__ == "__main__":  # Streamlit runs this file for every page that is asked for …
     main()
 else:  # … and imports it once, as the server
-    app = st.App(Path(__file__).resolve(), middleware=gate.around())
+    app = st.App(Path(__file__).resolve(), middleware=gate.around(), exception_handlers={Exception: gate.broken})

@@ -28,6 +28,9 @@ NAMED = {
 WORDS = 6
 """Words that a name has at most, to be found whole in a sentence."""
 
+OWN_NAMES = ("identity_id", "credential_id", "workload_id", "resource_id", "store_id", "subject_id", "subject_name", "path_id", "trust_id")
+"""Columns that name the row's own subject, or what the rules of the tables took care of."""
+
 PLAIN = re.compile(r"[A-Za-z]*|.{1,2}")
 EDGES = ".,;:()[]{}'\"“”„"
 PARTS = re.compile(r"[/:=,#|]+")
@@ -36,10 +39,15 @@ PARTS = re.compile(r"[/:=,#|]+")
 def redact(database: Database) -> None:
     """Clean every text and every list of records in `main`. Reads names from `whole`, and what is theirs from `own`."""
     columns = [(row["table_name"], row["column_name"], row["data_type"]) for row in database.rows(COLUMNS)]
-    texts = [(table, column, kind) for table, column, kind in columns if not _is_record(column)]
+    texts = [
+        (table, column, kind)
+        for table, column, kind in columns
+        if not (_is_record(column) or column in NAMED.get(table, ()) or column.endswith(OWN_NAMES))
+    ]
     found = {where: _texts(database, *where) for where in texts}
     everything = set().union(*found.values())
-    outside = _outside(database, {token for text in everything for token in tokens(text)})
+    words = min(WORDS, int(database.value(LONGEST.format(names=_names("whole"))) or 1))
+    outside = _outside(database, {token for text in everything for token in tokens(text, words)})
     changed = {text: cleaned for text in everything if (cleaned := without(text, outside)) != text}
     for where, there in found.items():
         if here := there & changed.keys():
@@ -66,11 +74,11 @@ def _texts(database: Database, table: str, column: str, kind: str) -> set[str]:
     return {row["text"] for row in database.rows(f"SELECT DISTINCT {value} AS text FROM main.{table}") if row["text"]}
 
 
-def tokens(text: str) -> Iterator[str]:
-    """What in a text may be a name: words, runs of words, and the parts of an id."""
+def tokens(text: str, most: int) -> Iterator[str]:
+    """What in a text may be a name: words, runs of up to `most` words, and the parts of an id."""
     words = text.split()
     for start in range(len(words)):
-        for end in range(start + 1, min(start + WORDS, len(words)) + 1):
+        for end in range(start + 1, min(start + most, len(words)) + 1):
             run = " ".join(words[start:end])
             yield from {run, run.strip(EDGES)}
     for word in words:
@@ -81,15 +89,21 @@ def _outside(database: Database, candidates: set[str]) -> set[str]:
     """Those that name something that is not theirs, and nothing that is."""
     asked = sorted(token for token in candidates if not PLAIN.fullmatch(token))
     database.execute("CREATE OR REPLACE TABLE own.token AS SELECT unnest($tokens) AS token", {"tokens": asked})
-    whole, theirs = (
-        " UNION ALL ".join(f"SELECT {column} AS name FROM {schema}.{table}" for table, columns in NAMED.items() for column in columns)
-        for schema in ("whole", "main")
-    )
     sql = f"""
         SELECT token FROM own.token
-        WHERE token IN (SELECT name FROM ({whole}) AS ours) AND token NOT IN (SELECT name FROM ({theirs}) AS own WHERE name IS NOT NULL)
+        WHERE token IN (SELECT name FROM ({_names("whole")}) AS ours)
+            AND token NOT IN (SELECT name FROM ({_names("main")}) AS theirs WHERE name IS NOT NULL)
     """
     return {row["token"] for row in database.rows(sql)}
+
+
+LONGEST = "SELECT max(length(name) - length(replace(name, ' ', ''))) + 1 FROM ({names}) AS named"
+"""Words of the longest name."""
+
+
+def _names(schema: str) -> str:
+    """SQL of all names in the tables of a schema."""
+    return " UNION ALL ".join(f"SELECT {column} AS name FROM {schema}.{table}" for table, columns in NAMED.items() for column in columns)
 
 
 def without(text: str, outside: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -99,6 +100,10 @@ def checked(address: str, access: Path | None, files: list[Path]) -> SignIn | No
             raise ServeError(f"{path}: [auth] sets up signing in, but nothing says who may see what; add --access FILE (docs/access.md)")
         return None
     load_access(access)
+    if find_spec("authlib") is None:
+        raise ServeError(
+            f"--access {access}: signing in needs Authlib; install nhi-posture[oidc], or requirements/oidc.txt from a checkout"
+        )
     if path is None:
         raise ServeError(f"--access {access}: nobody can sign in; write [auth] into {files[0]} (docs/access.md)")
     return _sign_in(path, _secrets(path)["auth"])

@@ -11,9 +11,11 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 
 from reports.access import ANYONE, VARIABLE, Access, AccessError, Refused, Right, Visitor, admit, is_loopback, load_access
-from reports.headers import SecurityHeaders, content_security_policy
+from reports.headers import FIXED, SecurityHeaders, content_security_policy
 
 MAY_NOT = {
     Right.READ: "see this page",
@@ -33,6 +35,11 @@ def around() -> list[Middleware]:
         Middleware(SecurityHeaders, policy=policy, secure=_over_tls()),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
     ]
+
+
+def broken(request: Request, error: Exception) -> PlainTextResponse:
+    """The answer to what failed in the server itself: nothing of it, and the headers that a failing server adds none of."""
+    return PlainTextResponse("Something went wrong.", status_code=500, headers={"content-security-policy": "default-src 'none'", **FIXED})
 
 
 def _over_tls() -> bool:
@@ -83,6 +90,11 @@ def _asked() -> tuple[Visitor | None, Callable[[], None]]:
 def may(right: Right | str) -> bool:
     """Whether who is asking has a right: for what to show. What is done asks `require`."""
     return visitor().may(right)
+
+
+def limited() -> bool:
+    """Whether who is asking sees some accounts only."""
+    return visitor().accounts is not None
 
 
 def require(right: Right | str) -> Visitor:

@@ -23,16 +23,17 @@ from jinja2 import Environment, FunctionLoader
 
 from inventory.decision_file import Entry
 from inventory.decision_log import DecisionLog
-from inventory.decisions import Decision, Decisions, Recorded
+from inventory.decisions import Decision, Decisions
 from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.access import Right, Visitor
 from reports.limited import LimitedLake, forget_decisions
-from reports.pages.gate import badge, failed, may, require, visitor
+from reports.pages.gate import badge, failed, limited, may, require, visitor
+from reports.pages.signing import SignedLog
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
 from scoring.progress.compare import Comparison, comparison
 
-__all__ = ["badge", "failed", "may", "require", "visitor"]
+__all__ = ["badge", "failed", "limited", "may", "require", "visitor"]
 
 PAGE_FILES = {
     "overview": ("Overview", ":material/dashboard:"),
@@ -90,23 +91,6 @@ def lake() -> Lake:
 
 def _lake(workspace: str, accounts: frozenset[str] | None) -> Lake:
     return Lake(Path(workspace)) if accounts is None else LimitedLake(Path(workspace), accounts)
-
-
-def limited() -> bool:
-    """Whether who is asking sees some accounts only."""
-    return visitor().accounts is not None
-
-
-class SignedLog(DecisionLog):
-    """The log as pages see it: whoever writes must be allowed to, and signs with the name that they are signed in with. Who sees some accounts
-    only reads none of it: what people decided is laid over what they see."""
-
-    def entries(self) -> list[Recorded]:
-        return [] if limited() else super().entries()
-
-    def _append(self, rows: list[tuple[Decision, str, datetime, bool]]) -> None:
-        asking = require(Right.DECIDE)
-        super()._append([(decision, asking.name or who, at, withdrawn) for decision, who, at, withdrawn in rows])
 
 
 def log() -> DecisionLog:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
+from inventory.decision_log import DecisionLog
+from inventory.decisions import Decision, Recorded
 from reports.access import Right
-from reports.pages.gate import visitor
+from reports.pages.gate import limited, require, visitor
 
 NAME = "decider"
 """Where the session keeps the name that was typed: a widget's own value is gone after a look at another page."""
+
+
+class SignedLog(DecisionLog):
+    """The log as pages see it: whoever writes must be allowed to, and signs with the name that they are signed in with. Who sees some accounts
+    only reads none of it: what people decided is laid over what they see."""
+
+    def entries(self) -> list[Recorded]:
+        return [] if limited() else super().entries()
+
+    def _append(self, rows: list[tuple[Decision, str, datetime, bool]]) -> None:
+        asking = require(Right.DECIDE)
+        super()._append([(decision, asking.name or who, at, withdrawn) for decision, who, at, withdrawn in rows])
 
 
 def author() -> str | None:
