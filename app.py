@@ -16,13 +16,12 @@ from reports.pages import gate, shell
 def main() -> None:
     """Run the page that was asked for, or say what to do first."""
     st.set_page_config(page_title="NHI posture", page_icon="🗝️", layout="wide")
-    asking = shell.visitor()
+    asking = gate.enter(shell.PAGE_FILES)
     shell.badge(asking)
     try:
         snapshots = shell.lake().snapshots()
     except StoreError as error:
-        st.title("The workspace cannot be read")
-        st.text(str(error))
+        shell.failed("The workspace cannot be read", error)
         return
     pages = shell.pages(asking, empty=not snapshots)
     if not pages:
@@ -34,16 +33,15 @@ def main() -> None:
     try:
         page.run()
     except StoreError as error:
-        st.title("The snapshot cannot be shown")
-        st.text(str(error))
+        shell.failed("The snapshot cannot be shown", error)
 
 
 def _nothing_yet() -> None:
     st.title("Nothing assessed yet", anchor=False)
-    st.text("There is no snapshot, and your role may not upload evidence. Ask an administrator of this dashboard.")
+    st.text("Whoever runs this dashboard has to assess something first.")
 
 
 if __name__ == "__main__":  # Streamlit runs this file for every page that is asked for …
     main()
 else:  # … and imports it once, as the server
-    app = st.App(Path(__file__).resolve(), middleware=gate.around())
+    app = st.App(Path(__file__).resolve(), middleware=gate.around(), exception_handlers={Exception: gate.broken})

@@ -28,6 +28,7 @@ from collectors.times import utc
 from inventory.decision_file import Entry, parse
 from inventory.decision_log import DecisionLog
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
+from reports.access import VARIABLE, AccessError
 from reports.commands.checks import checks
 from reports.commands.compliance import compliance
 from reports.commands.decisions import decisions
@@ -46,6 +47,7 @@ from reports.commands.snapshots import snapshots
 from reports.commands.what_if import what_if_command
 from reports.console import print_summary
 from reports.render import write_report
+from reports.serve import ADDRESS, ServeError
 from reports.serve import serve as serve_dashboard
 from reports.views.exceptions import decided_summary, ignored_at
 from reports.views.summary import SEVERITIES
@@ -302,11 +304,24 @@ def template(
     out.print(Text(f"{path} written: fill in what you know, leave the rest empty, and assess it beside the exports"), soft_wrap=True)
 
 
-@app.command(epilog="Example: `nhi serve --port 8600`")
-def serve(workspace: Workspace = HERE, port: Annotated[int, typer.Option(envvar="PORT", help="Port on 127.0.0.1.")] = 8501) -> None:
-    """Serve the dashboard on 127.0.0.1."""
-    out.print(Text(f"Dashboard: http://127.0.0.1:{port}   (Ctrl-C ends it)", style="bold"))
-    raise typer.Exit(serve_dashboard(workspace, port))
+@app.command(epilog="Example: `nhi serve --port 8600`, or for a team `nhi serve --access access.toml`")
+def serve(
+    workspace: Workspace = HERE,
+    port: Annotated[int, typer.Option(envvar="PORT", help="Port of the address.")] = 8501,
+    address: Annotated[str, typer.Option(help="Address to listen on; one that other machines reach needs --access.")] = ADDRESS,
+    access: Annotated[
+        Path | None, typer.Option(envvar=VARIABLE, help="Access file: which groups may sign in, as what (docs/access.md).")
+    ] = None,
+) -> None:
+    """Serve the dashboard: open on 127.0.0.1, or with --access for those who sign in."""
+    try:
+        raise typer.Exit(serve_dashboard(workspace, port, address, access, _announce))
+    except (AccessError, ServeError) as error:
+        stop(str(error))
+
+
+def _announce(url: str) -> None:
+    out.print(Text(f"Dashboard: {url}   (Ctrl-C ends it)", style="bold"))
 
 
 @app.command(epilog="Example: `nhi demo --no-serve`")

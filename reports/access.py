@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 
@@ -170,6 +171,14 @@ def _moment(seconds: Any) -> datetime | None:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < 1e11:
         return None
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether only this machine reaches an address. No address means all of them."""
+    try:
+        return address == "localhost" or (address is not None and ip_address(address).is_loopback)
+    except ValueError:
+        return False
 
 
 def load_access(path: Path) -> Access:

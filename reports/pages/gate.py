@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 
-from reports.access import ANYONE, VARIABLE, Access, AccessError, Refused, Right, Visitor, admit, load_access
-from reports.headers import SecurityHeaders, content_security_policy
+from reports.access import ANYONE, VARIABLE, Access, AccessError, Refused, Right, Visitor, admit, is_loopback, load_access
+from reports.headers import FIXED, SecurityHeaders, content_security_policy
 
 MAY_NOT = {
     Right.READ: "see this page",
@@ -35,6 +37,11 @@ def around() -> list[Middleware]:
     ]
 
 
+def broken(request: Request, error: Exception) -> PlainTextResponse:
+    """The answer to what failed in the server itself: nothing of it, and the headers that a failing server adds none of."""
+    return PlainTextResponse("Something went wrong.", status_code=500, headers={"content-security-policy": "default-src 'none'", **FIXED})
+
+
 def _over_tls() -> bool:
     """Whether browsers come over TLS, as the address says that the identity provider sends them back to."""
     try:
@@ -45,18 +52,39 @@ def _over_tls() -> bool:
 
 def visitor() -> Visitor:
     """Who is asking. Stops the run, with a page that says why, for whoever is not let in."""
+    found, say = _asked()
+    if found is None:
+        say()
+        st.stop()
+    return found
+
+
+def enter(pages: Iterable[str]) -> Visitor:
+    """Who is asking, at the door: whoever is not let in is shown no list of pages either, nor the one of a session that is over."""
+    found, _ = _asked()
+    if found is None:
+        st.navigation(
+            [st.Page(_nothing, title="NHI posture", url_path=name, default=at == 0) for at, name in enumerate(pages)], position="hidden"
+        )
+    return visitor()
+
+
+def _nothing() -> None:
+    """Stands for every page, so that no address is told to be wrong."""
+
+
+def _asked() -> tuple[Visitor | None, Callable[[], None]]:
+    """Who is asking; None for whoever is not let in, with what to say to them."""
     path = os.environ.get(VARIABLE)
     if not path:
-        _stop_unless_open()
-        return ANYONE
+        return _open()
     try:
         access = load_access(Path(path))
     except AccessError:
-        _stop("Nobody is let in now", "The access file cannot be read. Whoever runs this dashboard finds the reason with `nhi serve`.")
+        text = "The access file cannot be read. Whoever runs this dashboard finds the reason with `nhi serve`."
+        return None, partial(_say, "Nobody is let in now", text)
     found = admit(access, st.user.to_dict(), datetime.now(UTC))
-    if isinstance(found, Refused):
-        _refuse(access, found)
-    return found
+    return (None, partial(_refuse, access, found)) if isinstance(found, Refused) else (found, _nothing)
 
 
 def may(right: Right | str) -> bool:
@@ -64,12 +92,24 @@ def may(right: Right | str) -> bool:
     return visitor().may(right)
 
 
+def limited() -> bool:
+    """Whether who is asking sees some accounts only."""
+    return visitor().accounts is not None
+
+
 def require(right: Right | str) -> Visitor:
     """Stop the run unless who is asking has a right."""
     asking = visitor()
     if not asking.may(right):
-        _stop("Not allowed", f"Your role, {asking.role}, may not {MAY_NOT[Right(right)]}.")
+        _say("Not allowed", f"Your role, {asking.role}, may not {MAY_NOT[Right(right)]}.")
+        st.stop()
     return asking
+
+
+def failed(title: str, error: Exception) -> None:
+    """A page that says what went wrong; files are named only to those who run the dashboard."""
+    st.title(title, anchor=False)
+    st.text(str(error) if may(Right.ADMINISTER) else "Whoever runs this dashboard sees here what is wrong.")
 
 
 def badge(asking: Visitor) -> None:
@@ -97,23 +137,18 @@ def _end(until: datetime) -> None:
     clock()
 
 
-def _stop_unless_open() -> None:
+def _open() -> tuple[Visitor | None, Callable[[], None]]:
     """Without an access file the dashboard is open, but only to this machine, and only where no signing in is set up."""
     if "is_logged_in" in st.user:
-        _stop("Nobody is let in", "Signing in is set up, but no access file says who may do what: name one with `nhi serve --access FILE`.")
+        text = "Signing in is set up, but no access file says who may do what: name one with `nhi serve --access FILE`."
+        return None, partial(_say, "Nobody is let in", text)
     if not is_loopback(st.get_option("server.address")):
-        _stop("Not served here", "This address can be reached from other machines, and nothing says who may see what: see docs/access.md.")
+        text = "Other machines can reach this address, and nothing says who may see what: see docs/access.md."
+        return None, partial(_say, "Not served here", text)
+    return ANYONE, _nothing
 
 
-def is_loopback(address: str | None) -> bool:
-    """Whether only this machine reaches an address. No address means all of them."""
-    try:
-        return address == "localhost" or (address is not None and ip_address(address).is_loopback)
-    except ValueError:
-        return False
-
-
-def _refuse(access: Access, refused: Refused) -> NoReturn:
+def _refuse(access: Access, refused: Refused) -> None:
     if refused.why == "signed_out":
         _offer("Sign in", "NHI posture is open to those whom your organisation let in.", "Sign in")
     elif refused.why == "over":
@@ -124,17 +159,14 @@ def _refuse(access: Access, refused: Refused) -> NoReturn:
         st.text(f"You are signed in{f' as {refused.name}' if refused.name else ''}, but none of your groups is let in here.{whom}")
         if st.button("Sign out", key="sign_out"):
             st.logout()
-    st.stop()
 
 
 def _offer(title: str, text: str, label: str) -> None:
-    st.title(title, anchor=False)
-    st.text(text)
+    _say(title, text)
     if st.button(label, type="primary", key="sign_in"):
         st.login()
 
 
-def _stop(title: str, text: str) -> NoReturn:
+def _say(title: str, text: str) -> None:
     st.title(title, anchor=False)
     st.text(text)
-    st.stop()

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from reports import svg
+from reports.access import Right
 from reports.pages import shell
 from reports.pages.reaching import reach_of
 from reports.views.evidence import Rows
@@ -88,6 +89,8 @@ def _detail(context: shell.Context, detail: SubjectDetail) -> None:
 
 def _decide(subject: str, *, owner: bool = False) -> None:
     """Ways to the forms, filled in with this subject, and the check that brought the reader here."""
+    if not shell.may(Right.DECIDE):
+        return
     check = {"check": st.query_params["check"]} if st.query_params.get("check") else {}
     shell.link("programme", "Except…", section="Exceptions", subject=subject, **check)
     if owner:

@@ -10,6 +10,7 @@ import streamlit as st
 from inventory.decision_file import body_of
 from inventory.decisions import EVERY_CHECK, Action, ActionStatus, Kind, OwnerAssignment, PolicyException, Target
 from reports import charts_programme
+from reports.access import Right
 from reports.pages import shell
 from reports.pages.deciding import offered, told, where_fields, withdraw
 from reports.pages.signing import author
@@ -51,6 +52,8 @@ def _exceptions(context: shell.Context, who: str | None) -> None:
         shell.table(rows, columns, alt="Exceptions, those that need a look first")
     else:
         st.caption("No exception is recorded.")
+    if not shell.may(Right.DECIDE):
+        return
     st.subheader("Add or change", anchor=False)
     checks = [EVERY_CHECK, *(row["check_id"] for row in check_results(context.database))]
     given = st.query_params.get("check")
@@ -120,6 +123,8 @@ def _owners(context: shell.Context, who: str | None) -> None:
             **SIGNED,
         }
         shell.table(assigned, names, alt="Owner assignments")
+    if not shell.may(Right.DECIDE):
+        return
     with st.form("owner"):
         body: dict[str, Any] = {"id": st.text_input("Id: short; the same id again changes it", key="owner_id").strip()}
         body["where"] = where_fields("owner")
@@ -137,6 +142,8 @@ def _actions(context: shell.Context, who: str | None) -> None:
         columns = {"action_id": "Action", "title": "Title", "owner": "Owner", "due": "Due", "status": "Status", "overdue": "Overdue", "about": "About",
                    "subjects": "Subjects", "told": "What the evidence says", "problem": "Problem", "note": "Note", **SIGNED}  # fmt: skip
         shell.table(rows, columns, alt="Actions, overdue first")
+    if not shell.may(Right.DECIDE):
+        return
     with st.form("action"):
         body: dict[str, Any] = {"id": st.text_input("Id: short; the same id again changes it", key="action_id").strip()}
         body["title"] = st.text_input("Title", key="action_title")
@@ -166,6 +173,8 @@ def _targets(context: shell.Context, who: str | None) -> None:
         shell.table(shown, columns, alt="Targets, the next due first")
     else:
         _adopt(context.today, who)
+    if not shell.may(Right.DECIDE):
+        return
     with st.form("target"):
         body: dict[str, Any] = {"id": st.text_input("Id: short; the same id again changes it", key="target_id").strip()}
         body["where"] = where_fields("target", only_tags=True)
@@ -199,7 +208,7 @@ def _adopt(today: date, who: str | None) -> None:
         [{"phase": phase.name, "stage": f"S{phase.stage}", "takes": phase.takes} for phase in phases()],
         {"phase": "Phase", "stage": "Attained", "takes": "What it takes"},
     )
-    if st.button("Adopt this roadmap from today", key="adopt"):
+    if shell.may(Right.DECIDE) and st.button("Adopt this roadmap from today", key="adopt"):
         if who is None:
             st.text("Not recorded. Write your name above.")
             return

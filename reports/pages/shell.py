@@ -24,14 +24,16 @@ from jinja2 import Environment, FunctionLoader
 from inventory.decision_file import Entry
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Decision, Decisions
-from inventory.store import Database, Lake, Snapshot
+from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.access import Right, Visitor
-from reports.pages.gate import badge, may, require, visitor
+from reports.limited import LimitedLake, forget_decisions
+from reports.pages.gate import badge, failed, limited, may, require, visitor
+from reports.pages.signing import SignedLog
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
 from scoring.progress.compare import Comparison, comparison
 
-__all__ = ["badge", "may", "require", "visitor"]
+__all__ = ["badge", "failed", "limited", "may", "require", "visitor"]
 
 PAGE_FILES = {
     "overview": ("Overview", ":material/dashboard:"),
@@ -59,8 +61,8 @@ PAGE_FILES = {
 PAGE_RIGHTS = {"assess": Right.UPLOAD, "admin": Right.ADMINISTER}
 """What a page asks for; the others ask for no more than reading."""
 
-LIMITED_PAGES: tuple[str, ...] = ("inventory",)
-"""Pages for a viewer who sees some accounts only, the first of them first: those that count nothing over the whole estate."""
+LIMITED_PAGES = frozenset({"maturity", "inventory", "identity", "findings", "methodology"})
+"""Pages for a viewer who sees some accounts only: those that count nothing over the whole estate. A new page is not among them by itself."""
 
 FIRST_PAGES = ("assess",)
 """Pages that need no snapshot: all there is in an empty workspace."""
@@ -90,21 +92,17 @@ class Context:
     before: Snapshot | None
     before_database: Database | None
     decisions: Decisions
-    """What stands today; laid over `database` in its schema `decided`."""
+    """What stands today; laid over `database` in its schema `decided`. None of it for who sees some accounts only."""
     today: date
 
 
 def lake() -> Lake:
-    """The workspace's lake: `NHI_WORKSPACE`, or ./workspace."""
-    return Lake(Path(os.environ.get("NHI_WORKSPACE", "workspace")))
+    """The workspace's lake (`NHI_WORKSPACE`, or ./workspace), as far as who is asking sees it."""
+    return _lake(os.environ.get("NHI_WORKSPACE", "workspace"), visitor().accounts)
 
 
-class SignedLog(DecisionLog):
-    """The log as pages see it: whoever writes must be allowed to, and signs with the name that they are signed in with."""
-
-    def _append(self, rows: list[tuple[Decision, str, datetime, bool]]) -> None:
-        asking = require(Right.DECIDE)
-        super()._append([(decision, asking.name or who, at, withdrawn) for decision, who, at, withdrawn in rows])
+def _lake(workspace: str, accounts: frozenset[str] | None) -> Lake:
+    return Lake(Path(workspace)) if accounts is None else LimitedLake(Path(workspace), accounts)
 
 
 def log() -> DecisionLog:
@@ -118,12 +116,14 @@ def adopt(decisions: Iterable[Decision], who: str) -> None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _database(workspace: str, snapshot_id: str, decided: int, today: date) -> Database:
-    """One database per snapshot, state of the decisions (`decided`: how many were ever recorded) and day, for all sessions."""
-    opened = Lake(Path(workspace))
+def _database(workspace: str, snapshot_id: str, decided: int, today: date, accounts: frozenset[str] | None) -> Database:
+    """One database per snapshot, state of the decisions (`decided`: how many were ever recorded), day and accounts (None: all), for all sessions."""
+    opened = _lake(workspace, accounts)
     database = opened.connect(opened.snapshot(snapshot_id))
     entries = DecisionLog(Path(workspace)).entries()[:decided]
     lay_over(database, Decisions.standing(entries), on=today)
+    if accounts is not None:
+        forget_decisions(database)
     return database
 
 
@@ -184,14 +184,14 @@ def current() -> Context:
     opened = lake()
     snapshot = opened.snapshot(st.session_state["snapshot"])
     before = opened.before(snapshot)
-    workspace = str(opened.workspace)
-    entries, today = log().entries(), datetime.now(UTC).date()
+    entries, today, accounts = DecisionLog(opened.workspace).entries(), datetime.now(UTC).date(), visitor().accounts
+    shared = (len(entries), today, accounts)
     return Context(
         snapshot=snapshot,
-        database=_database(workspace, snapshot.snapshot_id, len(entries), today),
+        database=_database(str(opened.workspace), snapshot.snapshot_id, *shared),
         before=before,
-        before_database=_database(workspace, before.snapshot_id, len(entries), today) if before else None,
-        decisions=Decisions.standing(entries),
+        before_database=_database(str(opened.workspace), before.snapshot_id, *shared) if before else None,
+        decisions=Decisions.standing(entries if accounts is None else []),
         today=today,
     )
 
@@ -204,7 +204,9 @@ def _compared(workspace: str, before_id: str, now_id: str) -> tuple[Comparison, 
 
 
 def compared(before: Snapshot, now: Snapshot) -> Comparison:
-    """What differs between two snapshots, and why. Raises StoreError for a pair that cannot be compared."""
+    """What differs between two snapshots, and why. Raises StoreError for a pair that cannot be compared, or is not for who is asking."""
+    if limited():
+        raise StoreError("comparing takes the whole estate, and you see some of its accounts")
     return _compared(str(lake().workspace), before.snapshot_id, now.snapshot_id)[0]
 
 
@@ -213,6 +215,8 @@ def heading(title: str, snapshot: Snapshot) -> None:
     block("style")
     st.title(title, anchor=False)
     block("snapshot", snapshot=snapshot, day=day(snapshot.as_of))
+    if (accounts := visitor().accounts) is not None:
+        note(f"You see {', '.join(sorted(accounts))}. Figures of the whole estate are left out; names outside your accounts are taken out.")
 
 
 def block(name: str, **values: Any) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,15 +23,27 @@ def chromium() -> str | None:
 
 @contextmanager
 def dashboard(workspace: Path, *, seconds: float = 60) -> Iterator[str]:
-    """The address of a running dashboard over a workspace."""
+    """The address of a running dashboard over a workspace, open as it is by default."""
+    port = free_port()
+    with running(command(port), f"http://127.0.0.1:{port}/_stcore/health", {"NHI_WORKSPACE": str(workspace)}, seconds=seconds):
+        yield f"http://127.0.0.1:{port}"
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "NHI_WORKSPACE": str(workspace)}
-    process = subprocess.Popen(command(port), env=environment, cwd=app_path().parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(line: list[str], answers_at: str, environment: Mapping[str, str], *, seconds: float = 60) -> Iterator[None]:
+    """A server of ours while the block runs, from when it answers at an address."""
+    process = subprocess.Popen(
+        line, env={**os.environ, **environment}, cwd=app_path().parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health", process, seconds)
-        yield f"http://127.0.0.1:{port}"
+        _wait(answers_at, process, seconds)
+        yield
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -41,7 +53,7 @@ def _wait(address: str, process: subprocess.Popen[bytes], seconds: float) -> Non
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"the dashboard stopped with exit code {process.returncode}")
+            raise RuntimeError(f"the server stopped with exit code {process.returncode}")
         try:
             with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # the loopback address above
                 return
