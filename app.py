@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from inventory.store import StoreError
-from reports.pages import shell
+from reports.pages import filters, shell
 
 
 def main() -> None:
@@ -24,8 +24,10 @@ def main() -> None:
         _nothing_yet()
         return
     page = st.navigation(shell.pages(), expanded=True)
+    filters.arrive(page.url_path)
     shell.pick_snapshot(snapshots)
     try:
+        filters.bar(page.url_path, shell.current().database)
         page.run()
     except StoreError as error:
         st.title("The snapshot cannot be shown")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from reports.pages import shell
+from reports.pages import filters, shell
 from reports.views.findings import FindingFilter, check_results, finding_count, finding_options, findings_page
 from reports.views.interview import disagreements
 from reports.views.methodology import check_details
@@ -16,7 +16,7 @@ def show() -> None:
     context = shell.current()
     shell.heading("Findings", context.snapshot)
     options = finding_options(context.database)
-    columns = st.columns(5)
+    columns = st.columns(4)
     with columns[0]:
         check = shell.choose("Check", options["check_id"], "check")
     with columns[1]:
@@ -24,12 +24,11 @@ def show() -> None:
     with columns[2]:
         status = shell.choose("Status", options["status"], "status")
     with columns[3]:
-        scope = shell.choose("Account", options["scope"], "scope")
-    with columns[4]:
         excepted = shell.choose("Exception", list(EXCEPTED), "excepted")
     if check:
         _about(check)
-    _subjects(context, FindingFilter(check_id=check, severity=severity, status=status, scope=scope, excepted=EXCEPTED.get(str(excepted))))
+    wanted = FindingFilter(check_id=check, severity=severity, status=status, within=filters.chosen(), excepted=EXCEPTED.get(str(excepted)))
+    _subjects(context, wanted)
     if check is None:
         _declared(context)
     _checks(context)
@@ -76,6 +75,8 @@ def _declared(context: shell.Context) -> None:
 def _checks(context: shell.Context) -> None:
     rows = check_results(context.database)
     st.subheader(f"All checks ({len(rows)})", anchor=False)
+    if filters.chosen().active():
+        st.caption("Counted over everything: the filter narrows the findings above.")
     shown = {
         "check_id": "Check",
         "severity": "Severity",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from reports.pages import shell
-from reports.views.inventory import PLACED, POPULATIONS, InventoryFilter, inventory_count, inventory_options, inventory_page
+from reports.pages import filters, shell
+from reports.views.inventory import PLACED, POPULATIONS, InventoryFilter, inventory_count, inventory_page
 from reports.views.stages import span
+from scoring.attained import STAGES
 
 COLUMNS = {
     "name": "Name",
@@ -28,7 +29,7 @@ COLUMNS = {
 def show() -> None:
     context = shell.current()
     shell.heading("Inventory", context.snapshot)
-    wanted = _filter(context)
+    wanted = _filter()
     total = inventory_count(context.database, wanted)
     offset = shell.page_offset(total)
     rows = inventory_page(context.database, wanted, limit=shell.PAGE_SIZE, offset=offset)
@@ -40,39 +41,15 @@ def show() -> None:
         shell.go_to("identity", identity=rows[chosen]["subject_id"])
 
 
-def _filter(context: shell.Context) -> InventoryFilter:
-    options = inventory_options(context.database)
-    stages = [str(stage) for stage in range(1, 8)]
-    first, second = st.columns(5), st.columns(4)
-    with first[0]:
+def _filter() -> InventoryFilter:
+    columns = st.columns(3)
+    with columns[0]:
         population = shell.choose("List", list(POPULATIONS), "list", default=PLACED) or PLACED
-    with first[1]:
-        stage = shell.choose("Stage, lower bound", stages, "stage")
-    with first[2]:
-        most = shell.choose("Stage, upper bound", stages, "most")
-    with first[3]:
-        privilege = shell.choose("Privilege", options["privilege"], "privilege")
-    with first[4]:
+    with columns[1]:
+        most = shell.choose("Stage, upper bound", [str(stage) for stage in STAGES], "most")
+    with columns[2]:
         text = st.text_input("Name or id contains", key="text", bind="query-params")
-    with second[0]:
-        scope = shell.choose("Account", options["scope"], "scope")
-    with second[1]:
-        team = shell.choose("Team", options["team"], "team")
-    with second[2]:
-        kind = shell.choose("Kind", options["kind"], "kind")
-    with second[3]:
-        environment = shell.choose("Environment", options["environment"], "environment")
-    return InventoryFilter(
-        population=population,
-        stage=int(stage) if stage else None,
-        most=int(most) if most else None,
-        scope=scope,
-        team=team,
-        kind=kind,
-        environment=environment,
-        privilege=privilege,
-        text=text or None,
-    )
+    return InventoryFilter(within=filters.chosen(), population=population, most=int(most) if most else None, text=text or None)
 
 
 def _last_used(row: dict[str, object]) -> str:

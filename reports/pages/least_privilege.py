@@ -7,13 +7,12 @@ from typing import Any
 import streamlit as st
 
 from reports import charts
-from reports.pages import shell
+from reports.pages import filters, shell
 from reports.views.least_privilege import (
     ACTIONS,
     GROUPS,
     AccessFilter,
     access_count,
-    access_options,
     access_page,
     access_totals,
     creep_by,
@@ -65,7 +64,7 @@ WAYS_SHOWN = 100
 def show() -> None:
     context = shell.current()
     shell.heading("Least privilege", context.snapshot)
-    wanted = _filter(context)
+    wanted = _filter()
     totals = access_totals(context.database, wanted)
     if not totals["identities"]:
         st.caption("Nothing to judge: no identity matches. Assess an export that lists policies or roles, such as a GAAD file, and reload.")
@@ -77,15 +76,13 @@ def show() -> None:
     _ways(context)
 
 
-def _filter(context: shell.Context) -> AccessFilter:
-    options = access_options(context.database)
-    chosen: dict[str, str | None] = {}
-    labels = {**GROUPS, "scope": "account", "action": "proposed"}
-    for place, column in zip(st.columns(6), ("provider", "scope", "team", "environment", "privilege", "action"), strict=True):
-        with place:
-            chosen[column] = shell.choose(labels[column].capitalize(), options[column], column)
-    text = st.text_input("Name or id contains", key="text", bind="query-params")
-    return AccessFilter(**chosen, text=text or None)
+def _filter() -> AccessFilter:
+    left, right = st.columns(2)
+    with left:
+        action = shell.choose("Proposed", list(ACTIONS), "action")
+    with right:
+        text = st.text_input("Name or id contains", key="text", bind="query-params")
+    return AccessFilter(within=filters.chosen(), action=action, text=text or None)
 
 
 def _cards(totals: dict[str, Any]) -> None:
@@ -166,7 +163,7 @@ def _identities(context: shell.Context, wanted: AccessFilter) -> None:
 
 
 def _ways(context: shell.Context) -> None:
-    rows = escalations(context.database, limit=WAYS_SHOWN)
+    rows = escalations(context.database, within=filters.chosen(), limit=WAYS_SHOWN)
     st.subheader("Ways to more privilege", anchor=False)
     if not rows:
         st.caption("No escalation path is open on the evidence supplied. Administrators are not listed: they need none.")

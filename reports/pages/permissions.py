@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from reports.pages import shell
+from reports.pages import filters, shell
 from reports.views.least_privilege import ACTIONS, AccessFilter, access_of, access_page, escalations, interval
 from reports.views.permissions import IN_WORDS, by_service, diff, permission_rows, permissions_of
 from scoring.least_privilege.use import Proposal, Review
@@ -50,7 +50,7 @@ def show() -> None:
 
 
 def _search(context: shell.Context, wanted: str) -> None:
-    rows = access_page(context.database, AccessFilter(text=wanted or None), limit=shell.PAGE_SIZE)
+    rows = access_page(context.database, AccessFilter(within=filters.chosen(), text=wanted or None), limit=shell.PAGE_SIZE)
     st.caption(
         "Nothing in this snapshot matches: people and what is out of scope are not listed."
         if wanted and not rows

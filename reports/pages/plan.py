@@ -65,7 +65,7 @@ def show() -> None:
 
 def _plan(context: shell.Context, where: str) -> dict[str, Any] | None:
     with st.form("plan", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        stage = st.selectbox("Stage to attain", list(STAGES)[1:], index=3, key="stage", format_func=lambda number: f"S{number}")
+        stage = st.selectbox("Stage to attain", list(STAGES)[1:], index=3, key="plan_stage", format_func=lambda number: f"S{number}")
         by = st.date_input("By", value=None, key="by")
         asked = st.form_submit_button("Find a plan", type="primary")
     text = f"{stage} in {where}"

@@ -22,40 +22,16 @@ LISTED = 500  # rows in one table; the rest are counted
 def show() -> None:
     context = shell.current()
     shell.heading("Progress", context.snapshot)
-    before = _pick(context)
-    if before is None:
-        st.caption("There is no earlier snapshot to compare with.")
+    if context.before is None:
+        st.caption(shell.uncompared())
     else:
-        found = shell.compared(before, context.snapshot)
+        shell.note(f"Compared with {context.before.label}, {shell.day(context.before.as_of)}, snapshot {context.before.snapshot_id}.")
+        found = shell.compared(context.before, context.snapshot)
         document = compare(found)
         _causes(document)
         _headlines(document)
         _subjects(found, document)
     _trend(context.snapshot)
-
-
-def _pick(context: shell.Context) -> Snapshot | None:
-    """What to compare with: any snapshot of an earlier date, or the same date judged otherwise; last quarter at first."""
-    now = context.snapshot
-    others = [one for one in shell.lake().snapshots() if one.as_of <= now.as_of and one.snapshot_id != now.snapshot_id]
-    if not others:
-        return None
-    by_id = {one.snapshot_id: one for one in reversed(others)}
-    first = context.before.snapshot_id if context.before else next(iter(by_id))
-    chosen = st.selectbox(
-        "Compare with",
-        list(by_id),
-        index=list(by_id).index(first),
-        format_func=lambda name: _name(by_id[name]),
-        key="compare",
-        bind="query-params",
-    )
-    return by_id[chosen]
-
-
-def _name(snapshot: Snapshot) -> str:
-    again = ", judged again" if snapshot.details.get("rescored_from") else ""
-    return f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d}, rules {snapshot.rules_version}, pack {snapshot.pack}{again}) {snapshot.snapshot_id[-10:]}"
 
 
 def _causes(document: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from reports import charts
-from reports.pages import shell
+from reports.pages import filters, shell
 from reports.views import interview
 from reports.views.questions import bands_in_words, question_item_count, question_items, questions
 from reports.views.summary import thresholds
@@ -74,9 +74,12 @@ def _differ(context: shell.Context) -> None:
 def _items(context: shell.Context, question: dict[str, Any], status: str | None) -> None:
     number = question["question_id"]
     shell.block("question", question=question)
-    total = question_item_count(context.database, number, status)
+    within = filters.chosen()
+    if within.active():
+        st.caption("The answer is over everything: the filter narrows the subjects below.")
+    total = question_item_count(context.database, number, status, within=within)
     offset = shell.page_offset(total)
-    rows = question_items(context.database, number, status, limit=shell.PAGE_SIZE, offset=offset)
+    rows = question_items(context.database, number, status, within=within, limit=shell.PAGE_SIZE, offset=offset)
     shell.counted(total, "subjects", len(rows), offset)
     columns = {"subject_name": "Subject", "subject_kind": "Kind", "status": "Counted as", "reason": "Why", "evidence": "Evidence"}
     chosen = shell.table(rows, columns, alt=f"Subjects counted for {number}", key="items", tall=len(rows) > 18)

@@ -25,6 +25,7 @@ from inventory.decision_file import Entry
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Decision, Decisions
 from inventory.store import Database, Lake, Snapshot
+from reports.pages import filters
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
 from scoring.progress.compare import Comparison, comparison
@@ -51,6 +52,9 @@ PAGE_FILES = {
 
 PAGE_SIZE = 50
 
+BEFORE, NOTHING = "before", "nothing"
+"""What to compare with, beside the id of a snapshot."""
+
 
 def _block_text(name: str) -> str:
     return (files("reports") / "templates" / "blocks" / f"{name}.html.j2").read_text(encoding="utf-8")
@@ -61,7 +65,7 @@ _BLOCKS = Environment(autoescape=True, loader=FunctionLoader(_block_text), trim_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The snapshot on show, and the one before it."""
+    """The snapshot on show, and the one that it is compared with."""
 
     snapshot: Snapshot
     database: Database
@@ -106,22 +110,55 @@ def pages() -> list[st.Page]:
 
 
 def pick_snapshot(snapshots: list[Snapshot]) -> None:
-    """The snapshot picker in the sidebar, newest first, bound to the URL."""
+    """The snapshot picker in the sidebar, newest first, bound to the URL; and the one that it is compared with."""
+    labels = named(list(reversed(snapshots)))
+    st.sidebar.selectbox("Snapshot", list(labels), format_func=lambda snapshot_id: labels[snapshot_id], key="snapshot", bind="query-params")
+    now = next(one for one in snapshots if one.snapshot_id == st.session_state["snapshot"])
+    last = lake().before(now)
+    words = {
+        BEFORE: f"the one before: {labels[last.snapshot_id]}" if last else "the one before: there is none",
+        NOTHING: "nothing",
+        **{one.snapshot_id: labels[one.snapshot_id] for one in reversed(comparable(snapshots, now))},
+    }
+    st.sidebar.selectbox("Compare with", list(words), format_func=lambda choice: words[choice], key="compare", bind="query-params")
+
+
+def named(snapshots: list[Snapshot]) -> dict[str, str]:
+    """A label for each snapshot that no other one has, in the order given."""
     words = {
         snapshot.snapshot_id: f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d}"
         + (f", judged again: {snapshot.rules_version}, {snapshot.pack})" if snapshot.details.get("rescored_from") else ")")
-        for snapshot in reversed(snapshots)
+        for snapshot in snapshots
     }
     counts = Counter(words.values())
-    labels = {snapshot_id: text if counts[text] == 1 else f"{text} {snapshot_id[-10:]}" for snapshot_id, text in words.items()}
-    st.sidebar.selectbox("Snapshot", list(labels), format_func=lambda snapshot_id: labels[snapshot_id], key="snapshot", bind="query-params")
+    return {snapshot_id: text if counts[text] == 1 else f"{text} {snapshot_id[-10:]}" for snapshot_id, text in words.items()}
+
+
+def comparable(snapshots: list[Snapshot], now: Snapshot) -> list[Snapshot]:
+    """What a snapshot can be compared with: any of an earlier date, or of the same date judged otherwise."""
+    return [one for one in snapshots if one.as_of <= now.as_of and one.snapshot_id != now.snapshot_id]
+
+
+def _chosen_before(snapshot: Snapshot) -> Snapshot | None:
+    """The snapshot to compare with, as picked."""
+    choice = st.session_state.get("compare", BEFORE)
+    if choice == BEFORE:
+        return lake().before(snapshot)
+    return None if choice == NOTHING else lake().snapshot(choice)
+
+
+def uncompared() -> str:
+    """Why nothing is compared, and what to do."""
+    if st.session_state.get("compare") == NOTHING:
+        return "Nothing is compared. Choose a snapshot beside “Compare with”."
+    return "There is no earlier snapshot to compare with."
 
 
 def current() -> Context:
     """The chosen snapshot, opened."""
     opened = lake()
     snapshot = opened.snapshot(st.session_state["snapshot"])
-    before = opened.before(snapshot)
+    before = _chosen_before(snapshot)
     workspace = str(opened.workspace)
     entries, today = log().entries(), datetime.now(UTC).date()
     return Context(
@@ -241,13 +278,13 @@ def chart(
 
 
 def go_to(page: str, **params: str) -> None:
-    """Leave for another page with these filters in its URL, on the same snapshot."""
-    st.switch_page(Path(__file__).with_name(f"{page}.py"), query_params=params)
+    """Leave for another page with these and the filter on show in its URL, on the same snapshot."""
+    filters.leave(Path(__file__).with_name(f"{page}.py"), filters.carried(page, params))
 
 
 def link(page: str, label: str, **params: str) -> None:
-    """A link to another page. The label is ours, never a name: Streamlit reads Markdown in it."""
-    st.page_link(Path(__file__).with_name(f"{page}.py"), label=label, query_params=params)
+    """A link to another page, with the filter on show. The label is ours, never a name: Streamlit reads Markdown in it."""
+    st.page_link(Path(__file__).with_name(f"{page}.py"), label=label, query_params=filters.carried(page, params))
 
 
 def choose(label: str, options: list[str], key: str, *, default: str | None = None) -> str | None:
