@@ -53,7 +53,7 @@ def _search(context: shell.Context, wanted: str) -> None:
     if about:
         st.caption("It is not placed on a stage. These findings are about it.")
         _decide(wanted)
-        shell.table(about, FINDING, alt="Findings about this subject")
+        shell.table(about, FINDING, alt="Findings about this subject", title="Findings")
         return
     st.caption("Nothing in this snapshot matches." if wanted and not rows else "Choose one; the weakest come first.")
     shown = [{**row, "span": span(row["stage_lo"], row["stage_hi"])} for row in rows]
@@ -133,7 +133,7 @@ def _findings(context: shell.Context, detail: SubjectDetail) -> None:
     rows = findings_page(context.database, FindingFilter(identity=detail.subject_id), limit=200)
     st.subheader(f"Findings ({len(rows)})", anchor=False)
     if rows:
-        shell.table(rows, FINDING, alt="Findings of this subject, failed first")
+        shell.table(rows, FINDING, alt="Findings of this subject, failed first", title="Findings")
     else:
         st.caption("No check failed or was left open for it. Checks that could judge nothing are on the Coverage page.")
 
@@ -195,7 +195,7 @@ def _tables(detail: SubjectDetail) -> None:
     for tab, (name, rows, columns) in zip(st.tabs([f"{name} ({len(rows)})" for name, rows, _ in parts]), parts, strict=True):
         with tab:
             if rows:
-                shell.table(rows, columns, alt=f"{name} of this subject")
+                shell.table(rows, columns, alt=f"{name} of this subject", title=name)
             else:
                 st.caption("No source said anything.")
 

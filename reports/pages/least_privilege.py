@@ -7,12 +7,14 @@ from typing import Any
 import streamlit as st
 
 from reports import charts
-from reports.pages import filters, shell
+from reports.pages import filters, saving, shell
 from reports.views.least_privilege import (
     ACTIONS,
     GROUPS,
     AccessFilter,
+    access_batches,
     access_count,
+    access_counts,
     access_page,
     access_totals,
     creep_by,
@@ -123,7 +125,7 @@ def _groups(context: shell.Context, wanted: AccessFilter, totals: dict[str, Any]
     st.subheader("Granted against used", anchor=False)
     column = shell.choose("By", list(GROUPS), "by", default="team") or "team"
     rows = [_with_creep(row) for row in creep_by(context.database, column, wanted)]
-    shell.chart(charts.use_bars(rows, dark=shell.dark()), charts.use_takeaway(totals), rows, GROUP, key="use")
+    shell.chart(charts.use_bars(rows, dark=shell.dark()), charts.use_takeaway(totals), rows, GROUP, key="use", title="Granted against used")
 
 
 def _effort(context: shell.Context, wanted: AccessFilter) -> None:
@@ -139,7 +141,15 @@ def _effort(context: shell.Context, wanted: AccessFilter) -> None:
         "weight_unused": "Weight that goes",
         "confidence": "Confidence",
     }
-    chosen = shell.chart(charts.effort_gain(rows, dark=shell.dark()), charts.effort_takeaway(rows), rows, twin, key="effort", select=True)
+    chosen = shell.chart(
+        charts.effort_gain(rows, dark=shell.dark()),
+        charts.effort_takeaway(rows),
+        rows,
+        twin,
+        key="effort",
+        title="Where to start",
+        select=True,
+    )
     if chosen:
         shell.go_to("permissions", identity=chosen[0]["customdata"][0])
 
@@ -156,20 +166,45 @@ def _identities(context: shell.Context, wanted: AccessFilter) -> None:
         alt="Identities, what to act on first",
         key="rows",
         tall=len(rows) > 18,
+        title="Least privilege",
+        every=_every(context, wanted),
     )
     st.caption("Choose a row for its permissions, the proposal and the way back. Not known is not unused: nothing tells.")
     if chosen is not None:
         shell.go_to("permissions", identity=rows[chosen]["identity_id"])
 
 
+def _every(context: shell.Context, wanted: AccessFilter) -> saving.Every:
+    """All identities of the filter, the index as two numbers."""
+    index = {"creep_lo": "Creep index, at least", "creep_hi": "Creep index, at most"}
+    counts = {"likely_unused": "Likely unused", "unknown": "Use not known", "window_days": "Window, days"}
+    rest = {name: label for name, label in COLUMNS.items() if name not in ("creep", "open")}
+    return saving.Every(
+        columns={**rest, **index, **counts, "identity_id": "Id"},
+        batches=lambda: access_batches(context.database, wanted),
+        counts=lambda: access_counts(context.database, wanted),
+        unknown="with permissions that are not known",
+        asked={"Proposed": wanted.action, "Name or id contains": wanted.text},
+    )
+
+
 def _ways(context: shell.Context) -> None:
-    rows = escalations(context.database, within=filters.chosen(), limit=WAYS_SHOWN)
+    found = escalations(context.database, within=filters.chosen())
+    rows, every = found[:WAYS_SHOWN], saving.of_rows(found, WAY)
     st.subheader("Ways to more privilege", anchor=False)
     if not rows:
         st.caption("No escalation path is open on the evidence supplied. Administrators are not listed: they need none.")
         return
     st.caption(f"Certain before possible; the first {WAYS_SHOWN} at most. Choose a row for the identity.")
-    chosen = shell.table(rows, WAY, alt="Escalation paths, certain before possible", key="ways", tall=len(rows) > 12)
+    chosen = shell.table(
+        rows,
+        WAY,
+        alt="Escalation paths, certain before possible",
+        key="ways",
+        tall=len(rows) > 12,
+        title="Ways to more privilege",
+        every=every,
+    )
     if chosen is not None:
         shell.go_to("permissions", identity=rows[chosen]["identity_id"])
 

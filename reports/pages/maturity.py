@@ -41,7 +41,7 @@ def show() -> None:
     }
     drawn = "; the first 20 are drawn" if len(rows) > 20 else ""
     takeaway = f"Placed subjects by lower bound, split by {chosen}: {len(rows)} groups, the largest first{drawn}."
-    shell.chart(charts.group_bars(rows, dark=shell.dark()), takeaway, rows, columns, key="groups")
+    shell.chart(charts.group_bars(rows, dark=shell.dark()), takeaway, rows, columns, key="groups", title=f"Stages by {chosen}")
     st.caption(
         "Counts are lower bounds. The median of an even number of subjects is the lower one. Coverage: share of access paths with one stage."
     )
@@ -63,7 +63,14 @@ def _privilege(context: shell.Context, only: stages.Only) -> None:
     rows = stages.stage_by_privilege(context.database, only)
     st.subheader("Stage is not risk: stage by privilege", anchor=False)
     columns = {"stage": "Stage (lower bound)", "privilege": "Privilege", "subjects": "Subjects"}
-    shell.chart(charts.privilege_heatmap(rows, dark=shell.dark()), charts.privilege_takeaway(rows), rows, columns, key="privilege_map")
+    shell.chart(
+        charts.privilege_heatmap(rows, dark=shell.dark()),
+        charts.privilege_takeaway(rows),
+        rows,
+        columns,
+        key="privilege_map",
+        title="Stage by privilege",
+    )
 
 
 show()

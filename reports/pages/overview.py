@@ -95,7 +95,7 @@ def _stages(context: shell.Context) -> None:
     st.subheader("Stages of all placed subjects", anchor=False)
     columns = {"stage": "Stage", "lo": "Lower bound here", "hi": "Upper bound here", "exact": "Certainly here"}
     figure = charts.stage_bars(rows, dark=shell.dark())
-    chosen = shell.chart(figure, charts.stage_takeaway(rows), rows, columns, key="stage_bars", select=True)
+    chosen = shell.chart(figure, charts.stage_takeaway(rows), rows, columns, key="stage_bars", title="Stages", select=True)
     with st.container(horizontal=True, gap="small"):
         st.caption("List by lower bound", width="content")
         for row in rows:
@@ -139,7 +139,7 @@ def _risks(context: shell.Context) -> None:
         "failed": "Failed",
         "evidence": "Evidence",
     }
-    chosen = shell.table(rows, columns, alt=f"The {len(rows)} subjects with the worst failed checks", key="risks")
+    chosen = shell.table(rows, columns, alt=f"The {len(rows)} subjects with the worst failed checks", key="risks", title="Top risks")
     if chosen is not None:
         shell.go_to("identity", identity=rows[chosen]["subject_id"])
 
@@ -186,7 +186,7 @@ def _changes(context: shell.Context) -> None:
             for row in moved
         ]
         columns = {"name": "Subject", "movement": "Movement", "from": "From", "to": "To", "team": "Team"}
-        chosen = shell.table(rows, columns, alt="Subjects that certainly moved, lower first", key="moved")
+        chosen = shell.table(rows, columns, alt="Subjects that certainly moved, lower first", key="moved", title="Subjects that moved")
         if chosen is not None:
             shell.go_to("identity", identity=rows[chosen]["subject_id"])
 

@@ -136,7 +136,7 @@ def _actions(context: shell.Context, who: str | None) -> None:
     if rows:
         columns = {"action_id": "Action", "title": "Title", "owner": "Owner", "due": "Due", "status": "Status", "overdue": "Overdue", "about": "About",
                    "subjects": "Subjects", "told": "What the evidence says", "problem": "Problem", "note": "Note", **SIGNED}  # fmt: skip
-        shell.table(rows, columns, alt="Actions, overdue first")
+        shell.table(rows, columns, alt="Actions, overdue first", title="Actions")
     with st.form("action"):
         body: dict[str, Any] = {"id": st.text_input("Id: short; the same id again changes it", key="action_id").strip()}
         body["title"] = st.text_input("Title", key="action_title")
@@ -163,7 +163,7 @@ def _targets(context: shell.Context, who: str | None) -> None:
         columns = {"target_id": "Target", "about": "Where", "aim": "Stage", "due": "By", "says": "State", "overdue": "Overdue", "now": "Attained",
                    "share": "Share there or above", "paths": "Paths", "short": "Paths to lift", "critical": "Critical paths below", "phase": "Phase",
                    **SIGNED}  # fmt: skip
-        shell.table(shown, columns, alt="Targets, the next due first")
+        shell.table(shown, columns, alt="Targets, the next due first", title="Targets")
     else:
         _adopt(context.today, who)
     with st.form("target"):
@@ -189,7 +189,7 @@ def _timeline(context: shell.Context, aims: list[dict[str, Any]]) -> None:
     twin = [{"label": row["label"], "day": row["day"], "lo": row["lo"], "hi": row["hi"]} for row in rows]
     twin += [{"label": f"target {aim['target_id']}", "day": aim["due"], "lo": aim["stage"], "hi": None} for aim in aims]
     columns = {"label": "Snapshot or target", "day": "Day", "lo": "Attained for certain, or asked for", "hi": "At most"}
-    shell.chart(figure, charts_programme.attained_takeaway(rows, aims), twin, columns, key="timeline")
+    shell.chart(figure, charts_programme.attained_takeaway(rows, aims), twin, columns, key="timeline", title="Attained over time")
 
 
 def _adopt(today: date, who: str | None) -> None:

@@ -25,7 +25,8 @@ from inventory.decision_file import Entry
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Decision, Decisions
 from inventory.store import Database, Lake, Snapshot
-from reports.pages import filters
+from reports.exports import words as in_words
+from reports.pages import filters, saving
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
 from scoring.progress.compare import Comparison, comparison
@@ -221,8 +222,32 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def table(rows: Rows, columns: Mapping[str, str], *, alt: str, key: str | None = None, tall: bool = False) -> int | None:
-    """A table of some columns under their labels. With a key a row can be chosen: its index, or None."""
+def table(
+    rows: Rows,
+    columns: Mapping[str, str],
+    *,
+    alt: str,
+    key: str | None = None,
+    tall: bool = False,
+    title: str | None = None,
+    every: saving.Every | None = None,
+) -> int | None:
+    """A table of some columns under their labels. With a key a row can be chosen: its index, or None. With a title it can be saved under that
+    name: the rows shown, or `every` one behind them."""
+    chosen = _grid(rows, columns, alt=alt, key=key, tall=tall)
+    if title and rows:
+        savable(title, rows, columns, every)
+    return chosen
+
+
+def savable(title: str, rows: Rows, columns: Mapping[str, str], every: saving.Every | None = None) -> None:
+    """Downloads of a table: the rows given, or `every` one behind them. The title is ours, never a name."""
+    context = current()
+    behind = every or saving.of_rows(rows, columns)
+    saving.offer(title, behind, key=title, snapshot=context.snapshot, database=context.database, before=context.before)
+
+
+def _grid(rows: Rows, columns: Mapping[str, str], *, alt: str, key: str | None, tall: bool) -> int | None:
     data = pa.table({label: _column([row.get(name) for row in rows]) for name, label in columns.items()})
     width: Literal["medium", "large"] = "large" if len(columns) <= 6 else "medium"
     config = {
@@ -247,23 +272,25 @@ def _column(values: list[Any]) -> pa.Array:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, date):
-        return f"{value:%Y-%m-%d}"
+    """As the files say it (reports/exports.py), but for a date without its time and a dash where no source said."""
+    if isinstance(value, datetime):
+        return day(value)
     if isinstance(value, list):
         return "; ".join(_cell(item) for item in value) or "—"
-    if isinstance(value, dict):
-        return " # ".join(str(part) for part in value.values() if part is not None)
-    return str(value)
+    return "—" if value is None else in_words(value)
 
 
 def chart(
-    figure: go.Figure, takeaway: str, twin: Rows, columns: Mapping[str, str], *, key: str, select: bool = False
+    figure: go.Figure,
+    takeaway: str,
+    twin: Rows,
+    columns: Mapping[str, str],
+    *,
+    key: str,
+    title: str | None = None,
+    select: bool = False,
 ) -> list[dict[str, Any]]:
-    """A chart with its sentence and, folded away, the same numbers as a table. Returns the points chosen, if it can be."""
+    """A chart with its sentence and, folded away, the same numbers as a table, to be saved under a title. Returns the points chosen, if it can be."""
     options: dict[str, Any] = {"key": key, "alt": takeaway, "config": {"displayModeBar": False}}
     chosen: list[dict[str, Any]] = []
     if select:
@@ -274,6 +301,8 @@ def chart(
     note(takeaway)
     with st.expander("The same as a table"):
         words(twin, columns)
+        if title and twin:
+            savable(title, twin, columns)
     return chosen
 
 
