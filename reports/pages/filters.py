@@ -22,6 +22,9 @@ PAGES = frozenset({"inventory", "findings", "least_privilege", "permissions", "m
 GOING, LAST, SHOWN = "going", "last_page", "filters_shown"
 """Keys of the session: where to on the next run, the page of the last one, and whether the bar stands on this one."""
 
+KEPT = ("snapshot", "compare")
+"""What else stays in the address on the way from page to page."""
+
 _KNOWN: WeakKeyDictionary[Database, dict[str, list[str]]] = WeakKeyDictionary()
 
 
@@ -38,6 +41,9 @@ def arrive(page: str) -> None:
         asked = {name: st.query_params.get_all(name) for name in NAMES}
         if any(asked.values()):
             st.session_state.update(asked)
+        for name in (*KEPT, *NAMES):
+            if name in st.session_state and name not in st.query_params:
+                st.session_state[name] = st.session_state[name]  # set anew, it is written into the address of this page too
     st.session_state[LAST] = page
 
 
