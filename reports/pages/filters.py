@@ -16,7 +16,7 @@ from streamlit.errors import StreamlitAPIException
 from inventory.store import Database
 from reports.views.filters import ALL, NAMES, Filter, in_words, options
 
-PAGES = frozenset({"inventory", "findings", "least_privilege", "permissions", "maturity", "questions"})
+PAGES = frozenset({"inventory", "findings", "least_privilege", "permissions", "maturity", "questions", "ownership", "expiry"})
 """Pages that the bar stands on: each narrows all of its lists by it."""
 
 GOING, LAST, SHOWN = "going", "last_page", "filters_shown"

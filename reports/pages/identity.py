@@ -86,9 +86,9 @@ def _detail(context: shell.Context, detail: SubjectDetail) -> None:
 def _decide(subject: str, *, owner: bool = False) -> None:
     """Ways to the forms, filled in with this subject, and the check that brought the reader here."""
     check = {"check": st.query_params["check"]} if st.query_params.get("check") else {}
-    shell.link("programme", "Except…", section="Exceptions", subject=subject, **check)
+    shell.link("exceptions", "Except…", subject=subject, **check)
     if owner:
-        shell.link("programme", "Assign owner…", section="Owners", subject=subject)
+        shell.link("ownership", "Assign owner…", subject=subject)
 
 
 def _facts(detail: SubjectDetail, row: dict[str, Any]) -> dict[str, str | None]:

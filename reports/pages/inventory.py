@@ -33,6 +33,7 @@ COLUMNS = {
     "subject_id": "Id",
 }
 
+# Columns of the file.
 SAVED = {
     "name": "Name",
     "subject_kind": "What it is",
@@ -52,7 +53,6 @@ SAVED = {
     "note": "Note",
     "subject_id": "Id",
 }
-"""Columns of the file."""
 
 
 def show() -> None:

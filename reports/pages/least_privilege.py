@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from reports import charts
+from reports import charts, charts_lists
 from reports.pages import filters, saving, shell
 from reports.views.least_privilege import (
     ACTIONS,
@@ -50,6 +50,7 @@ GROUP = {
     "open": "Not known",
     "creep": "Creep index",
 }
+ONE = {"name": "Name", "granted": "Granted", "used": "Used", "unused": "Unused", "open": "Not known"}
 WAY = {
     "name": "Identity",
     "path_id": "Path",
@@ -159,6 +160,14 @@ def _identities(context: shell.Context, wanted: AccessFilter) -> None:
     total = access_count(context.database, wanted)
     offset = shell.page_offset(total)
     rows = [_with_creep(row) for row in access_page(context.database, wanted, limit=shell.PAGE_SIZE, offset=offset)]
+    shell.chart(
+        charts_lists.use_dumbbells(rows, dark=shell.dark()),
+        charts_lists.dumbbell_takeaway(rows),
+        rows,
+        ONE,
+        key="dumbbells",
+        title="Granted and used, one by one",
+    )
     shell.counted(total, "identities", len(rows), offset)
     chosen = shell.table(
         [{**row, "action": ACTIONS[row["action"]]} for row in rows],

@@ -41,6 +41,9 @@ PAGE_FILES = {
     "findings": ("Findings", ":material/flag:"),
     "least_privilege": ("Least privilege", ":material/key_off:"),
     "permissions": ("Permissions", ":material/lock_open:"),
+    "ownership": ("Ownership", ":material/groups:"),
+    "expiry": ("Expiry", ":material/event:"),
+    "exceptions": ("Exceptions", ":material/rule:"),
     "programme": ("Programme", ":material/assignment:"),
     "compliance": ("Compliance", ":material/gavel:"),
     "plan": ("Plan", ":material/route:"),
@@ -184,10 +187,12 @@ def compared(before: Snapshot, now: Snapshot) -> Comparison:
     return _compared(str(lake().workspace), before.snapshot_id, now.snapshot_id)[0]
 
 
-def heading(title: str, snapshot: Snapshot) -> None:
-    """A page's heading, and the line that says which data it shows."""
+def heading(title: str, snapshot: Snapshot, *, asks: str | None = None) -> None:
+    """A page's heading, the question that it answers, and the line that says which data it shows."""
     block("style")
     st.title(title, anchor=False)
+    if asks:
+        st.text(asks)
     block("snapshot", snapshot=snapshot, day=day(snapshot.as_of))
 
 
