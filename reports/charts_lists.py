@@ -6,14 +6,15 @@ Pure, as reports/charts.py: rows in, figure and sentence out.
 from __future__ import annotations
 
 from datetime import date
+from math import log10
 from typing import Any
 
 import plotly.graph_objects as go
 
 from reports.charts import add_printed_bars, bare, plain
-from reports.palette import Palette, ink_on, palette
+from reports.palette import Palette, palette
 from reports.views.evidence import Rows
-from reports.views.expiry import LATER, NEVER, OVER, UNKNOWN
+from reports.views.expiry import LATER, NEVER, OVER, SOON_DAYS, UNKNOWN
 from reports.views.ownership import STATES
 
 DRAWN = 15
@@ -49,33 +50,30 @@ def unowned_takeaway(rows: Rows, word: str) -> str:
     total = sum(row["n"] for row in rows)
     if not total:
         return "Nobody waits: every identity has an owner that a tag or a directory names."
-    parts = ", ".join(f"{sum(row[state] for row in rows):,} {words}" for state, words in STATES.items())
+    nobody, left, unknown, declared = (sum(row[state] for row in rows) for state in STATES)
     first = rows[0]
-    return f"{total:,} identities wait for someone to attest that they are theirs: {parts}. Most by {word}: {first['group']} with {first['n']:,}."
+    return (
+        f"{total:,} identities wait for someone to attest that they are theirs: of {nobody:,} nobody is named, of {left:,} the owner has left, of"
+        f" {unknown:,} it is not known, and {declared:,} have an owner by declaration only. Most by {word}: {first['group']} with {first['n']:,}."
+    )
 
 
 def expiry_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
-    """A bar per month; what is over, and what has no date, stand apart, hatched. Points carry the group."""
+    """A bar per month, those that are over before them and later ones behind. What has no date is no bar: it has no place in time. Points carry
+    the group."""
     colours = palette(dark)
-    figure = bare(colours, 330, showlegend=False)
-    apart = {OVER, LATER, NEVER, UNKNOWN}
-    colour = {OVER: colours.stages[0], NEVER: colours.stages[2], UNKNOWN: colours.line, LATER: colours.stages[5]}
+    shown = [row for row in rows if row["ends"] not in (NEVER, UNKNOWN)]
+    figure = bare(colours, 320, showlegend=False)
+    colour = {OVER: colours.stages[0], LATER: colours.stages[5]}
     figure.add_bar(
-        x=[f"{row['says']}" for row in rows],
-        y=[row["credentials"] for row in rows],
-        text=[f"{row['credentials']:,}" for row in rows],
+        x=[row["says"] for row in shown],
+        y=[row["credentials"] for row in shown],
+        text=[f"{row['credentials']:,}" for row in shown],
         textposition="outside",
         textfont={"color": colours.ink},
         cliponaxis=False,
-        customdata=[[row["ends"]] for row in rows],
-        marker={
-            "color": [colour.get(row["ends"], colours.stages[4]) for row in rows],
-            "pattern": {
-                "shape": ["/" if row["ends"] in apart - {LATER} else "" for row in rows],
-                "fgcolor": colours.muted,
-                "solidity": 0.15,
-            },
-        },
+        customdata=[[row["ends"]] for row in shown],
+        marker={"color": [colour.get(row["ends"], colours.stages[4]) for row in shown]},
     )
     figure.update_xaxes(type="category", tickangle=-45, tickfont={"size": 11})
     figure.update_yaxes(visible=False)
@@ -85,14 +83,11 @@ def expiry_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
 def expiry_takeaway(rows: Rows) -> str:
     """How many end soon, how many never, of how many nobody says."""
     found = {row["ends"]: row["credentials"] for row in rows}
-    total = sum(found.values())
+    total, soon, certificates = (sum(row[name] for row in rows) for name in ("credentials", "soon", "soon_certificates"))
     if not total:
         return "There is no credential that could open something."
-    dated = [row for row in rows if row["ends"] not in (OVER, LATER, NEVER, UNKNOWN)]
-    soon = sum(row["credentials"] for row in dated[:3])
-    certificates = sum(row["certificates"] for row in dated[:3])
     return (
-        f"Of {total:,} credentials, {soon:,} end within three calendar months ({certificates:,} of them certificates), {found[OVER]:,} are over already,"
+        f"Of {total:,} credentials, {soon:,} end within {SOON_DAYS} days ({certificates:,} of them certificates), {found[OVER]:,} are over already,"
         f" {found[NEVER]:,} never end, and of {found[UNKNOWN]:,} no source says."
     )
 
@@ -132,28 +127,37 @@ def exception_takeaway(rows: Rows, today: date) -> str:
     over = sum(row["state"] == "expired" for row in rows)
     ahead = sorted((row for row in rows if row["holds"]), key=lambda row: row["expires"])
     following = f"the next ends on {ahead[0]['expires']:%Y-%m-%d}, in {(ahead[0]['expires'] - today).days} days" if ahead else "none holds"
-    return f"{len(ahead)} of {len(rows)} exceptions hold, {following}; {over} {'is' if over == 1 else 'are'} over and count again."
+    return f"{len(ahead)} of {len(rows)} exceptions hold, {following}; {over} {'is over and counts' if over == 1 else 'are over and count'} again."
 
 
 def use_dumbbells(rows: Rows, *, dark: bool = False) -> go.Figure:
-    """A line per identity from used to granted; what nothing tells about is its dotted part. Points carry the identity."""
+    """A line per identity from used to granted; what nothing tells about is its dotted part. Points carry the identity. The scale grows tenfold, so
+    that one who holds ten and one who holds ten thousand can be read on one figure; the numbers are printed."""
     colours = palette(dark)
     shown = [row for row in rows if row["granted"]][:DRAWN]
     figure = bare(colours, 90 + 30 * max(len(shown), 1))
-    names = [plain(row["name"]) for row in shown]
     places = list(range(len(shown)))
     for place, row in zip(places, shown, strict=True):
         known = row["granted"] - row["unused"]
         for start, end, dash in ((row["used"], known, "dot"), (known, row["granted"], "solid")):
-            figure.add_scatter(
-                x=[start, end], y=[place, place], mode="lines", showlegend=False, line={"color": colours.muted, "width": 3, "dash": dash}
-            )
+            line = {"color": colours.muted, "width": 3, "dash": dash}
+            figure.add_scatter(x=[_place(start), _place(end)], y=[place, place], mode="lines", showlegend=False, line=line)
     _ends(figure, colours, shown, places)
-    figure.update_yaxes(tickvals=places, ticktext=names, autorange="reversed")
+    figure.update_yaxes(tickvals=places, ticktext=[plain(row["name"]) for row in shown], autorange="reversed")
+    ticks = [0, *(10**power for power in range(6))]
     figure.update_xaxes(
-        rangemode="tozero", showgrid=True, gridcolor=colours.line, title="permissions; dotted: nothing tells whether they are used"
+        range=[-0.5, _place(max((row["granted"] for row in shown), default=1)) + 0.6],
+        tickvals=[_place(tick) for tick in ticks],
+        ticktext=[f"{tick:,}" for tick in ticks],
+        showgrid=True,
+        gridcolor=colours.line,
+        title="permissions; dotted: nothing tells whether they are used",
     )
     return figure
+
+
+def _place(count: int) -> float:
+    return log10(1 + count)
 
 
 def _ends(figure: go.Figure, colours: Palette, shown: Rows, places: list[int]) -> None:
@@ -162,16 +166,16 @@ def _ends(figure: go.Figure, colours: Palette, shown: Rows, places: list[int]) -
         ("granted", "diamond", colours.stages[0], "middle right"),
     ):
         figure.add_scatter(
-            x=[row[column] for row in shown],
+            x=[_place(row[column]) for row in shown],
             y=places,
             mode="markers+text",
             name=column,
-            text=[f" {row[column]:,} " for row in shown],
+            text=[f"  {row[column]:,}  " for row in shown],
             textposition=side,
             cliponaxis=False,
             textfont={"color": colours.ink, "size": 11},
             customdata=[[row["identity_id"]] for row in shown],
-            marker={"symbol": symbol, "size": 11, "color": colour, "line": {"color": ink_on(colour), "width": 0.5}},
+            marker={"symbol": symbol, "size": 11, "color": colour},
         )
 
 

@@ -6,7 +6,20 @@ import streamlit as st
 
 from reports import charts_lists
 from reports.pages import filters, saving, shell
-from reports.views.expiry import WORDS, calendar, credential_kinds, expiring_batches, expiring_counts, expiring_page, when
+from reports.views.evidence import Rows
+from reports.views.expiry import (
+    NEVER,
+    OVER,
+    SOON_DAYS,
+    UNKNOWN,
+    WORDS,
+    calendar,
+    credential_kinds,
+    expiring_batches,
+    expiring_counts,
+    expiring_page,
+    when,
+)
 
 COLUMNS = {
     "name": "Credential",
@@ -41,13 +54,28 @@ def show() -> None:
             "No credential is listed here. Clear the filter, or assess an export that lists keys, secrets or certificates: see Coverage."
         )
         return
+    _cards(rows)
     st.subheader("Months ahead", anchor=False)
     figure, takeaway = charts_lists.expiry_bars(rows, dark=shell.dark()), charts_lists.expiry_takeaway(rows)
     chosen = shell.chart(figure, takeaway, rows, CALENDAR, key=f"calendar {kind} {ends}", title="Expiry by month", select=True)
     if chosen and chosen[0]["customdata"][0] != ends:  # with its key, the chart forgets what was chosen on it
         shell.go_to("expiry", ends=chosen[0]["customdata"][0])
-    st.caption("Counted from the date of the data; credentials that are switched off are left out. Choose a bar for its list.")
+    st.caption(
+        "Counted from the date of the data; credentials that are switched off are left out. Choose a bar for its list; those without a date are under “Ends”."
+    )
     _list(context, kind, ends)
+
+
+def _cards(rows: Rows) -> None:
+    found = {row["ends"]: row["credentials"] for row in rows}
+    soon = sum(row["soon"] for row in rows)
+    cards = [
+        ("Already over", found[OVER], "and not deleted"),
+        (f"Within {SOON_DAYS} days", soon, f"{sum(row['soon_certificates'] for row in rows):,} of them certificates"),
+        ("Never end", found[NEVER], "a source says so"),
+        ("Not known", found[UNKNOWN], "no source says whether they end"),
+    ]
+    shell.block("cards", cards=[{"label": label, "value": f"{count:,}", "caption": caption} for label, count, caption in cards])
 
 
 def _list(context: shell.Context, kind: str | None, ends: str | None) -> None:

@@ -157,17 +157,10 @@ def _effort(context: shell.Context, wanted: AccessFilter) -> None:
 
 def _identities(context: shell.Context, wanted: AccessFilter) -> None:
     st.subheader("Identities", anchor=False)
+    _one_by_one(context, wanted)
     total = access_count(context.database, wanted)
     offset = shell.page_offset(total)
     rows = [_with_creep(row) for row in access_page(context.database, wanted, limit=shell.PAGE_SIZE, offset=offset)]
-    shell.chart(
-        charts_lists.use_dumbbells(rows, dark=shell.dark()),
-        charts_lists.dumbbell_takeaway(rows),
-        rows,
-        ONE,
-        key="dumbbells",
-        title="Granted and used, one by one",
-    )
     shell.counted(total, "identities", len(rows), offset)
     chosen = shell.table(
         [{**row, "action": ACTIONS[row["action"]]} for row in rows],
@@ -181,6 +174,14 @@ def _identities(context: shell.Context, wanted: AccessFilter) -> None:
     st.caption("Choose a row for its permissions, the proposal and the way back. Not known is not unused: nothing tells.")
     if chosen is not None:
         shell.go_to("permissions", identity=rows[chosen]["identity_id"])
+
+
+def _one_by_one(context: shell.Context, wanted: AccessFilter) -> None:
+    rows = [_with_creep(row) for row in access_page(context.database, wanted, limit=charts_lists.DRAWN)]
+    figure, takeaway = charts_lists.use_dumbbells(rows, dark=shell.dark()), charts_lists.dumbbell_takeaway(rows)
+    chosen = shell.chart(figure, takeaway, rows, ONE, key="dumbbells", title="Granted and used, one by one", select=True)
+    if chosen and chosen[0].get("customdata"):
+        shell.go_to("permissions", identity=chosen[0]["customdata"][0])
 
 
 def _every(context: shell.Context, wanted: AccessFilter) -> saving.Every:

@@ -13,6 +13,8 @@ from reports.views.filters import ALL, Filter, narrowed
 MONTHS = 12
 """Months that are told apart, the month of the snapshot among them."""
 
+SOON_DAYS = 90
+
 OVER, LATER, NEVER, UNKNOWN = "over", "later", "never", "not known"
 WORDS = {OVER: "already over", LATER: "later", NEVER: "never ends", UNKNOWN: "no source says"}
 """Groups that are no month, in words."""
@@ -31,6 +33,8 @@ _WHEN = f"""
          WHEN c.never_expires THEN '{NEVER}' ELSE '{UNKNOWN}' END
 """
 
+_SOON = f"ends <> '{OVER}' AND days_left <= {SOON_DAYS}"
+
 _CREDENTIALS = f"""(
     SELECT 'credential' AS subject_kind, c.credential_id AS subject_id, c.identity_id, coalesce(c.scope, i.scope) AS scope, c.name,
            c.kind AS credential_kind, i.name AS identity_name, c.expires_at, c.never_expires, c.created_at, c.last_used_at, c.status, c.storage,
@@ -48,19 +52,21 @@ def _of(database: Database, as_of: datetime, within: Filter, kind: str | None) -
 
 
 def calendar(database: Database, as_of: datetime, within: Filter = ALL, kind: str | None = None) -> Rows:
-    """One row per month and per group that is none, in the order of time: `ends`, `says`, `credentials`, of them `certificates`."""
+    """One row per month and per group that is none, in the order of time: `ends`, `says`, `credentials`, of them `certificates`; those that end
+    within `SOON_DAYS` of the date (`soon`, `soon_certificates`)."""
     rows, params = _of(database, as_of, within, kind)
     found = {
         row["ends"]: row
         for row in database.rows(
             f"""
-            SELECT ends, count(*) AS credentials, count(*) FILTER (WHERE credential_kind = 'x509_certificate') AS certificates
+            SELECT ends, count(*) AS credentials, count(*) FILTER (WHERE credential_kind = 'x509_certificate') AS certificates,
+                   count(*) FILTER (WHERE {_SOON}) AS soon, count(*) FILTER (WHERE {_SOON} AND credential_kind = 'x509_certificate') AS soon_certificates
             FROM {rows} GROUP BY ends
             """,
             params,
         )
     }
-    nothing = {"credentials": 0, "certificates": 0}
+    nothing = dict.fromkeys(("credentials", "certificates", "soon", "soon_certificates"), 0)
     return [{**nothing, **found.get(ends, {}), "ends": ends, "says": WORDS.get(ends, ends)} for ends in when(as_of)]
 
 
