@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from inventory.store import StoreError
-from reports.pages import gate, shell
+from reports.pages import filters, gate, shell
 
 
 def main() -> None:
@@ -28,9 +28,11 @@ def main() -> None:
         _nothing_yet()
         return
     page = st.navigation(pages, expanded=True)
-    if snapshots:
-        shell.pick_snapshot(snapshots)
     try:
+        if snapshots:
+            filters.arrive(page.url_path)
+            shell.pick_snapshot(snapshots)
+            filters.bar(page.url_path, shell.current().database)
         page.run()
     except StoreError as error:
         shell.failed("The snapshot cannot be shown", error)

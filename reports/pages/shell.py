@@ -26,7 +26,9 @@ from inventory.decision_log import DecisionLog
 from inventory.decisions import Decision, Decisions
 from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.access import Right, Visitor
+from reports.exports import words as in_words
 from reports.limited import LimitedLake, forget_decisions
+from reports.pages import filters, saving
 from reports.pages.gate import badge, failed, limited, may, require, visitor
 from reports.pages.signing import SignedLog
 from reports.views.evidence import Rows
@@ -45,6 +47,9 @@ PAGE_FILES = {
     "findings": ("Findings", ":material/flag:"),
     "least_privilege": ("Least privilege", ":material/key_off:"),
     "permissions": ("Permissions", ":material/lock_open:"),
+    "ownership": ("Ownership", ":material/groups:"),
+    "expiry": ("Expiry", ":material/event:"),
+    "exceptions": ("Exceptions", ":material/rule:"),
     "programme": ("Programme", ":material/assignment:"),
     "compliance": ("Compliance", ":material/gavel:"),
     "plan": ("Plan", ":material/route:"),
@@ -75,6 +80,9 @@ LOOK_SECONDS = 10
 
 PAGE_SIZE = 50
 
+BEFORE, NOTHING = "before", "nothing"
+"""What to compare with, beside the id of a snapshot."""
+
 
 def _block_text(name: str) -> str:
     return (files("reports") / "templates" / "blocks" / f"{name}.html.j2").read_text(encoding="utf-8")
@@ -85,7 +93,7 @@ _BLOCKS = Environment(autoescape=True, loader=FunctionLoader(_block_text), trim_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The snapshot on show, and the one before it."""
+    """The snapshot on show, and the one that it is compared with."""
 
     snapshot: Snapshot
     database: Database
@@ -152,19 +160,52 @@ def pages(asking: Visitor, *, empty: bool = False) -> list[st.Page]:
 
 
 def pick_snapshot(snapshots: list[Snapshot]) -> None:
-    """The snapshot picker in the sidebar, newest first, bound to the URL."""
+    """The snapshot picker in the sidebar, newest first, bound to the URL; and the one that it is compared with."""
+    labels = named(list(reversed(snapshots)))
+    if (wanted := st.session_state.pop(SHOW, None)) in labels:
+        st.session_state["snapshot"] = wanted
+    st.sidebar.selectbox("Snapshot", list(labels), format_func=lambda snapshot_id: labels[snapshot_id], key="snapshot", bind="query-params")
+    now = next(one for one in snapshots if one.snapshot_id == st.session_state["snapshot"])
+    last = lake().before(now)
+    words = {
+        BEFORE: f"the one before: {labels[last.snapshot_id]}" if last else "the one before: there is none",
+        NOTHING: "nothing",
+        **{one.snapshot_id: labels[one.snapshot_id] for one in reversed(comparable(snapshots, now))},
+    }
+    st.sidebar.selectbox("Compare with", list(words), format_func=lambda choice: words[choice], key="compare", bind="query-params")
+    with st.sidebar:
+        _newer(frozenset(labels))
+
+
+def named(snapshots: list[Snapshot]) -> dict[str, str]:
+    """A label for each snapshot that no other one has, in the order given."""
     words = {
         snapshot.snapshot_id: f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d}"
         + (f", judged again: {snapshot.rules_version}, {snapshot.pack})" if snapshot.details.get("rescored_from") else ")")
-        for snapshot in reversed(snapshots)
+        for snapshot in snapshots
     }
-    if (wanted := st.session_state.pop(SHOW, None)) in words:
-        st.session_state["snapshot"] = wanted
     counts = Counter(words.values())
-    labels = {snapshot_id: text if counts[text] == 1 else f"{text} {snapshot_id[-10:]}" for snapshot_id, text in words.items()}
-    st.sidebar.selectbox("Snapshot", list(labels), format_func=lambda snapshot_id: labels[snapshot_id], key="snapshot", bind="query-params")
-    with st.sidebar:
-        _newer(frozenset(words))
+    return {snapshot_id: text if counts[text] == 1 else f"{text} {snapshot_id[-10:]}" for snapshot_id, text in words.items()}
+
+
+def comparable(snapshots: list[Snapshot], now: Snapshot) -> list[Snapshot]:
+    """What a snapshot can be compared with: any of an earlier date, or of the same date judged otherwise."""
+    return [one for one in snapshots if one.as_of <= now.as_of and one.snapshot_id != now.snapshot_id]
+
+
+def _chosen_before(snapshot: Snapshot) -> Snapshot | None:
+    """The snapshot to compare with, as picked."""
+    choice = st.session_state.get("compare", BEFORE)
+    if choice == BEFORE:
+        return lake().before(snapshot)
+    return None if choice == NOTHING else lake().snapshot(choice)
+
+
+def uncompared() -> str:
+    """Why nothing is compared, and what to do."""
+    if st.session_state.get("compare") == NOTHING:
+        return "Nothing is compared. Choose a snapshot beside “Compare with”."
+    return "There is no earlier snapshot to compare with."
 
 
 @st.fragment(run_every=LOOK_SECONDS)
@@ -183,7 +224,7 @@ def current() -> Context:
     """The chosen snapshot, opened."""
     opened = lake()
     snapshot = opened.snapshot(st.session_state["snapshot"])
-    before = opened.before(snapshot)
+    before = _chosen_before(snapshot)
     entries, today, accounts = DecisionLog(opened.workspace).entries(), datetime.now(UTC).date(), visitor().accounts
     shared = (len(entries), today, accounts)
     return Context(
@@ -210,10 +251,12 @@ def compared(before: Snapshot, now: Snapshot) -> Comparison:
     return _compared(str(lake().workspace), before.snapshot_id, now.snapshot_id)[0]
 
 
-def heading(title: str, snapshot: Snapshot) -> None:
-    """A page's heading, and the line that says which data it shows."""
+def heading(title: str, snapshot: Snapshot, *, asks: str | None = None) -> None:
+    """A page's heading, the question that it answers, and the line that says which data it shows."""
     block("style")
     st.title(title, anchor=False)
+    if asks:
+        st.text(asks)
     block("snapshot", snapshot=snapshot, day=day(snapshot.as_of))
     if (accounts := visitor().accounts) is not None:
         note(f"You see {', '.join(sorted(accounts))}. Figures of the whole estate are left out; names outside your accounts are taken out.")
@@ -250,8 +293,32 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def table(rows: Rows, columns: Mapping[str, str], *, alt: str, key: str | None = None, tall: bool = False) -> int | None:
-    """A table of some columns under their labels. With a key a row can be chosen: its index, or None."""
+def table(
+    rows: Rows,
+    columns: Mapping[str, str],
+    *,
+    alt: str,
+    key: str | None = None,
+    tall: bool = False,
+    title: str | None = None,
+    every: saving.Every | None = None,
+) -> int | None:
+    """A table of some columns under their labels. With a key a row can be chosen: its index, or None. With a title it can be saved under that
+    name: the rows shown, or `every` one behind them."""
+    chosen = _grid(rows, columns, alt=alt, key=key, tall=tall)
+    if title and rows:
+        savable(title, rows, columns, every)
+    return chosen
+
+
+def savable(title: str, rows: Rows, columns: Mapping[str, str], every: saving.Every | None = None) -> None:
+    """Downloads of a table: the rows given, or `every` one behind them. The title is ours, never a name."""
+    context = current()
+    behind = every or saving.of_rows(rows, columns)
+    saving.offer(title, behind, key=title, snapshot=context.snapshot, database=context.database, before=context.before)
+
+
+def _grid(rows: Rows, columns: Mapping[str, str], *, alt: str, key: str | None, tall: bool) -> int | None:
     data = pa.table({label: _column([row.get(name) for row in rows]) for name, label in columns.items()})
     width: Literal["medium", "large"] = "large" if len(columns) <= 6 else "medium"
     config = {
@@ -276,23 +343,25 @@ def _column(values: list[Any]) -> pa.Array:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, date):
-        return f"{value:%Y-%m-%d}"
+    """As the files say it (reports/exports.py), but for a date without its time and a dash where no source said."""
+    if isinstance(value, datetime):
+        return day(value)
     if isinstance(value, list):
         return "; ".join(_cell(item) for item in value) or "—"
-    if isinstance(value, dict):
-        return " # ".join(str(part) for part in value.values() if part is not None)
-    return str(value)
+    return "—" if value is None else in_words(value)
 
 
 def chart(
-    figure: go.Figure, takeaway: str, twin: Rows, columns: Mapping[str, str], *, key: str, select: bool = False
+    figure: go.Figure,
+    takeaway: str,
+    twin: Rows,
+    columns: Mapping[str, str],
+    *,
+    key: str,
+    title: str | None = None,
+    select: bool = False,
 ) -> list[dict[str, Any]]:
-    """A chart with its sentence and, folded away, the same numbers as a table. Returns the points chosen, if it can be."""
+    """A chart with its sentence and, folded away, the same numbers as a table, to be saved under a title. Returns the points chosen, if it can be."""
     options: dict[str, Any] = {"key": key, "alt": takeaway, "config": {"displayModeBar": False}}
     chosen: list[dict[str, Any]] = []
     if select:
@@ -303,21 +372,21 @@ def chart(
     note(takeaway)
     with st.expander("The same as a table"):
         words(twin, columns)
+        if title and twin:
+            savable(title, twin, columns)
     return chosen
 
 
 def go_to(page: str, **params: str) -> None:
-    """Leave for another page with these filters in its URL, on the same snapshot; stay where the page is not open to who is asking."""
-    if page not in visible(visitor()):
-        return
-    st.switch_page(Path(__file__).with_name(f"{page}.py"), query_params=params)
+    """Leave for another page with these and the filter on show in its URL, on the same snapshot; stay where it is not open to who is asking."""
+    if page in visible(visitor()):
+        filters.leave(Path(__file__).with_name(f"{page}.py"), filters.carried(page, params))
 
 
 def link(page: str, label: str, **params: str) -> None:
-    """A link to another page, for those whom it is open to. The label is ours, never a name: Streamlit reads Markdown in it."""
-    if page not in visible(visitor()):
-        return
-    st.page_link(Path(__file__).with_name(f"{page}.py"), label=label, query_params=params)
+    """A link to another page, with the filter on show, for those whom it is open to. The label is ours: Streamlit reads Markdown in it."""
+    if page in visible(visitor()):
+        st.page_link(Path(__file__).with_name(f"{page}.py"), label=label, query_params=filters.carried(page, params))
 
 
 def choose(label: str, options: list[str], key: str, *, default: str | None = None) -> str | None:
