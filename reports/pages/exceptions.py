@@ -8,6 +8,7 @@ import streamlit as st
 
 from inventory.decisions import EVERY_CHECK, Kind, PolicyException
 from reports import charts_lists
+from reports.access import Right
 from reports.pages import shell
 from reports.pages.deciding import SIGNED, buttons, history, offered, told, where_fields, withdraw
 from reports.pages.signing import author
@@ -43,8 +44,9 @@ def show() -> None:
         shell.note(text)
     _register(context, rows)
     _with_and_without(context)
-    _form(context, who)
-    withdraw(context, PolicyException, who)
+    if shell.may(Right.DECIDE):
+        _form(context, who)
+        withdraw(context, PolicyException, who)
     history(Kind.EXCEPTION)
 
 

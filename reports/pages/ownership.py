@@ -8,6 +8,7 @@ import streamlit as st
 
 from inventory.decisions import Kind, OwnerAssignment
 from reports import charts_lists
+from reports.access import Right
 from reports.pages import filters, saving, shell
 from reports.pages.deciding import SIGNED, buttons, history, offered, told, where_fields, withdraw
 from reports.pages.signing import author
@@ -111,6 +112,13 @@ def _assign(context: shell.Context) -> None:
         st.caption("No owner was assigned here yet. Fill in below: one identity, a team, or whatever a query finds.")
     who = author()
     told()
+    if shell.may(Right.DECIDE):
+        _form(context, who)
+        withdraw(context, OwnerAssignment, who)
+    history(Kind.OWNER)
+
+
+def _form(context: shell.Context, who: str | None) -> None:
     with st.form("owner"):
         body: dict[str, Any] = {"id": st.text_input("Id: short; the same id again changes it", key="owner_id").strip()}
         body["where"] = where_fields("owner")
@@ -118,8 +126,6 @@ def _assign(context: shell.Context) -> None:
         body["note"] = st.text_area("Note", key="owner_note")
         looked, recorded = buttons()
     offered(context, Kind.OWNER, body, who, looked=looked, recorded=recorded)
-    withdraw(context, OwnerAssignment, who)
-    history(Kind.OWNER)
 
 
 show()
