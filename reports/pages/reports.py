@@ -87,7 +87,13 @@ def _download(report: Report) -> None:
         return
     mime = BY_NAME[report.format].mime if report.format in BY_NAME else FORMATS[0].mime
     st.download_button(
-        "Download", content, file_name=report.file, mime=mime, key="download_report", icon=":material/download:", on_click="ignore"
+        "Download the report",
+        content,
+        file_name=report.file,
+        mime=mime,
+        key="download_report",
+        icon=":material/download:",
+        on_click="ignore",
     )
     shell.note(f"{report.label}, {len(content) / 1024:,.0f} kB, SHA-256 {report.sha256}")
 
