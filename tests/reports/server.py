@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from reports.serve import app_path, command
 
@@ -55,8 +56,18 @@ def _wait(address: str, process: subprocess.Popen[bytes], seconds: float) -> Non
         if process.poll() is not None:
             raise RuntimeError(f"the server stopped with exit code {process.returncode}")
         try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # the loopback address above
-                return
+            _ask(address)
+            return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise TimeoutError(f"{address}: no answer in {seconds:g} s")
+
+
+def _ask(address: str) -> None:
+    """Raises OSError while nobody answers at an http address, or listens at a tcp one."""
+    where = urlsplit(address)
+    if where.scheme == "tcp":
+        socket.create_connection((where.hostname or "", where.port or 0), timeout=2).close()
+        return
+    with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # a loopback address
+        pass

@@ -1,23 +1,27 @@
-"""Signing in for real: Chromium, the dashboard as `nhi serve --access` starts it, and an OpenID Connect provider on the loopback address."""
+"""Signing in for real: Chromium, TLS in front of the dashboard as `nhi serve --access` starts it, and an OpenID Connect provider."""
 
 from __future__ import annotations
 
+import http.client
 import json
+import re
+import ssl
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from reports.access import VARIABLE
-from reports.pages.shell import PAGE_FILES
+from reports.pages.shell import LIMITED_PAGES, PAGE_FILES
 from reports.serve import ADDRESS, checked, command
 from tests.reports.server import chromium, free_port, running
-from tests.reports.workspace import PROD
+from tests.reports.workspace import DEV, PROD, arn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -49,7 +53,7 @@ accounts = ["{PROD}"]
 
 SECRETS = """
 [auth]
-redirect_uri = "http://localhost:{port}/oauth2callback"
+redirect_uri = "https://localhost:{port}/oauth2callback"
 cookie_secret = "a secret of the tests that is long enough to sign with"
 client_id = "nhi-posture"
 client_secret = "of the tests"
@@ -72,8 +76,8 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder, port, provider_port = tmp_path_factory.mktemp("access"), free_port(), free_port()
-    found = Site(address=f"http://localhost:{port}", provider=f"http://localhost:{provider_port}", access=folder / "access.toml")
+    folder, port, plain, provider_port = tmp_path_factory.mktemp("access"), free_port(), free_port(), free_port()
+    found = Site(address=f"https://localhost:{port}", provider=f"http://localhost:{provider_port}", access=folder / "access.toml")
     found.allow(hours=8)
     secrets = folder / "secrets.toml"
     secrets.write_text(SECRETS.format(port=port, provider=found.provider), encoding="utf-8")
@@ -81,7 +85,8 @@ def site(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     environment = {"NHI_WORKSPACE": str(workspace), VARIABLE: str(found.access)}
     with (
         running(_provider(provider_port), f"{found.provider}/.well-known/openid-configuration", {}),
-        running(command(port, sign_in=sign_in), f"http://127.0.0.1:{port}/_stcore/health", environment),
+        running(command(plain, sign_in=sign_in), f"http://127.0.0.1:{plain}/_stcore/health", environment),
+        running([sys.executable, "-m", "tests.reports.tls", str(port), str(plain), str(folder / "tls.pem")], f"tcp://127.0.0.1:{port}", {}),
     ):
         yield found
 
@@ -104,7 +109,7 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def opened(browser: Browser, site: Site) -> Iterator[Page]:
     """A fresh browser that fails the test at a violation of the policy, an error of a script, or a request to another machine."""
-    page = browser.new_page(viewport={"width": 1440, "height": 1200})
+    page = browser.new_page(viewport={"width": 1440, "height": 1200}, ignore_https_errors=True)
     page.set_default_timeout(30_000)
     wrong: list[str] = []
     ours = (site.address, site.provider, "data:", "blob:")
@@ -181,11 +186,53 @@ def test_a_viewer_reads_and_finds_no_form_and_the_session_ends_on_time_under_ope
             site.allow(hours=8)
 
 
-def test_the_cookie_cannot_be_read_by_a_script(browser: Browser, site: Site) -> None:
+def test_the_cookie_goes_over_tls_only_and_cannot_be_read_by_a_script(browser: Browser, site: Site) -> None:
     with opened(browser, site) as page:
         sign_in(page, site, "vic")
         sync_api.expect(page.get_by_text("vic@example.test")).to_be_visible()
         cookies = {one["name"]: one for one in page.context.cookies(site.address)}
+        assert {name for name, one in cookies.items() if not one["secure"]} == set()
         assert cookies["_streamlit_user"]["httpOnly"]
         assert cookies["_streamlit_user"]["sameSite"] == "Lax"
         assert "_streamlit_user" not in page.evaluate("document.cookie").split("=")
+
+
+def test_a_viewer_of_one_account_sees_it_and_nothing_of_the_other(browser: Browser, site: Site) -> None:
+    with opened(browser, site) as page:
+        sign_in(page, site, "teo")
+        links = page.locator("[data-testid=stSidebarNav]").get_by_role("link")
+        sync_api.expect(links).to_have_text([re.compile(f"{title}$") for name, (title, _) in PAGE_FILES.items() if name in LIMITED_PAGES])
+        page.goto(f"{site.address}/inventory")
+        sync_api.expect(page.get_by_text(f"You see {PROD}.", exact=False)).to_be_visible()
+        page.goto(f"{site.address}/identity?identity={quote(arn('svc-report', DEV))}")
+        sync_api.expect(page.get_by_text("Nothing in this snapshot matches.")).to_be_visible()
+        page.goto(f"{site.address}/programme")
+        sync_api.expect(page.get_by_text("Page not found")).to_be_visible()
+        sync_api.expect(page.locator("h1")).to_have_text("Maturity")
+
+
+def test_every_answer_carries_the_headers_under_our_own_host_names_only(site: Site) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    host, port = urlsplit(site.address).netloc.split(":")
+
+    def asked(path: str, name: str) -> tuple[int, Any]:
+        with closing(http.client.HTTPSConnection(host, int(port), context=context)) as connection:
+            connection.request("GET", path, headers={"Host": name})
+            with connection.getresponse() as answer:
+                return answer.status, answer.headers
+
+    for path, status in (
+        ("/", 200),
+        ("/_stcore/health", 200),
+        ("/_stcore/metrics", 404),
+        ("/media/nothing.png", 404),
+        ("/oauth2callback", 302),
+    ):
+        got, headers = asked(path, f"localhost:{port}")
+        assert (path, got) == (path, status)
+        assert "'unsafe-eval'" not in headers["content-security-policy"]
+        assert headers["x-frame-options"] == "DENY"
+    status, headers = asked("/", "rebound.example")
+    assert status == 400
+    assert headers["content-security-policy"]
