@@ -109,6 +109,7 @@ def _context(snapshot: Snapshot, database: Database, before: Snapshot | None, ch
         "gaps": to_supply(database),
         "matrices": coverage_matrices(database),
         "rules": methodology.placement_rules(),
+        "bounds": methodology.bounds_on_copies(),
         "light": LIGHT,
         "dark": DARK,
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from inventory.model import Row, Source
@@ -44,8 +45,6 @@ def judge_seen(database: Database, *, as_of: datetime, pack: Pack, checks: Itera
     ask(
         database,
         bands={"yes": limits["answer_yes_percent"], "no": limits["answer_no_percent"]},
-        scan_max_age_days=int(limits["scan_max_age_days"]),
-        scan_coverage_percent=limits["scan_coverage_percent"],
         unused_days=int(limits["unused_days"]),
     )
     run_checks(database, checks, as_of=as_of, pack=pack)
@@ -61,7 +60,17 @@ def place_seen(database: Database, *, as_of: datetime, pack: Pack) -> None:
     principal_privileges(database)
     grantee_privileges(database)
     only_assumes_roles(database)
-    place(database, rotation_days=int(limits["secret_rotation_days"]), key_age_days=int(limits["key_max_age_days"]))
+    _place(database, limits)
+
+
+def _place(database: Database, limits: Mapping[str, float]) -> None:
+    place(
+        database,
+        rotation_days=int(limits["secret_rotation_days"]),
+        key_age_days=int(limits["key_max_age_days"]),
+        scan_max_age_days=int(limits["scan_max_age_days"]),
+        scan_coverage_percent=limits["scan_coverage_percent"],
+    )
 
 
 def _name_vendors(database: Database) -> None:
@@ -82,6 +91,9 @@ def _prepare(database: Database, as_of: datetime) -> None:
         "CREATE TABLE work.placement_rule (id VARCHAR, mechanism VARCHAR, storage VARCHAR, qualifier VARCHAR, lo BIGINT, hi BIGINT,"
         " lo_reason VARCHAR, hi_reason VARCHAR, to_settle VARCHAR)"
     )
+    database.execute("CREATE TABLE work.placement_bound (id VARCHAR, storage VARCHAR, lo BIGINT, lo_reason VARCHAR, to_settle VARCHAR)")
+    for bound in rules.bounds:
+        database.execute("INSERT INTO work.placement_bound VALUES ($id, $storage, $lo, $lo_reason, $to_settle)", asdict(bound))
     database.execute("CREATE TABLE work.fact (provider VARCHAR, fact VARCHAR, supply VARCHAR, held_by VARCHAR)")
     for fact in expected_facts():
         database.execute("INSERT INTO work.fact VALUES ($provider, $fact, $supply, $held_by)", fact)
@@ -93,10 +105,7 @@ def _prepare(database: Database, as_of: datetime) -> None:
     for rule in rules.rules:
         database.execute(
             "INSERT INTO work.placement_rule VALUES ($id, $mechanism, $storage, $qualifier, $lo, $hi, $lo_reason, $hi_reason, $to_settle)",
-            {
-                name: getattr(rule, name)
-                for name in ("id", "mechanism", "storage", "qualifier", "lo", "hi", "lo_reason", "hi_reason", "to_settle")
-            },
+            asdict(rule),
         )
 
 

@@ -35,10 +35,23 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """The most that a static credential is certain of while a copy of it may stand where nobody looked."""
+
+    id: str
+    storage: str
+    """The group of storage it binds, or any."""
+    lo: int
+    lo_reason: str
+    to_settle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     version: str
     stages: tuple[Stage, ...]
     rules: tuple[Rule, ...]
+    bounds: tuple[Bound, ...]
     storage_groups: dict[str, str]
     """Storage -> code, config or manager; what is not listed is unknown."""
     environment_words: dict[str, str]
@@ -53,6 +66,7 @@ def load_rules() -> Rules:
         version=raw["rules_version"],
         stages=tuple(Stage(**stage) for stage in raw["stage"]),
         rules=tuple(Rule(**rule) for rule in raw["rule"]),
+        bounds=tuple(Bound(**bound) for bound in raw["bound"]),
         storage_groups={storage: group for group, members in raw["storage"].items() for storage in members},
         environment_words={word: name for name, words in raw["environment"].items() for word in words},
     )

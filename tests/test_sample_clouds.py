@@ -340,14 +340,14 @@ def test_by_the_key_one_identity_of_the_new_clouds_got_certainly_worse_and_many_
 
 
 @pytest.mark.parametrize("quarter", QUARTERS)
-def test_the_new_clouds_alone_show_every_stage_but_the_fifth(quarter: str) -> None:
+def test_the_new_clouds_alone_show_every_stage_but_the_fifth_where_the_code_was_scanned(quarter: str) -> None:
     """Keys of service accounts and applications buy tokens: kept well they stand at 6, where a key used directly stands at 5."""
     points = {
         tuple(entry["stage"])
         for entry in answer_key()[quarter]["stories"]
         if entry["stage"] and entry["story"].startswith(("gcp-", "azure-"))
     }
-    assert {low for low, high in points if low == high} >= ({1, 2, 3, 4, 6} if quarter == "q2-2026" else {1, 2, 3, 4, 6, 7})
+    assert {low for low, high in points if low == high} >= ({1, 2, 6} if quarter == "q2-2026" else {1, 2, 3, 4, 6, 7})
 
 
 def test_the_addition_stays_small() -> None:

@@ -62,7 +62,7 @@ def _placement() -> None:
     st.subheader("How a path is placed", anchor=False)
     st.write(
         "Every access path gets an interval. Missing evidence never raises the lower bound, and headlines use the lower bound. "
-        "One limit: a copy of a credential that no scan or inventory was supplied for is not supposed; read Q1 beside it. "
+        "A copy of a static credential is supposed wherever nobody looked. "
         "A subject stands where its weakest active path stands."
     )
     rows = [{**rule, "span": span(rule["lo"], rule["hi"])} for rule in methodology.placement_rules()]
@@ -74,6 +74,16 @@ def _placement() -> None:
             "lo_reason": "Not lower, and not claimed higher, because",
             "hi_reason": "Capped because",
             "to_settle": "Evidence that settles it",
+        },
+    )
+    shell.words(
+        methodology.bounds_on_copies(),
+        {
+            "id": "Bound",
+            "storage": "Rests in",
+            "lo": "For certain no higher than",
+            "lo_reason": "Because",
+            "to_settle": "Evidence that lifts it",
         },
     )
     shell.words(methodology.storage_groups(), {"group": "Group", "storage": "Places"})

@@ -32,6 +32,11 @@ def placement_rules() -> Rows:
     return [dataclasses.asdict(rule) for rule in load_rules().rules]
 
 
+def bounds_on_copies() -> Rows:
+    """How certain a static credential can be while a copy of it may stand where nobody looked."""
+    return [dataclasses.asdict(bound) for bound in load_rules().bounds]
+
+
 def storage_groups() -> Rows:
     """Which places to rest count as code, configuration and manager."""
     groups = load_rules().storage_groups

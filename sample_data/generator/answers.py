@@ -13,6 +13,7 @@ from generator.cross_cloud import MIRROR
 from generator.estate import Estate, Json
 from generator.gcp import answers as gcp
 from generator.roles import MOVED_IN_Q3
+from generator.scans import certain
 from generator.user_list import MACHINE_LINES
 
 WHERE_KEYS_REST = {
@@ -87,14 +88,20 @@ def _unused(last_used: object) -> bool:
 def _key_stories(quarter: Quarter, estates: list[Estate]) -> Iterable[Json]:
     arns = {(estate.account, user.name): user.arn for estate in estates for user in estate.users}
     for rest, (name, stage, what) in WHERE_KEYS_REST.items():
-        yield _story(name, stage, what, (arns[line.account, line.name] for line in MACHINE_LINES if line.rest(quarter.number) == rest))
+        found = (arns[line.account, line.name] for line in MACHINE_LINES if line.rest(quarter.number) == rest)
+        yield _story(name, certain(quarter, stage) if stage else None, what, found)
     people = [user.arn for estate in estates for user in estate.users if user.has_password and user.keys]
     yield _story("password-and-key", (2, 5), "person or program: nobody can tell from outside", people)
     two = [user.arn for estate in estates for user in estate.users if sum(key.active for key in user.keys) == 2]
     yield _story("two-active-keys", None, "two active keys at once", two)
     copied = [_user(PROD, "/service/", "svc-customs-docs")]
     if quarter.number >= 3:
-        yield _story("regression", (3, 3), "4 in the second quarter: its key was copied to staging for the Brokerline integration", copied)
+        yield _story(
+            "regression",
+            (3, 3),
+            "at most 4 in the second quarter, and 3 now: its key was copied to staging for the Brokerline integration",
+            copied,
+        )
 
 
 def _role_stories(quarter: Quarter, estates: list[Estate]) -> Iterable[Json]:
@@ -113,7 +120,7 @@ def _role_stories(quarter: Quarter, estates: list[Estate]) -> Iterable[Json]:
         "the trust asks for no ExternalId",
         [_role(PROD, f"vendor-{name}", "/vendor/") for name in ("cloudhealth", "fathom-audit")],
     )
-    yield _story("session-role", (6, 6), "only a key in the manager may assume it", _session_roles())
+    yield _story("session-role", certain(quarter, (6, 6)), "only a key in the manager may assume it", _session_roles())
     yield _story("nonprod-into-prod", None, "a staging role may assume a production role", [_role(PROD, "orders-replica-reader")])
     roots = [_role(PROD, "audit-read"), _role(NONPROD, "developer-power")]
     yield _story("trusts-a-whole-account", None, "at most as mature as the weakest principal of the account", roots)

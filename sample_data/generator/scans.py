@@ -69,16 +69,25 @@ LEAKS = (
         repository="portal-bff", rule="aws-access-token", file="test/fixtures/seed.ts", line=9, since=3,
         secret=key_id("svc-demo-seeder", 1), author="sam.whitlock", when=datetime(2025, 5, 19, 13, 12, 50),
     ),
+    # What GitHub had told already.
+    Leak(
+        repository="report-builder", rule="aws-access-token", file="config/warehouse.yml", line=7, since=3,
+        secret=REPORT_BUILDER_KEY, author="sam.whitlock", when=datetime(2025, 4, 11, 7, 30, 0),
+    ),
+    Leak(
+        repository="mobile-driver-app", rule="gcp-api-key", file="app/keys.xml", line=4, since=3,
+        secret="sample-not-a-secret-maps", author="karim.aziz", when=datetime(2025, 3, 11, 7, 30, 0),
+    ),
 )  # fmt: skip
 
 CLEAN = {
     2: ("payment-gateway", "ledger-api", "route-planner", "tracking-ingest", "base-images"),
-    3: ("payment-gateway", "payout-runner", "ledger-api", "route-planner", "eta-predictor", "geo-cache", "tracking-ingest", "customs-docs",
-        "warehouse-loader", "base-images", "docai-pipeline"),
+    3: ("payment-gateway", "payout-runner", "settlement-batch", "ledger-api", "reconciliation", "route-planner", "eta-predictor", "geo-cache",
+        "tracking-ingest", "customs-docs", "warehouse-loader", "base-images", "docai-pipeline", "brokerline-adapter"),
 }  # fmt: skip
 """Repositories scanned without a finding, by quarter."""
 
-STALE = {2: (), 3: ("settlement-batch",)}
+STALE = {2: ("settlement-batch",), 3: ()}
 """Scanned, but long before the cut-off."""
 
 IN_SCOPE = (
@@ -87,7 +96,12 @@ IN_SCOPE = (
     "mobile-driver-app", "infra-terraform", "base-images", "legacy-jenkins-jobs",
 )  # fmt: skip
 NEW_IN_SCOPE = ("docai-pipeline", "brokerline-adapter")
-"""Repositories that came in the third quarter; the second of them has not been scanned, and neither has `reconciliation`."""
+"""Repositories that came in the third quarter, which scanned every one."""
+
+
+def certain(quarter: Quarter, stage: tuple[int, int]) -> tuple[int, int]:
+    """The stage of a static credential: in the second quarter half of the code was not scanned, so that no copy there is excluded."""
+    return stage if quarter.number >= 3 else (min(2, stage[0]), stage[1])
 
 
 def repositories(quarter: Quarter) -> tuple[str, ...]:

@@ -16,12 +16,17 @@ CHANGED = """
     WHERE old.lo IS DISTINCT FROM new.lo OR old.hi IS DISTINCT FROM new.hi
 """
 
-PATHS = ("governance", "static_paths", "trust_paths")
+PATHS = ("scan", "governance", "static_paths", "trust_paths")
 
 
-def place(database: Database, *, rotation_days: int, key_age_days: int) -> None:
+def place(database: Database, *, rotation_days: int, key_age_days: int, scan_max_age_days: int, scan_coverage_percent: float) -> None:
     """Fill access_path and placement. Expects main evidence, `main.privilege`, `judging.only_assumes_roles` and `work.placement_rule`."""
-    ages = {"rotation_days": rotation_days, "key_age_days": key_age_days}
+    ages = {
+        "rotation_days": rotation_days,
+        "key_age_days": key_age_days,
+        "scan_max_age_days": scan_max_age_days,
+        "scan_coverage_percent": scan_coverage_percent,
+    }
     for step in PATHS:
         database.script(_sql(step), ages)
     _follow_chains(database)

@@ -85,10 +85,35 @@ SELECT
     ) AS shortcomings
 FROM measured AS m;
 
+-- The bound of each group of storage: a copy in code where the code was not scanned in full, else one in a variable where not all were
+-- listed. What the scanner missed is named.
+CREATE TABLE work.copy_bound AS
+WITH open AS (
+    SELECT 'copy-in-code' AS id, reason, missing FROM work.scan WHERE NOT whole
+    UNION ALL
+    SELECT 'copy-in-variable', NULL, [] FROM work.unlisted_workloads WHERE accounts > 0
+), grp AS (
+    SELECT DISTINCT grp FROM work.storage_group
+    UNION ALL
+    SELECT 'unknown'
+)
+SELECT
+    g.grp AS storage_group,
+    min(b.lo) AS lo,
+    arg_min(concat_ws(': ', b.lo_reason, o.reason), b.lo) AS lo_reason,
+    arg_min(b.to_settle, b.lo) AS to_settle,
+    arg_min(o.missing, b.lo) AS missing
+FROM grp AS g
+JOIN work.placement_bound AS b ON b.storage IN ('any', g.grp)
+JOIN open AS o ON o.id = b.id
+GROUP BY g.grp;
+
 CREATE TABLE work.static_path AS
 WITH qualified AS (
     SELECT
         u.*,
+        -- Of an access key only people can say that it is made anew, and their word lifts nothing.
+        u.issuance IN ('dynamic', 'federated', 'platform_attested') AND u.kind <> 'access_key' AS made_anew,
         e.live AS exposed_live, e.evidence AS exposed_evidence,
         list_concat([u.evidence, u.storage_evidence, k.evidence], coalesce(h.evidence, [])) AS place_evidence,
         k.shortcomings,
@@ -116,13 +141,13 @@ WITH qualified AS (
 SELECT
     q.subject_kind, q.subject_id, q.credential_id, q.mechanism, q.path_scope AS scope, q.privilege,
     coalesce(d.id, q.rule) AS rule,
-    coalesce(d.lo, q.lo) AS lo,
+    coalesce(d.lo, b.lo, q.lo) AS lo,
     q.hi,
-    coalesce(d.lo_reason, q.lo_reason || CASE WHEN q.qualifier = 'not_kept' THEN ': ' || q.shortcomings ELSE '' END) AS lo_reason,
+    coalesce(d.lo_reason, b.lo_reason, q.lo_reason || CASE WHEN q.qualifier = 'not_kept' THEN ': ' || q.shortcomings ELSE '' END) AS lo_reason,
     q.hi_reason,
-    coalesce(d.to_settle, q.to_settle) AS to_settle,
+    coalesce(d.to_settle, b.to_settle, q.to_settle) AS to_settle,
     list_sort(list_distinct(list_filter(
-        CASE WHEN q.exposed_live IS NOT NULL THEN q.exposed_evidence ELSE q.place_evidence END, lambda v: v IS NOT NULL
+        CASE WHEN q.exposed_live IS NOT NULL THEN q.exposed_evidence ELSE list_concat(q.place_evidence, coalesce(b.missing, [])) END, lambda v: v IS NOT NULL
     ))) AS lo_evidence,
     list_sort(list_distinct(list_filter(list_concat(
         CASE WHEN q.exposed_live THEN q.exposed_evidence ELSE q.place_evidence END, CASE WHEN q.known_identity IS NULL THEN [] ELSE q.use_evidence END
@@ -135,7 +160,8 @@ SELECT
     ], lambda v: v IS NOT NULL) AS flags
 FROM ruled AS q
 -- In code, but perhaps dead: the lower bound falls to stage 2.
-LEFT JOIN work.placement_rule AS d ON d.id = 'exposed-perhaps-dead' AND NOT q.exposed_live;
+LEFT JOIN work.placement_rule AS d ON d.id = 'exposed-perhaps-dead' AND NOT q.exposed_live
+LEFT JOIN work.copy_bound AS b ON q.exposed_live IS NULL AND q.lo > b.lo AND b.storage_group = q.storage_group AND NOT q.made_anew;
 
 -- Users of whom not all keys were listed: they may have one more.
 INSERT INTO work.static_path

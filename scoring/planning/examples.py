@@ -18,6 +18,10 @@ from scoring.planning.moves import Candidate, Example, Move, candidates
 EXPORT = "example.json"
 FRESH = datetime(2026, 9, 28)
 
+REPOSITORY = "repository"
+SCANNED = [{"target_id": REPOSITORY, "kind": "repository", "in_scope": True, "scanned": True, "scanned_at": FRESH}]
+"""The code of an example that does not speak of repositories: scanned in full, so that a copy of a credential there is excluded."""
+
 WITH_PROVIDER = ("identity", "credential", "workload", "resource", "secret_store")
 """Tables of which an example's rows are AWS's, where it does not say."""
 
@@ -53,7 +57,9 @@ def _fill(database: Database, example: Example) -> None:
             Coverage(fact=fact, scope=scope, status=CoverageStatus.COLLECTED, collected_at=FRESH, evidence=EXPORT) for fact in Fact
         ]  # fmt: skip
         database.insert([*ours, *facts], schema="seen")
-    for table, rows in example.rows.items():
+    whole = Coverage(fact=Fact.SECRET_SCAN, scope=REPOSITORY, status=CoverageStatus.COLLECTED, collected_at=FRESH, evidence=EXPORT)
+    database.insert([whole], schema="seen")
+    for table, rows in {"scan_target": SCANNED, **example.rows}.items():
         spoken = [{"provider": "aws", **row} if table in WITH_PROVIDER else row for row in rows]
         database.insert_rows(table, filled_rows(database, table, spoken), schema="seen")
 

@@ -96,10 +96,10 @@ QUESTIONS = (
 )
 
 
-def ask(database: Database, *, bands: Mapping[str, float], scan_max_age_days: int, scan_coverage_percent: float, unused_days: int) -> None:
+def ask(database: Database, *, bands: Mapping[str, float], unused_days: int) -> None:
     """Fill question_item and question. `bands`: `yes` and `no` in percent."""
     sql = (files("scoring") / "questions" / "items.sql").read_text(encoding="utf-8")
-    limits = {"scan_max_age_days": scan_max_age_days, "scan_coverage_percent": scan_coverage_percent, "unused_days": unused_days}
+    limits = {"unused_days": unused_days}
     database.script(sql, limits)
     for question in QUESTIONS:
         database.insert_columns("question", {name: [value] for name, value in _answer(database, question, bands).items()})
@@ -199,8 +199,8 @@ def _nothing(database: Database, question: Question) -> tuple[str, str]:
         return "unknown", f"cannot be answered before {lacking} is supplied; so far 0 of 0 pass"
     if lacking := gap(database, question.listed_by):
         return "unknown", f"nothing to count, and {lacking} is not known"
-    if question.needs_scan and not database.value("SELECT enough FROM work.scan_reason"):
-        return "unknown", str(database.value("SELECT reason FROM work.scan_reason"))
+    if question.needs_scan and not database.value("SELECT enough FROM work.scan"):
+        return "unknown", str(database.value("SELECT reason FROM work.scan"))
     return "not_applicable", "collected, and there is nothing to count"
 
 

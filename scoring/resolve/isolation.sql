@@ -1,6 +1,12 @@
 -- Isolated: every workload that holds it is of one known environment, all workloads of all our accounts were listed, and it does not
 -- lead from outside production into production. Shared needs no such proof. A variable whose value was not seen proves neither: the
 -- same value may stand elsewhere.
+CREATE TABLE work.unlisted_workloads AS
+SELECT count(*) + CASE WHEN (SELECT count(*) FROM main.account) = 0 THEN 1 ELSE 0 END AS accounts
+FROM main.account AS a
+LEFT JOIN main.coverage AS v ON v.fact = 'workloads' AND v.status = 'collected' AND v.scope IN (a.scope, '*')
+WHERE v.fact IS NULL;
+
 CREATE TABLE work.credential_isolation AS
 WITH held AS (
     SELECT
@@ -15,11 +21,6 @@ WITH held AS (
     LEFT JOIN main.account AS a ON a.scope = i.scope
     LEFT JOIN work.environment_word AS y ON y.word = coalesce(i.environment, lower(a.environment))
     WHERE r.in_workload AND r.fingerprint IS NOT NULL
-), unlisted AS (
-    SELECT count(*) AS accounts
-    FROM main.account AS a
-    LEFT JOIN main.coverage AS v ON v.fact = 'workloads' AND v.status = 'collected' AND v.scope IN (a.scope, '*')
-    WHERE v.fact IS NULL
 )
 SELECT
     h.credential_id,
@@ -31,7 +32,7 @@ SELECT
     END AS isolation,
     list_sort(list(DISTINCT h.evidence)) AS evidence
 FROM held AS h
-CROSS JOIN unlisted AS u
+CROSS JOIN work.unlisted_workloads AS u
 GROUP BY h.credential_id;
 
 UPDATE main.credential

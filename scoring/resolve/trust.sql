@@ -11,12 +11,20 @@ WITH named AS (
         coalesce(r.declared, false) AS declared,
         coalesce(r.rank, 0) AS rank,
         coalesce(n.rank, min(coalesce(r.rank, 0)) OVER (PARTITION BY t.identity_id)) AS newest,
-        row_number() OVER (PARTITION BY t.trust_id ORDER BY r.rank, t.evidence) AS copy,
         bool_and(coalesce(r.declared, false)) OVER (PARTITION BY t.identity_id, t.principal) AS only_declared
     FROM named AS t
     LEFT JOIN work.source_rank AS r ON r.source_id = split_part(t.evidence, '#', 1)
     LEFT JOIN work.newest_listing AS n ON n.identity_id = t.identity_id AND n.fact = 'trust'
     LEFT JOIN work.listed_in_parts AS p ON p.identity_id = t.identity_id
+), told AS (
+    -- Of two records of one source, the one that saw a hole speaks, then the one that could tell at all.
+    SELECT
+        r.*,
+        row_number() OVER (
+            PARTITION BY r.trust_id ORDER BY r.rank, list_position(['unsafe', 'safe', 'unknown'], r.safety), r.evidence
+        ) AS copy
+    FROM ranked AS r
+    WHERE r.rank = r.newest OR (r.in_parts AND NOT r.declared) OR (r.declared AND r.only_declared)
 )
 SELECT
     trust_id, identity_id, principal_kind,
@@ -29,5 +37,5 @@ SELECT
     -- GCP names a project by its id or by its number.
     coalesce((SELECT a.identity_id FROM work.alias_name AS a WHERE a.alias = 'gcp:project:' || principal_scope), principal_scope) AS principal_scope, human OR principal_kind = 'saml' AS human, external_id, subject_pattern,
     audience, conditional, safety, safety_reason, evidence
-FROM ranked
-WHERE copy = 1 AND (rank = newest OR (in_parts AND NOT declared) OR (declared AND only_declared));
+FROM told
+WHERE copy = 1;

@@ -27,6 +27,7 @@ from inventory.model import (
     PrincipalKind,
     Row,
     Safety,
+    ScanTarget,
     SecretExposure,
     SecretStore,
     Sighting,
@@ -82,9 +83,15 @@ def judged(
     stale: Iterable[Fact] = (),
     stale_sources: Iterable[str] = (),
     checks: bool = True,
+    scanned: bool = True,
 ) -> Database:
-    """A judged database of these rows, their sources, and coverage of every fact that is not in `without`. `checks`: run them too."""
+    """A judged database of these rows, their sources, and coverage of every fact that is not in `without`. `checks`: run them too.
+
+    `scanned`: the one repository was scanned in full, unless the rows tell of repositories themselves.
+    """
     rows = list(flat(groups))
+    if scanned and not any(isinstance(row, ScanTarget) for row in rows):
+        rows += repository()
     sources = sorted({str(getattr(row, "evidence", "") or "").split("#")[0] for row in rows} | {EXPORT} - {""})
     told = [source(name, datetime(2026, 1, 1) if name in set(stale_sources) else FRESH) for name in sources if name]
     facts = [
@@ -96,6 +103,16 @@ def judged(
     database = Database.empty()
     judge(database, [*rows, *told, *facts, ours], as_of=AS_OF, pack=load_pack("default"), checks=load().checks if checks else ())
     return database
+
+
+REPOSITORY = "acme/app"
+
+
+def repository(name: str = REPOSITORY, *, scanned: bool = True) -> list[Row]:
+    """A repository in scope, scanned in full of late or never."""
+    target = ScanTarget(target_id=name, in_scope=True, scanned=scanned, scanned_at=FRESH if scanned else None, evidence=f"{SCAN}#{name}")
+    told = Coverage(fact=Fact.SECRET_SCAN, scope=name, status=CoverageStatus.COLLECTED, evidence=SCAN, collected_at=FRESH)
+    return [target, told] if scanned else [target]
 
 
 def user_arn(name: str) -> str:

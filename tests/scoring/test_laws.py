@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.model import Coverage, Fact, PrincipalKind, Row, Safety, Storage
+from inventory.model import Coverage, Fact, PrincipalKind, Row, Safety, SecretStore, Storage
 from inventory.store import Database
 from tests.scoring.clouds import (
     POOLS,
@@ -32,6 +33,9 @@ from tests.scoring.clouds import (
 )
 from tests.scoring.estates import (
     ACCOUNT,
+    RUNS,
+    SCAN,
+    STORES,
     claimed,
     exposure,
     guarded,
@@ -40,6 +44,7 @@ from tests.scoring.estates import (
     key,
     native,
     policy,
+    repository,
     role,
     role_arn,
     trust,
@@ -55,7 +60,7 @@ PLACES: tuple[Callable[[Any], list[Row]], ...] = (
     lambda found: [claimed(found, Storage.CONFIG_FILE)],
     lambda found: in_variable(found, workload(f"w-{found.name}")),
     lambda found: in_variable(found, workload(f"w-{found.name}"), workload(f"d-{found.name}", "dev")),
-    lambda found: [exposure(found, line=int(found.name[-5:]) + 7 * ord(found.name[12]))],
+    lambda found: [exposure(found, line=1000 * ord(found.name[12]) + 10 * ord(found.name[13]) + int(found.name[-5:]))],
 )
 LAW = settings(max_examples=15, deadline=None)
 users = st.lists(
@@ -249,9 +254,27 @@ def test_pools_taken_away_never_raise_a_lower_bound(accounts: list[str], keys_to
     assert {subject: (old[subject], found) for subject, found in new.items() if subject in old and found[0] > old[subject][0]} == {}
 
 
-@pytest.mark.xfail(strict=True, reason="docs/decisions/0014: a copy in code that nobody looked for is not yet supposed")
-def test_a_scan_taken_away_raises_no_lower_bound() -> None:
-    leaked = key("u0")
-    kept = [*user("u0"), leaked, claimed(leaked, Storage.SECRETS_MANAGER, store="vault"), vault()]
-    old, new = intervals(judged(kept, exposure(leaked), checks=False)), intervals(judged(kept, checks=False))
-    assert new[user_arn("u0")][0] <= old[user_arn("u0")][0]
+PAIRS = list(itertools.combinations_with_replacement(range(len(PLACES)), 2))
+
+
+def scattered(action: str) -> list[Row]:
+    """A user for every two places that a key may rest in: what is told of them by several sources."""
+    rows: list[Row] = [vault(), *repository(), *guarded()]
+    for number, pair in enumerate(PAIRS):
+        name = f"u{number:02d}"
+        rows += [*user(name), key(name), *policy(user_arn(name), action)]
+        rows += [row for place in dict.fromkeys(pair) for row in PLACES[place](key(name)) if not isinstance(row, SecretStore)]
+    return rows
+
+
+@pytest.mark.parametrize("action", ["sts:AssumeRole", "s3:GetObject"])
+@pytest.mark.parametrize("gone", [SCAN, STORES, RUNS])
+def test_a_source_taken_away_raises_no_lower_bound_wherever_a_key_rests(action: str, gone: str) -> None:
+    rows = scattered(action)
+    unlisted = [Fact.WORKLOADS] if gone == RUNS else []
+    old = intervals(judged(rows, checks=False))
+    new = intervals(judged(without_source(rows, gone), checks=False, scanned=False, without=unlisted))
+    assert {subject: (old[subject], found) for subject, found in new.items() if found[0] > old[subject][0]} == {}
+    assert len(old) == len(new) == len(PAIRS)
+    # The whole evidence tells of something: a key in the manager alone stands where the manager puts it.
+    assert old[user_arn(f"u{PAIRS.index((1, 1)):02d}")] == ((6, 6) if action == "sts:AssumeRole" else (5, 5))

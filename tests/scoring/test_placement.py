@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +14,13 @@ from inventory.model import (
     Enforcement,
     Fact,
     Human,
+    Issuance,
     PrincipalKind,
     Public,
     Resource,
     Row,
     Safety,
+    ScanTarget,
     Status,
     Storage,
     StorageBasis,
@@ -28,6 +31,7 @@ from tests.scoring.clouds import account, application, project, tenant, through_
 from tests.scoring.estates import (
     ACCOUNT,
     EXPORT,
+    SCAN,
     STORES,
     claimed,
     exposure,
@@ -39,6 +43,7 @@ from tests.scoring.estates import (
     paths,
     placed,
     policy,
+    repository,
     role,
     role_arn,
     trust,
@@ -113,6 +118,57 @@ def test_every_bound_of_every_example_has_a_reason_and_evidence_and_an_open_one_
             assert path["lo_evidence"], path
             assert path["hi_evidence"], path
             assert (path["to_settle"] is None) == (path["stage_lo"] == path["stage_hi"]), path
+
+
+KEPT = [*user(), *READS, key(), claimed(key(), Storage.SECRETS_MANAGER, store="vault"), vault()]
+IN_FUNCTION = [*user(), *READS, key(), *in_variable(key(), workload("a", "prod"), workload("b", "prod"))]
+
+
+def test_while_code_was_not_scanned_in_full_a_static_credential_is_certain_of_no_more_than_stage_two() -> None:
+    scanned, never = repository(), repository("acme/never", scanned=False)
+    assert placed(judged(KEPT, scanned), user_arn("svc")) == (5, 5)
+    assert placed(judged(KEPT, scanned, never), user_arn("svc")) == (2, 5)
+    assert placed(judged(KEPT, scanned=False), user_arn("svc")) == (2, 5)
+    assert placed(judged(IN_FUNCTION, scanned=False), user_arn("svc")) == (2, 4)
+    (path,) = judged(KEPT, scanned, never).rows("SELECT * FROM main.access_path")
+    assert path["rule"] == "direct-manager-kept"
+    assert "1 of 2 repositories in scope were scanned in full" in path["lo_reason"]
+    assert f"{SCAN}#acme/never" in path["lo_evidence"]
+    assert "secret-scanner reports" in path["to_settle"]
+
+
+def test_a_repository_out_of_scope_need_not_be_scanned() -> None:
+    aside = ScanTarget(target_id="acme/fork", in_scope=False, scanned=False, evidence=f"{SCAN}#acme/fork")
+    assert placed(judged(KEPT, repository(), aside), user_arn("svc")) == (5, 5)
+
+
+def test_while_workloads_were_not_all_listed_what_rests_in_a_manager_is_certain_of_no_more_than_stage_three() -> None:
+    database = judged(KEPT, without=(Fact.WORKLOADS,))
+    assert placed(database, user_arn("svc")) == (3, 5)
+    (path,) = database.rows("SELECT * FROM main.access_path")
+    assert "a copy in a variable is not excluded" in path["lo_reason"]
+
+
+def test_what_is_made_anew_for_every_use_leaves_no_copy_that_works_but_an_access_key_cannot_be_declared_so() -> None:
+    lease = dataclasses.replace(SECRET, issuance=Issuance.DYNAMIC)
+    assert placed(judged(lease, vault(), scanned=False), SECRET.credential_id) == (5, 6)
+    called = [*user(), *READS, key(), claimed(key(), Storage.SECRETS_MANAGER, store="vault", issuance=Issuance.DYNAMIC), vault()]
+    assert placed(judged(called, scanned=False), user_arn("svc")) == (2, 5)
+
+
+def test_every_bound_on_copies_is_shown_here() -> None:
+    assert {bound.id: bound.lo for bound in load_rules().bounds} == {"copy-in-code": 2, "copy-in-variable": 3}
+
+
+def test_of_two_records_of_one_trust_the_one_that_saw_the_hole_speaks() -> None:
+    first, second = (dataclasses.replace(native(), evidence=f"{EXPORT}#role=worker/{number}") for number in range(2))
+    for rows in ([first, dataclasses.replace(second, safety=Safety.UNSAFE)], [dataclasses.replace(first, safety=Safety.UNSAFE), second]):
+        assert placed(judged(role("worker", *rows), guarded()), role_arn("worker")) == (6, 6)
+
+
+def test_a_trust_that_another_source_repeats_is_not_lost() -> None:
+    elsewhere = dataclasses.replace(native(), evidence="a.json#role=worker")
+    assert placed(judged(role("worker", elsewhere, native()), guarded()), role_arn("worker")) == (7, 7)
 
 
 def human_of(*rows: Any, **more: Any) -> str:

@@ -50,7 +50,7 @@ def test_bands_begin_at_exactly_ten_and_ninety_percent(part: int, expected: str)
 
 
 def test_no_scanner_report_is_not_scanned_and_never_clean() -> None:
-    assert counted(answer("Q1", KEPT)) == ("unknown", "unknown", 0, 3, 3)
+    assert counted(answer("Q1", KEPT, scanned=False)) == ("unknown", "unknown", 0, 3, 3)
 
 
 def test_a_fresh_scan_of_everything_that_found_nothing_answers_no_to_hardcoded_credentials() -> None:

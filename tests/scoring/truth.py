@@ -13,14 +13,29 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from inventory.model import Account, Coverage, CoverageStatus, Enforcement, Fact, PrincipalKind, Row, Safety, Source, Status, Storage, Trust
+from inventory.model import (
+    Account,
+    Coverage,
+    CoverageStatus,
+    Enforcement,
+    Fact,
+    PrincipalKind,
+    Row,
+    Safety,
+    SecretExposure,
+    Source,
+    Status,
+    Storage,
+    Trust,
+)
 from inventory.store import Database
 from scoring.judge import judge
 from scoring.packs import load_pack
 from tests.scoring import estates as e
 
 OLD = datetime(2026, 1, 1)
-PLACES = ("code", "shared", "isolated", "manager")
+PLACES = (("manager",), ("manager",), ("isolated",), ("shared",), ("manager", "isolated"), ("manager", "shared"))
+"""Where a key rests, besides in code; a third of the keys in more than one place."""
 TRUSTS = ("service", "unsafe", "user", "role", "root", "foreign", "anyone")
 FORMATS = {
     e.CLAIMS: ("template", "template-csv"),
@@ -36,7 +51,7 @@ FORMATS = {
 class Key:
     number: int
     active: bool
-    place: str
+    places: tuple[str, ...]
     approved: bool
     logged: bool
     rotated: bool
@@ -57,7 +72,7 @@ def draw(rng: random.Random, trial: int) -> Truth:
     told = Truth(f"{500000000000 + trial}", rng.random() < 0.7, rng.random() < 0.7)
     for number in range(rng.randint(1, 2)):
         keys = [
-            Key(trial * 10 + number * 2 + k, rng.random() < 0.85, rng.choice(PLACES), *(rng.random() < 0.75 for _ in range(3)))
+            Key(trial * 10 + number * 2 + k, rng.random() < 0.85, _places(rng), *(rng.random() < 0.75 for _ in range(3)))
             for k in range(rng.randint(0, 2))
         ]
         told.users[f"u{number}"] = (rng.choice(["direct", "exchanged"]), keys)
@@ -69,15 +84,18 @@ def draw(rng: random.Random, trial: int) -> Truth:
     return told
 
 
+def _places(rng: random.Random) -> tuple[str, ...]:
+    """Whether a copy stands in code has nothing to do with where else the key rests."""
+    return (*rng.choice(PLACES), *(["code"] if rng.random() < 0.25 else []))
+
+
 def stage_of_key(use: str, key: Key) -> int | None:
-    """The model's words, for one static credential."""
+    """The model's words, for one static credential: its weakest place counts."""
     if not key.active:
         return None
-    if key.place != "manager":
-        return {"code": 2, "shared": 3, "isolated": 4}[key.place]
-    if use == "exchanged":
-        return 6
-    return 5 if key.approved and key.logged and key.rotated else 4
+    kept = key.approved and key.logged and key.rotated
+    stages = {"code": 2, "shared": 3, "isolated": 4, "manager": 6 if use == "exchanged" else 5 if kept else 4}
+    return min(stages[place] for place in key.places)
 
 
 def true_stages(told: Truth) -> dict[str, int | None]:
@@ -103,8 +121,11 @@ def true_stages(told: Truth) -> dict[str, int | None]:
     return stage
 
 
-def evidence(told: Truth, rng: random.Random, *, workloads_whole: bool, share: float) -> list[Row]:
-    """The records of this truth, less what is withheld with probability `share` each."""
+def evidence(told: Truth, rng: random.Random, *, workloads_whole: bool, scans_whole: bool, share: float) -> list[Row]:
+    """The records of this truth, less what is withheld with probability `share` each.
+
+    `workloads_whole`, `scans_whole`: nothing is withheld of what runs and of what scanners saw; for these bind all accounts together.
+    """
 
     def kept() -> bool:
         return rng.random() >= share
@@ -117,7 +138,9 @@ def evidence(told: Truth, rng: random.Random, *, workloads_whole: bool, share: f
             facts.pop(fact)
         elif on or rng.random() < 0.5:  # what is off is told as off, or not at all in an export that is whole
             rows.append(guard)
-    rows += _people(told, kept, facts, rng, share=share, whole=workloads_whole)
+    scanned = scans_whole or kept()
+    rows += [replace(row, **_named(row)) for row in e.repository(scanned=scanned)]
+    rows += _people(told, kept, facts, rng, share=share, whole=workloads_whole, scanned=scanned)
     for name, trusts in told.roles.items():
         if rng.random() < share / 2:
             facts[Fact.IDENTITIES] = facts[Fact.TRUST] = CoverageStatus.PARTIAL
@@ -131,7 +154,15 @@ def evidence(told: Truth, rng: random.Random, *, workloads_whole: bool, share: f
     return [_moved(row, told.account) for row in rows]
 
 
-def _people(told: Truth, kept: Any, facts: dict[Fact, CoverageStatus], rng: random.Random, *, share: float, whole: bool) -> list[Row]:
+def _named(row: Row) -> dict[str, Any]:
+    """The repository as the account's own."""
+    name = f"{e.REPOSITORY}-{e.ACCOUNT}"
+    return {"scope": name} if isinstance(row, Coverage | SecretExposure) else {"target_id": name}
+
+
+def _people(
+    told: Truth, kept: Any, facts: dict[Fact, CoverageStatus], rng: random.Random, *, share: float, whole: bool, scanned: bool
+) -> list[Row]:
     """Users, their policies and their keys; a user who is left out makes the listing a partial one."""
     rows: list[Row] = []
     policies = kept()
@@ -147,7 +178,7 @@ def _people(told: Truth, kept: Any, facts: dict[Fact, CoverageStatus], rng: rand
             rows += e.policy(e.user_arn(name), "sts:AssumeRole" if use == "exchanged" else "s3:GetObject")
         for key in keys:
             if listed or kept():
-                rows += _of_key(name, key, kept, facts, rng, whole=whole)
+                rows += _of_key(name, key, kept, facts, rng, whole=whole, scanned=scanned)
     if not whole and not kept():
         facts.pop(Fact.WORKLOADS, None)
     return rows
@@ -157,16 +188,21 @@ def _state(on: bool) -> Enforcement:
     return Enforcement.ENFORCED if on else Enforcement.OFF
 
 
-def _of_key(name: str, key: Key, kept: Any, facts: dict[Fact, CoverageStatus], rng: random.Random, *, whole: bool) -> Iterator[Row]:
-    """A key as its account lists it, and what tells where it rests."""
+def _of_key(
+    name: str, key: Key, kept: Any, facts: dict[Fact, CoverageStatus], rng: random.Random, *, whole: bool, scanned: bool
+) -> Iterator[Row]:
+    """A key as its account lists it, and what tells where it rests: a scan tells of every copy in code, people of some."""
     made = e.FRESH if key.rotated else OLD
     dates = {"created_at": made, "rotated_at": made} if kept() else {"created_at": None, "rotated_at": None}
     found = e.key(name, key.number, status=Status.ACTIVE if key.active else Status.INACTIVE, **dates)
     yield found
-    if key.place == "code":
-        if kept():
-            yield e.exposure(found, line=key.number) if rng.random() < 0.7 else e.claimed(found, Storage.SOURCE_CODE)
-    elif key.place == "manager":
+    if "code" in key.places:
+        if scanned:
+            exposed = e.exposure(found, line=key.number)
+            yield replace(exposed, **_named(exposed))
+        elif kept():
+            yield e.claimed(found, Storage.SOURCE_CODE)
+    if "manager" in key.places:
         store = f"vault-{key.number}"
         if kept():
             yield e.claimed(found, Storage.SECRETS_MANAGER, store=store if kept() else None)
@@ -174,8 +210,8 @@ def _of_key(name: str, key: Key, kept: Any, facts: dict[Fact, CoverageStatus], r
             yield replace(
                 e.vault(approved=key.approved if kept() else None, logged=key.logged if kept() else None), store_id=store, name=store
             )
-    else:
-        for number, where in enumerate(("prod", "dev" if key.place == "shared" else "production")):
+    if "shared" in key.places or "isolated" in key.places:
+        for number, where in enumerate(("prod", "dev" if "shared" in key.places else "production")):
             if whole or kept():
                 yield from e.in_variable(found, e.workload(f"w{key.number}-{number}", where if kept() else None))
             else:

@@ -14,6 +14,7 @@ from generator.estate import Json
 from generator.gcp import accounts, runtime, stored
 from generator.gcp.account_list import LINES, Line, lines
 from generator.gcp.places import DATA, NONPROD, PROD, PROJECTS, Project
+from generator.scans import certain
 
 Stage = tuple[int, int]
 
@@ -74,7 +75,8 @@ def stories(quarter: Quarter) -> Iterator[Json]:
             what = "nobody listed its keys: it may have one, or none"
         yield from _story(f"gcp-native-{project.alias}", NATIVE[project][quarter.number - 2], what, found)
     for rest, (name, stage, what) in KEYED.items():
-        yield from _story(name, stage, what, [_subject(line.email) for line in here if line.rest(quarter) == rest and line not in hidden])
+        found = [_subject(line.email) for line in here if line.rest(quarter) == rest and line not in hidden]
+        yield from _story(name, certain(quarter, stage), what, found)
     yield from _story(
         "gcp-disabled",
         None,

@@ -19,7 +19,7 @@ from tests.collectors.live.azure_command import nhi_on
 from tests.collectors.live.azure_exports import EXPORTS
 from tests.collectors.live.azure_fake import CANARY, Answer, Fake, error, make_certificate, serving
 from tests.collectors.live.azure_tenant import OF, SUBSCRIPTION, TENANT, fill_arm, fill_graph
-from tests.collectors.live.both_doors import Tables, tables
+from tests.collectors.live.both_doors import Tables, collected_at_once, tables
 from tests.collectors.live.test_azure import Cloud, Credential
 from tests.collectors.live.test_azure_both_doors import ONLY_LIVE
 from tests.exports import write
@@ -86,6 +86,7 @@ def doors(certificate: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     with clouds(certificate) as cloud:
         told = collect(cloud, folder / "live")
     assert (told["gaps"], told["warnings"]) == ([], [])
+    collected_at_once(folder / "live")
     manifest = json.loads((folder / "live/manifest.json").read_text())
     export(folder / "exported", folder / "live")
     export(folder / "stated", folder / "live", collected=manifest["collected"])

@@ -65,6 +65,7 @@ def test_collected_and_assessed_is_the_same_as_exported_and_assessed_table_by_ta
     google.rest[secrets] = [error(429), error(503), *google.rest[secrets]]  # waiting helps, and leaves no trace
 
     told = collect(google, tmp_path / "live")
+    both_doors.collected_at_once(tmp_path / "live")
     as_of = json.loads((tmp_path / "live/manifest.json").read_text())["as_of"]
     entries = [{"path": path, "scope": PROJECT} for path in EXPORTS]
     manifest = {"bundle_version": 1, "source": "gcp", "as_of": as_of, "files": entries}
