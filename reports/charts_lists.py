@@ -87,8 +87,8 @@ def expiry_takeaway(rows: Rows) -> str:
     if not total:
         return "There is no credential that could open something."
     return (
-        f"Of {total:,} credentials, {soon:,} end within {SOON_DAYS} days ({certificates:,} of them certificates), {found[OVER]:,} are over already,"
-        f" {found[NEVER]:,} never end, and of {found[UNKNOWN]:,} no source says."
+        f"Of {total:,} credentials, {soon:,} end within {SOON_DAYS} days ({certificates:,} of them certificates), {found[OVER]:,} ended already,"
+        f" {found[NEVER]:,} never will, and of {found[UNKNOWN]:,} no source says."
     )
 
 

@@ -64,6 +64,8 @@ def csv_bytes(listing: Listing) -> bytes:
 
 def _safe(value: Any) -> str | int | float:
     """A value as a cell of CSV: numbers as they are, text made harmless."""
+    if value is None:
+        return ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     text = words(value)
@@ -72,14 +74,16 @@ def _safe(value: Any) -> str | int | float:
 
 def words(value: Any) -> str:
     """A value as text: lists with semicolons, records as `file # record`, nothing for what no source says."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return value.isoformat(" ", "minutes")
     if isinstance(value, date):
-        return f"{value:%Y-%m-%d}"
+        return value.isoformat()
     if isinstance(value, list):
         return "; ".join(words(item) for item in value)
     if isinstance(value, dict):
@@ -129,7 +133,9 @@ def _sheet(book: Any, number: int, columns: Mapping[str, str], bold: Any) -> Any
 
 def _write(sheet: Any, row: int, place: int, value: Any, time: Any) -> None:
     """One cell in its own type; text is never read as anything else, and what is too long is cut where one can see it."""
-    if isinstance(value, datetime):
+    if isinstance(value, str) and len(value) <= CELL:
+        sheet.write_string(row, place, value)
+    elif isinstance(value, datetime):
         sheet.write_datetime(row, place, value.replace(tzinfo=None), time)
     elif isinstance(value, date):
         sheet.write_datetime(row, place, value)

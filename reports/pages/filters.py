@@ -25,6 +25,9 @@ GOING, LAST, SHOWN = "going", "last_page", "filters_shown"
 KEPT = ("snapshot", "compare")
 """What else stays in the address on the way from page to page."""
 
+OWN = ("list", "most", "text", "check", "severity", "status", "excepted", "action", "ends", "credential", "state", "page")
+"""What single pages narrow their lists by. An address that asks for something forgets them, so that a number leads to as many rows."""
+
 _KNOWN: WeakKeyDictionary[Database, dict[str, list[str]]] = WeakKeyDictionary()
 
 
@@ -41,6 +44,10 @@ def arrive(page: str) -> None:
         asked = {name: st.query_params.get_all(name) for name in NAMES}
         if any(asked.values()):
             st.session_state.update(asked)
+        if any(name not in KEPT for name in st.query_params):
+            for name in OWN:
+                if name in st.session_state and name not in st.query_params:
+                    del st.session_state[name]
         for name in (*KEPT, *NAMES):
             if name in st.session_state and name not in st.query_params:
                 st.session_state[name] = st.session_state[name]  # set anew, it is written into the address of this page too

@@ -93,14 +93,15 @@ def _subjects(context: shell.Context, one: Metric) -> None:
 
 
 def _every(context: shell.Context, one: Metric, status: str | None, columns: dict[str, str]) -> saving.Every:
-    """All subjects; counted again when they are saved, as they are for the page."""
+    """All subjects; counted again when they are saved, as they are for the page. By another thread: nobody is asking there."""
+    lake = shell.lake()
 
     def rows() -> Iterator[list[dict[str, Any]]]:
-        with shell.lake().open(context.snapshot.snapshot_id) as own:
+        with lake.open(context.snapshot.snapshot_id) as own:
             yield view.subjects(own, context.snapshot, one, status, limit=None)[1]
 
     def counts() -> dict[str, int]:
-        with shell.lake().open(context.snapshot.snapshot_id) as own:
+        with lake.open(context.snapshot.snapshot_id) as own:
             unknown = 0 if status in ("counted", "not") else view.subjects(own, context.snapshot, one, "unknown", limit=0)[0]
             return {"n": view.subjects(own, context.snapshot, one, status, limit=0)[0], "unknown": unknown}
 

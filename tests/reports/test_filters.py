@@ -158,6 +158,17 @@ def test_an_address_that_asks_for_something_forgets_what_was_asked_before(app: A
     assert column(app, "Name") == ["svc-deploy", "svc-legacy", "svc-unsettled"]
 
 
+def test_a_number_leads_to_as_many_rows_whatever_the_page_listed_before(app: AppTest) -> None:
+    visit(app, "inventory", list="human", text="ana")
+    assert column(app, "Name") == ["ana.person"]
+    app.query_params.clear()
+    app.switch_page("reports/pages/overview.py").run()
+    app.switch_page("reports/pages/inventory.py")
+    app.query_params["stage"] = "2"
+    app.run()
+    assert column(app, "Name") == ["svc-deploy", "svc-legacy", "svc-unsettled"]
+
+
 def test_a_value_that_this_snapshot_does_not_have_lists_nothing_and_says_so(app: AppTest) -> None:
     visit(app, "inventory", team="marketing")
     assert "(not in this snapshot: marketing)" in shown(app)
