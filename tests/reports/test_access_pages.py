@@ -14,9 +14,10 @@ from streamlit.testing.v1 import AppTest
 from inventory.decision_log import DecisionLog
 from inventory.decisions import PolicyException, Target, Where
 from inventory.store import Database, Lake
+from reports import archive, background
 from reports.access import VARIABLE
 from reports.limited import RULES, LimitedLake
-from reports.pages.shell import LIMITED_PAGES, PAGE_FILES
+from reports.pages.shell import LIMITED_PAGES, PAGE_FILES, PAGE_RIGHTS
 from reports.redacted import OUTSIDE
 from reports.serve import app_path
 from tests.reports.decided import accepted
@@ -160,10 +161,13 @@ def recorded(own: Path) -> int:
 ASKING = frozenset({"plan"})
 """Pages whose forms ask something of the snapshot and record nothing."""
 
-SECTIONS = ("Exceptions", "Owners", "Actions", "Targets")
+SECTIONS = ("Actions", "Targets")
+
+READABLE = [page for page in PAGE_FILES if page not in PAGE_RIGHTS]
+"""Pages that ask for no more than reading."""
 
 
-@pytest.mark.parametrize(("page", "query"), [*((page, {}) for page in PAGE_FILES), *(("programme", {"section": one}) for one in SECTIONS)])
+@pytest.mark.parametrize(("page", "query"), [*((page, {}) for page in READABLE), *(("programme", {"section": one}) for one in SECTIONS)])
 def test_a_viewer_opens_every_page_and_can_record_nothing(user: User, planted: Path, page: str, query: dict[str, str]) -> None:
     app = visit(user("readers"), page, **query)
     assert not app.exception
@@ -172,6 +176,40 @@ def test_a_viewer_opens_every_page_and_can_record_nothing(user: User, planted: P
     if page not in ASKING:
         assert {button.label for button in app.button} <= {"Sign out", "Next question without an answer"}
     assert recorded(planted) == 3
+
+
+@pytest.mark.parametrize("page", list(PAGE_RIGHTS))
+@pytest.mark.parametrize("group", ["readers", "analysts"])
+def test_only_an_admin_opens_the_pages_that_take_evidence_and_look_after_the_workspace(user: User, group: str, page: str) -> None:
+    assert visit(user("nhi-admins"), page).title[0].value == PAGE_FILES[page][0]
+    with pytest.raises(ValueError, match="Could not find a navigation page"):
+        visit(user(group), page)
+
+
+def test_an_analyst_makes_a_report_under_their_name_and_a_viewer_reads_it(user: User, own: Path) -> None:
+    app = visit(user("analysts"), "reports")
+    next(button for button in app.button if button.label == "Make the report").click().run()
+    (made,) = archive.kept(own)
+    assert made.made_by == "ada@example.com"
+    reader = visit(user("readers"), "reports")
+    assert column(reader, "SHA-256") == [made.sha256]
+    assert "Make the report" not in [button.label for button in reader.button]
+
+
+def test_an_analyst_who_loses_the_role_meanwhile_makes_no_report(user: User, own: Path) -> None:
+    app = visit(user("analysts"), "reports")
+    app.user = {**app.user, "groups": ["readers"]}
+    next(button for button in app.button if button.label == "Make the report").click().run()
+    assert archive.kept(own) == []
+
+
+def test_an_admin_who_loses_the_role_meanwhile_uploads_nothing(user: User, own: Path) -> None:
+    app = visit(user("nhi-admins"), "assess")
+    app.file_uploader[0].set_value([("gaad.json", b"{}", "application/json")])
+    app.user = {**app.user, "groups": ["readers"]}
+    next(button for button in app.button if button.label == "Assess").click().run()
+    assert background.last(own) is None
+    assert not (own / "uploads").exists()
 
 
 def test_a_viewer_who_keeps_a_form_open_while_losing_the_role_records_nothing(user: User, own: Path) -> None:
