@@ -48,6 +48,7 @@ def test_an_upload_makes_the_snapshot_that_the_command_makes_and_is_gone_then(tm
     assert list((workspace / "uploads").iterdir()) == []
     assert run.step is not None
     assert run.step.doing == "Judging"
+    assert "not-a-real-value" not in json.dumps(run.document) + " ".join(run.messages), "values of the estate's secrets"
 
 
 def test_what_cannot_be_read_is_told_in_the_words_of_the_command_and_leaves_nothing(tmp_path: Path) -> None:
