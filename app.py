@@ -5,38 +5,45 @@ Run `nhi serve`, or `streamlit run app.py` with the workspace in NHI_WORKSPACE.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from inventory.store import StoreError
-from reports.pages import shell
+from reports.pages import filters, gate, shell
 
 
 def main() -> None:
     """Run the page that was asked for, or say what to do first."""
     st.set_page_config(page_title="NHI posture", page_icon="🗝️", layout="wide")
+    asking = gate.enter(shell.PAGE_FILES)
+    shell.badge(asking)
     try:
         snapshots = shell.lake().snapshots()
     except StoreError as error:
-        st.title("The workspace cannot be read")
-        st.text(str(error))
+        shell.failed("The workspace cannot be read", error)
         return
-    if not snapshots:
+    pages = shell.pages(asking, empty=not snapshots)
+    if not pages:
         _nothing_yet()
         return
-    page = st.navigation(shell.pages(), expanded=True)
-    shell.pick_snapshot(snapshots)
+    page = st.navigation(pages, expanded=True)
     try:
+        if snapshots:
+            filters.arrive(page.url_path)
+            shell.pick_snapshot(snapshots)
+            filters.bar(page.url_path, shell.current().database)
         page.run()
     except StoreError as error:
-        st.title("The snapshot cannot be shown")
-        st.text(str(error))
+        shell.failed("The snapshot cannot be shown", error)
 
 
 def _nothing_yet() -> None:
-    st.title("Nothing assessed yet")
-    st.text(f"There is no snapshot in {shell.lake().workspace.resolve()}.")
-    st.write("Assess a folder of exports, or the sample data, then reload this page:")
-    st.code("nhi assess PATH\nnhi demo", language=None)
+    st.title("Nothing assessed yet", anchor=False)
+    st.text("Whoever runs this dashboard has to assess something first.")
 
 
-main()
+if __name__ == "__main__":  # Streamlit runs this file for every page that is asked for …
+    main()
+else:  # … and imports it once, as the server
+    app = st.App(Path(__file__).resolve(), middleware=gate.around(), exception_handlers={Exception: gate.broken})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from rich.text import Text
 from collectors import COLLECTORS
 from collectors.bundle import BundleError, Collected
 from collectors.bundle import collect as collect_bundle
+from collectors.credentials import found
 from collectors.document import mark_of
 from collectors.live import LiveError, loggers, permissions, plan_of, questions
 from collectors.reading import Evidence, read
@@ -26,6 +28,7 @@ from collectors.times import utc
 from inventory.decision_file import Entry, parse
 from inventory.decision_log import DecisionLog
 from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
+from reports.access import VARIABLE, AccessError
 from reports.commands.checks import checks
 from reports.commands.compliance import compliance
 from reports.commands.decisions import decisions
@@ -39,11 +42,12 @@ from reports.commands.query import query
 from reports.commands.recommend import recommend
 from reports.commands.report import report
 from reports.commands.rescore import rescore
-from reports.commands.shell import FOUND, HERE, AsJson, Workspace, as_document, err, misused, out, picked, say, stop, table
+from reports.commands.shell import FOUND, HERE, AsJson, AsLines, Workspace, as_document, misused, out, picked, progress, say, stop, table
 from reports.commands.snapshots import snapshots
 from reports.commands.what_if import what_if_command
-from reports.console import print_summary, progress_bar, progress_by_service
+from reports.console import print_summary
 from reports.render import write_report
+from reports.serve import ADDRESS, ServeError
 from reports.serve import serve as serve_dashboard
 from reports.views.exceptions import decided_summary, ignored_at
 from reports.views.summary import SEVERITIES
@@ -88,13 +92,14 @@ def assess(
     pack: Annotated[str, typer.Option(help="Policy pack: default, cis, pci, or the path of a TOML file.")] = "default",
     checks: Annotated[Path | None, typer.Option("--checks", help="Folder with your own checks.")] = None,
     as_json: AsJson = False,
+    lines: AsLines = False,
     fail_on: Annotated[
         str | None, typer.Option("--fail-on", help=f"Exit with 1 at findings of this severity or above: {', '.join(SEVERITIES)}.")
     ] = None,
 ) -> None:
     """Assess evidence and store an immutable snapshot. Files are recognised by content; a bad one never stops the rest."""
     _require(paths, checks, fail_on)
-    snapshot = run_assessment(paths, workspace, label, _date(as_of), pack, load(checks), quiet=as_json)
+    snapshot = run_assessment(paths, workspace, label, _date(as_of), pack, load(checks), quiet=as_json, lines=lines)
     lake = Lake(workspace)
     with lake.open(snapshot.snapshot_id) as database:
         result = decided_summary(database, snapshot, DecisionLog(workspace).standing(), datetime.now(UTC).date())
@@ -123,13 +128,21 @@ def _require(paths: list[Path], checks: Path | None, fail_on: str | None) -> Non
 
 
 def run_assessment(
-    paths: list[Path], workspace: Path, label: str | None, as_of: datetime | None, pack_name: str, catalogue: Catalogue, *, quiet: bool
+    paths: list[Path],
+    workspace: Path,
+    label: str | None,
+    as_of: datetime | None,
+    pack_name: str,
+    catalogue: Catalogue,
+    *,
+    quiet: bool,
+    lines: bool = False,
 ) -> Snapshot:
     """Wire the parts: read, judge, publish. Exits with 3 when nothing could be read, 2 when the pack is wrong."""
     gc.set_threshold(1_000_000)  # millions of rows, hardly a cycle among them: looking for cycles took a quarter of the time
     try:
         pack = load_pack(pack_name)
-        evidence = _read(paths, workspace, quiet=quiet)
+        evidence = _read(paths, workspace, quiet=quiet, lines=lines)
     except PackError as error:
         misused("--pack", error)
     if not evidence.files_read:
@@ -137,7 +150,8 @@ def run_assessment(
             say(str(warning))
         stop("no file could be read as evidence; docs/formats.md lists what is understood")
     date = assessment_date(as_of or evidence.as_of, evidence.sources)
-    with Database.empty() as database:
+    with Database.empty() as database, progress("Judging", quiet=quiet, lines=lines) as tell:
+        tell("", 0, 1)
         judge(database, evidence.hand_over(), as_of=date, pack=pack, checks=catalogue.checks)
         problems = [str(error) for error in catalogue.errors]
         return Lake(workspace).publish(
@@ -159,12 +173,12 @@ def run_assessment(
         )
 
 
-def _read(paths: list[Path], workspace: Path, *, quiet: bool) -> Evidence:
+def _read(paths: list[Path], workspace: Path, *, quiet: bool, lines: bool) -> Evidence:
     try:
         key = workspace_key(workspace)
     except OSError as error:
         stop(f"{workspace}: {error.strerror}; choose another --workspace")
-    with progress_bar(err, "Reading", quiet=quiet) as tell:
+    with progress("Reading", quiet=quiet, lines=lines) as tell:
         return read(
             paths,
             COLLECTORS,
@@ -186,11 +200,12 @@ def _date(text: str | None) -> datetime | None:
 
 @app.command(epilog="Example: `nhi collect aws --out evidence/aws --profile audit`, then `nhi assess evidence/`")
 def collect(
-    source: Annotated[str, typer.Argument(help="aws, gcp or azure.")],
+    source: Annotated[str, typer.Argument(help="aws, gcp or azure.")] = "",
     folder: Annotated[Path, typer.Option("--out", help="Folder of the evidence bundle. A stopped collection goes on in it.")] = Path(
         "evidence"
     ),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask nothing: print the calls, and the rights that they need.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Ask nothing: say where credentials are found, never which.")] = False,
     label: Annotated[str | None, typer.Option(help="Name of the snapshots that are made of it.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Calls at the same time.")] = 8,
     profile: Annotated[str | None, typer.Option(help="aws: profile of its configuration.")] = None,
@@ -209,6 +224,7 @@ def collect(
     tenant: Annotated[str | None, typer.Option(help="azure: id of the tenant.")] = None,
     workspace: Workspace = HERE,
     as_json: AsJson = False,
+    lines: AsLines = False,
 ) -> None:
     """Ask a cloud with read-only rights and write an evidence bundle. Secret values never enter it; what was denied is named in it."""
     given = {
@@ -221,6 +237,9 @@ def collect(
         "subscription": subscription,
         "tenant": tenant,
     }
+    if listed:
+        _list_credentials(as_json=as_json)
+        return
     try:
         if dry_run:
             _dry_run(questions(source), permissions(source), as_json=as_json)
@@ -228,7 +247,7 @@ def collect(
         for name in loggers(source):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         key = workspace_key(workspace)
-        with progress_by_service(err, quiet=as_json) as tell:
+        with progress("Asking", quiet=as_json, lines=lines, by_service=True) as tell:
             plan = plan_of(source, given, key)
             done = collect_bundle(plan, folder, workers=workers, label=label, key_mark=mark_of(key), progress=tell)
     except LiveError as error:
@@ -251,6 +270,15 @@ def _tell_collected(source: str, folder: Path, done: Collected, *, as_json: bool
         )
     if done.no_login:
         stop(f"{source}: {done.no_login}")
+
+
+def _list_credentials(*, as_json: bool) -> None:
+    """The providers that can be asked, and where credentials for them are."""
+    places = found(os.environ, Path.home())
+    if as_json:
+        as_document(places)
+    else:
+        table(["source", "credentials"], [(source, "; ".join(there) or "none found") for source, there in places.items()])
 
 
 def _dry_run(calls: list[dict[str, str]], rights: dict[str, str], *, as_json: bool) -> None:
@@ -276,11 +304,24 @@ def template(
     out.print(Text(f"{path} written: fill in what you know, leave the rest empty, and assess it beside the exports"), soft_wrap=True)
 
 
-@app.command(epilog="Example: `nhi serve --port 8600`")
-def serve(workspace: Workspace = HERE, port: Annotated[int, typer.Option(envvar="PORT", help="Port on 127.0.0.1.")] = 8501) -> None:
-    """Serve the dashboard on 127.0.0.1."""
-    out.print(Text(f"Dashboard: http://127.0.0.1:{port}   (Ctrl-C ends it)", style="bold"))
-    raise typer.Exit(serve_dashboard(workspace, port))
+@app.command(epilog="Example: `nhi serve --port 8600`, or for a team `nhi serve --access access.toml`")
+def serve(
+    workspace: Workspace = HERE,
+    port: Annotated[int, typer.Option(envvar="PORT", help="Port of the address.")] = 8501,
+    address: Annotated[str, typer.Option(help="Address to listen on; one that other machines reach needs --access.")] = ADDRESS,
+    access: Annotated[
+        Path | None, typer.Option(envvar=VARIABLE, help="Access file: which groups may sign in, as what (docs/access.md).")
+    ] = None,
+) -> None:
+    """Serve the dashboard: open on 127.0.0.1, or with --access for those who sign in."""
+    try:
+        raise typer.Exit(serve_dashboard(workspace, port, address, access, _announce))
+    except (AccessError, ServeError) as error:
+        stop(str(error))
+
+
+def _announce(url: str) -> None:
+    out.print(Text(f"Dashboard: {url}   (Ctrl-C ends it)", style="bold"))
 
 
 @app.command(epilog="Example: `nhi demo --no-serve`")

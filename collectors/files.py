@@ -30,6 +30,12 @@ MAX_FILE_BYTES = 512 * 1024**2
 MAX_ARCHIVE_BYTES = 2 * 1024**3
 """The most an archive may unpack to, over all its members."""
 
+MAX_MEMBERS = 100_000
+"""Files in an archive: the list of more would itself fill the memory."""
+
+LISTED_MEMBER = b"PK\x01\x02"
+"""How an entry of an archive's list begins. Counted before the list is read; a zip stored inside counts too, and is not opened anyhow."""
+
 BINARY_CONTROL = frozenset(range(9)) | {11} | frozenset(range(14, 27)) | frozenset(range(28, 32))
 
 UNFIT_IN_NAMES = re.compile(r"#|%(?=[0-9A-F]{2})|[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -148,6 +154,8 @@ def _refused(status: os.stat_result) -> str | None:
 
 
 def _is_workbook(content: bytes) -> bool:
+    if content.count(LISTED_MEMBER) > MAX_MEMBERS:
+        return False
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return "[Content_Types].xml" in archive.namelist()
@@ -156,6 +164,9 @@ def _is_workbook(content: bytes) -> bool:
 
 
 def _members(source_id: str, content: bytes, only: str | None) -> Iterator[Blob]:
+    if content.count(LISTED_MEMBER) > MAX_MEMBERS:
+        yield Blob(source_id=source_id, problem=f"an archive of more than {MAX_MEMBERS:,} files: split it")
+        return
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except DAMAGED_ZIP:

@@ -116,6 +116,13 @@ class Database:
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def batches(self, sql: str, params: Params = None, *, size: int = 5_000) -> Iterator[list[dict[str, Any]]]:
+        """All rows of one SELECT, some at a time: never all of them as Python values."""
+        cursor = self._run(sql, params)
+        names = [column[0] for column in cursor.description or []]
+        while rows := cursor.fetchmany(size):
+            yield [dict(zip(names, row, strict=True)) for row in rows]
+
     def value(self, sql: str, params: Params = None) -> Any:
         """First column of the first row, or None."""
         row = self._run(sql, params).fetchone()

@@ -13,14 +13,16 @@ from reports.views.evidence import Rows
 from reports.views.methodology import stages
 
 
-def _svg(width: int, height: int, title: str, description: str, body: list[Markup]) -> Markup:
+def drawing(width: int, height: int, title: str, description: str, body: list[Markup]) -> Markup:
+    """An SVG with a title and a description, as wide as it is let."""
     head = Markup(
         '<svg viewBox="0 0 {w} {h}" width="100%" role="img" xmlns="http://www.w3.org/2000/svg"><title>{t}</title><desc>{d}</desc>'
     )
     return head.format(w=width, h=height, t=title, d=description) + Markup("").join(body) + Markup("</svg>")
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "middle", kind: str = "ink", size: int = 12) -> Markup:
+def text_at(x: float, y: float, text: str, *, anchor: str = "middle", kind: str = "ink", size: int = 12) -> Markup:
+    """A line of text; its style is that of its class `kind`."""
     return Markup('<text x="{}" y="{}" text-anchor="{}" class="{}" font-size="{}">{}</text>').format(
         round(x, 1), round(y, 1), anchor, kind, size, text
     )
@@ -42,10 +44,12 @@ def stage_bars(rows: Rows, description: str) -> Markup:
         left = (row["stage"] - 1) * step
         for offset, column, kind in ((12.0, "lo", f"s{row['stage']}"), (54.0, "hi", f"o{row['stage']}")):
             height = tallest * row[column] / peak
-            body += [_box(left + offset, base - height, 38, height, kind), _text(left + offset + 19, base - height - 5, str(row[column]))]
-        body.append(_text(left + step / 2, base + 18, f"S{row['stage']}", size=13))
-        body += [_text(left + step / 2, base + 33 + 13 * line, part, kind="muted", size=10) for line, part in enumerate(lines(stage.name))]
-    return _svg(width, 252, "Stage distribution, lower and upper bounds", description, body)
+            body += [_box(left + offset, base - height, 38, height, kind), text_at(left + offset + 19, base - height - 5, str(row[column]))]
+        body.append(text_at(left + step / 2, base + 18, f"S{row['stage']}", size=13))
+        body += [
+            text_at(left + step / 2, base + 33 + 13 * line, part, kind="muted", size=10) for line, part in enumerate(lines(stage.name))
+        ]
+    return drawing(width, 252, "Stage distribution, lower and upper bounds", description, body)
 
 
 def lines(name: str, longest: int = 17) -> list[str]:
@@ -65,15 +69,15 @@ def question_bars(rows: Rows, description: str) -> Markup:
     body: list[Markup] = []
     for index, row in enumerate(rows):
         top = 8 + index * line
-        body += [_text(0, top + 13, row["question_id"], anchor="start", size=13), _box(left, top, 100 * scale, 18, "band")]
+        body += [text_at(0, top + 13, row["question_id"], anchor="start", size=13), _box(left, top, 100 * scale, 18, "band")]
         if row["lo"] is not None:
             body.append(_box(left + 100 * scale * row["lo"], top, max(100 * scale * (row["hi"] - row["lo"]), 3), 18, "accent"))
-        body.append(_text(left + 100 * scale + 10, top + 13, _share(row), anchor="start"))
+        body.append(text_at(left + 100 * scale + 10, top + 13, _share(row), anchor="start"))
     bottom = 8 + len(rows) * line
     for edge in (0, 10, 90, 100):
-        body.append(_text(left + edge * scale, bottom + 12, f"{edge} %", kind="muted", size=10))
+        body.append(text_at(left + edge * scale, bottom + 12, f"{edge} %", kind="muted", size=10))
         body.append(_box(left + edge * scale, 4, 0.8, bottom - 8, "edge"))
-    return _svg(720, bottom + 20, "The five questions, share of subjects that meet each", description, body)
+    return drawing(720, bottom + 20, "The five questions, share of subjects that meet each", description, body)
 
 
 def _share(row: dict[str, Any]) -> str:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Resolves pyproject.toml into pinned, hashed requirements: what the product runs on, what builds it, what tests it.
+# Resolves pyproject.toml into pinned, hashed requirements: what the product runs on, also with signing in, what builds it, what tests it.
 # Local wheel folders are shut out, so that every hash is the package index's own; the files name no index and no folder.
 # usage: sh requirements/compile.sh path/to/pip-compile [--upgrade]
 set -eu
@@ -13,4 +13,5 @@ resolve() {
 
 resolve "$@" --output-file requirements/runtime.txt
 resolve "$@" --output-file requirements/dev.txt --extra dev --constraint requirements/runtime.txt
+resolve "$@" --output-file requirements/oidc.txt --extra oidc --constraint requirements/dev.txt
 resolve "$@" --output-file requirements/build.txt --build-deps-for editable --only-build-deps --constraint requirements/dev.txt

@@ -154,7 +154,7 @@ def test_the_dashboard_door_is_short() -> None:
     assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) <= 60
 
 
-@pytest.mark.parametrize("name", ["runtime.txt", "dev.txt", "build.txt"])
+@pytest.mark.parametrize("name", ["runtime.txt", "oidc.txt", "dev.txt", "build.txt"])
 def test_requirements_are_pinned_and_hashed_and_name_no_index_or_folder(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     entries = [entry for entry in re.sub(r"\\\n", "", text).splitlines() if entry and not entry.lstrip().startswith("#")]
@@ -173,6 +173,7 @@ def test_the_pins_are_within_what_pyproject_allows() -> None:
 
 def test_tests_run_on_the_versions_that_users_get() -> None:
     assert pins("runtime.txt").items() <= pins("dev.txt").items()
+    assert pins("oidc.txt").items() <= pins("dev.txt").items()
     assert pins("build.txt").items() <= pins("dev.txt").items()
 
 

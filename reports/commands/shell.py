@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -16,7 +19,8 @@ from rich.console import Console
 from rich.text import Text
 
 from inventory.store import Lake, Snapshot
-from reports.console import CONTROL, print_table
+from reports.console import CONTROL, print_table, progress_bar, progress_by_service
+from reports.progress_lines import Step, told
 
 FOUND = 1
 WRONG_USAGE = 2
@@ -27,6 +31,7 @@ err = Console(stderr=True, highlight=False)
 
 Workspace = Annotated[Path, typer.Option("--workspace", envvar="NHI_WORKSPACE", help="Folder that keeps the snapshots.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+AsLines = Annotated[bool, typer.Option("--progress-lines", help="Tell progress on standard error, one JSON object a line.")]
 SnapshotId = Annotated[str | None, typer.Option("--snapshot", help="Snapshot id; the one published last if left out.")]
 HERE = Path("workspace")
 
@@ -55,6 +60,16 @@ def picked(workspace: Path, snapshot_id: str | None) -> tuple[Lake, Snapshot]:
     if found is None:
         stop(f"{workspace} holds no snapshot: run `nhi assess PATH` first")
     return lake, found
+
+
+@contextmanager
+def progress(doing: str, *, quiet: bool, lines: bool, by_service: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """What to call with the thing at hand, how many are done and how many are known: a bar for people, lines for programs."""
+    if lines:
+        yield lambda what, done, known: print(told(Step(doing, what, done, known)), file=sys.stderr, flush=True)
+        return
+    with progress_by_service(err, quiet=quiet) if by_service else progress_bar(err, doing, quiet=quiet) as tell:
+        yield tell
 
 
 def as_document(value: Any) -> None:

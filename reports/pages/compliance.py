@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from reports.pages import shell
+from reports.pages import saving, shell
 from reports.views.compliance import (
     CAUTION,
     WORDS,
@@ -69,7 +69,7 @@ def _all(overview: list[dict[str, Any]]) -> None:
         "name": "Name",
     }
     st.subheader(f"Frameworks ({len(overview)})", anchor=False)
-    chosen = shell.table(overview, shown, alt="Every framework version with its controls by verdict", key="frameworks")
+    chosen = shell.table(overview, shown, alt="Every framework version with its controls by verdict", key="frameworks", title="Frameworks")
     st.caption("Choose a row for its controls. A control without a check of ours is unknown and counted, never hidden.")
     if chosen is not None:
         shell.go_to("compliance", framework=overview[chosen]["framework"])
@@ -93,7 +93,7 @@ def _framework(context: shell.Context, found: Compliance, key: str, verdict: str
         "outside": "Not measured",
         "checks": "Checks",
     }
-    chosen = shell.table(rows, shown, alt=f"Controls of {key} with verdict and counts", key="controls")
+    chosen = shell.table(rows, shown, alt=f"Controls of {key} with verdict and counts", key="controls", title=f"Controls of {key}")
     st.caption("Judged counts one subject once for each check. Choose a row for the checks and the subjects behind it.")
     if chosen is not None:
         _control(context, key, rows[chosen])
@@ -114,7 +114,12 @@ def _control(context: shell.Context, key: str, control: dict[str, Any]) -> None:
         "unknown": "Unknown",
         "passed": "Pass",
     }
-    shell.table(check_rows(context.database, key, control["checks"]), counts, alt="Checks that are evidence for this control")
+    shell.table(
+        check_rows(context.database, key, control["checks"]),
+        counts,
+        alt="Checks that are evidence for this control",
+        title="Checks of the control",
+    )
     total = control_finding_count(context.database, key, control["checks"])
     offset = shell.page_offset(total)
     rows = control_findings(context.database, key, control["checks"], limit=shell.PAGE_SIZE, offset=offset)
@@ -127,7 +132,22 @@ def _control(context: shell.Context, key: str, control: dict[str, Any]) -> None:
         "scope": "Account",
         "evidence": "Evidence",
     }
-    chosen = shell.table(rows, columns, alt="Subjects that fail or could not be judged", key="subjects", tall=len(rows) > 18)
+    every = saving.Every(
+        columns=columns,
+        batches=lambda: [control_findings(context.database, key, control["checks"], limit=total)],
+        counts=lambda: {"n": total, "unknown": control_finding_count(context.database, key, control["checks"], "unknown")},
+        unknown="that could not be judged",
+        asked={"Framework": key, "Control": control["id"]},
+    )
+    chosen = shell.table(
+        rows,
+        columns,
+        alt="Subjects that fail or could not be judged",
+        key="subjects",
+        tall=len(rows) > 18,
+        title="Findings of the control",
+        every=every,
+    )
     for check in control["checks"]:
         shell.link("findings", f"All findings of {check}", check=check)
     if chosen is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from reports.pages import shell
+from reports.pages import saving, shell
 from reports.views.coverage import coverage_matrices, repositories, to_supply
 from reports.views.stages import exactness
 from reports.views.summary import sources, unknown_checks
@@ -26,6 +26,9 @@ def show() -> None:
     shell.words(
         shown,
         {"status": "Status", "facts": "Facts", "reason": "Why, and what to supply", "scopes": "Account or repository", "pairs": "Gaps"},
+    )
+    shell.savable(
+        "What to supply next", gaps, {"status": "Status", "facts": "Facts", "reason": "Why", "scopes": "Accounts", "pairs": "Gaps"}
     )
     _checks(context)
     _repositories(context)
@@ -52,7 +55,7 @@ def _matrix(context: shell.Context) -> None:
     shell.block("matrix", matrices=drawn)
     shell.note(takeaway)
     with st.expander("Each with its reason and source", expanded=len(drawn) < len(matrices)):
-        shell.table(rows, columns, alt=takeaway)
+        shell.table(rows, columns, alt=takeaway, title="Facts by account")
 
 
 def _some(names: list[str], most: int = 4) -> str:
@@ -81,7 +84,13 @@ def _repositories(context: shell.Context) -> None:
         "reason": "Why",
     }
     if rows:
-        shell.table(rows[:500], columns, alt=f"{sum(not row['scanned'] for row in rows)} of {len(rows)} were not scanned")
+        shell.table(
+            rows[:500],
+            columns,
+            alt=f"{sum(not row['scanned'] for row in rows)} of {len(rows)} were not scanned",
+            title="Repositories and images",
+            every=saving.of_rows(rows, columns),
+        )
         shell.counted(len(rows), "repositories and images", len(rows[:500]))
     else:
         st.caption("No source lists a repository: not scanned, which is not the same as clean.")
@@ -101,7 +110,9 @@ def _files(context: shell.Context) -> None:
         "bytes": "Bytes",
         "input_sha256": "SHA-256",
     }
-    shell.table(rows, columns, alt=f"{sum(row['status'] != 'read' for row in rows)} of {len(rows)} files were not read in full")
+    shell.table(
+        rows, columns, alt=f"{sum(row['status'] != 'read' for row in rows)} of {len(rows)} files were not read in full", title="Files"
+    )
 
 
 show()

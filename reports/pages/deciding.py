@@ -8,10 +8,16 @@ from typing import Any
 
 import streamlit as st
 
-from inventory.decision_file import DecisionError, decision_of
+from inventory.decision_file import DecisionError, body_of, decision_of
 from inventory.decisions import TAGS, Decision, Kind
 from reports.pages import shell
 from reports.views.exceptions import preview
+
+SIGNED = {"who": "Recorded by", "decided_at": "On"}
+"""Columns that every table of decisions ends with."""
+
+HISTORY = 200
+"""Entries shown; the file holds them all."""
 
 TOLD = "decision_told"
 """Where the session keeps the sentence that is shown after a decision was recorded."""
@@ -68,6 +74,27 @@ def _preview(context: shell.Context, decision: Decision) -> None:
     problem = f" It {seen['problem']}." if seen["problem"] else ""
     takes = f", takes out {seen['findings']:,} findings" if decision.kind is Kind.EXCEPTION else ""
     st.text(f"Covers {seen['subjects']:,} subjects{takes}.{problem} Nothing is recorded yet.")
+
+
+def buttons() -> tuple[bool, bool]:
+    """Preview and Record, at the end of a form: which was pressed."""
+    left, right = st.columns(2)
+    return left.form_submit_button("Preview"), right.form_submit_button("Record", type="primary")
+
+
+def history(*kinds: Kind) -> None:
+    """Everything ever recorded of some kinds of decisions, newest first."""
+    entries = [one for one in reversed(shell.log().entries()) if one.decision.kind in kinds]
+    with st.expander(f"History ({len(entries)})"):
+        rows = [
+            {"seq": one.seq, "kind": str(one.decision.kind), "id": one.decision.id, "what": "withdrawn" if one.withdrawn else "recorded",
+             "who": one.who, "at": f"{one.at:%Y-%m-%d %H:%M}", "says": "; ".join(f"{k} {v}" for k, v in body_of(one.decision).items() if k != "id")}
+            for one in entries
+        ]  # fmt: skip
+        columns = {"seq": "No.", "at": "When (UTC)", "who": "Who", "what": "What", "kind": "Kind", "id": "Id", "says": "Says"}
+        shell.words(rows[:HISTORY], columns)
+        if rows:
+            shell.savable("History", rows, columns)
 
 
 def withdraw(context: shell.Context, made: type[Any], who: str | None) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import streamlit as st
 
 from reports import svg
+from reports.access import Right
 from reports.pages import shell
+from reports.pages.reaching import reach_of
 from reports.views.evidence import Rows
 from reports.views.findings import FindingFilter, findings_page
 from reports.views.identity import SubjectDetail, path_evidence, subject_detail
@@ -53,7 +55,7 @@ def _search(context: shell.Context, wanted: str) -> None:
     if about:
         st.caption("It is not placed on a stage. These findings are about it.")
         _decide(wanted)
-        shell.table(about, FINDING, alt="Findings about this subject")
+        shell.table(about, FINDING, alt="Findings about this subject", title="Findings")
         return
     st.caption("Nothing in this snapshot matches." if wanted and not rows else "Choose one; the weakest come first.")
     shown = [{**row, "span": span(row["stage_lo"], row["stage_hi"])} for row in rows]
@@ -79,16 +81,20 @@ def _detail(context: shell.Context, detail: SubjectDetail) -> None:
         st.caption("No active path: no working credential and no trust that lets anything become it.")
     if detail.identity:
         shell.link("permissions", "What it holds, what it uses, and what to take away", identity=detail.subject_id)
+    if detail.identity:
+        reach_of(context, detail)
     _findings(context, detail)
     _tables(detail)
 
 
 def _decide(subject: str, *, owner: bool = False) -> None:
     """Ways to the forms, filled in with this subject, and the check that brought the reader here."""
+    if not shell.may(Right.DECIDE):
+        return
     check = {"check": st.query_params["check"]} if st.query_params.get("check") else {}
-    shell.link("programme", "Except…", section="Exceptions", subject=subject, **check)
+    shell.link("exceptions", "Except…", subject=subject, **check)
     if owner:
-        shell.link("programme", "Assign owner…", section="Owners", subject=subject)
+        shell.link("ownership", "Assign owner…", subject=subject)
 
 
 def _facts(detail: SubjectDetail, row: dict[str, Any]) -> dict[str, str | None]:
@@ -133,7 +139,7 @@ def _findings(context: shell.Context, detail: SubjectDetail) -> None:
     rows = findings_page(context.database, FindingFilter(identity=detail.subject_id), limit=200)
     st.subheader(f"Findings ({len(rows)})", anchor=False)
     if rows:
-        shell.table(rows, FINDING, alt="Findings of this subject, failed first")
+        shell.table(rows, FINDING, alt="Findings of this subject, failed first", title="Findings")
     else:
         st.caption("No check failed or was left open for it. Checks that could judge nothing are on the Coverage page.")
 
@@ -195,7 +201,7 @@ def _tables(detail: SubjectDetail) -> None:
     for tab, (name, rows, columns) in zip(st.tabs([f"{name} ({len(rows)})" for name, rows, _ in parts]), parts, strict=True):
         with tab:
             if rows:
-                shell.table(rows, columns, alt=f"{name} of this subject")
+                shell.table(rows, columns, alt=f"{name} of this subject", title=name)
             else:
                 st.caption("No source said anything.")
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from inventory.decision_file import DecisionError, answer_id
 from inventory.decisions import EVERYWHERE, Answer, Share, Where
+from reports.access import Right
 from reports.pages import shell
 from reports.pages.signing import author
 from reports.views import interview as view
@@ -32,7 +33,8 @@ def show() -> None:
     with left:
         _about(chosen, where)
     with right:
-        _form(chosen, where)
+        if shell.may(Right.DECIDE):
+            _form(chosen, where)
         _next(rows, chosen)
     _history(chosen, where)
     _overview(rows)

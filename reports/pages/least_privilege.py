@@ -6,14 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from reports import charts
-from reports.pages import shell
+from reports import charts, charts_lists
+from reports.pages import filters, saving, shell
 from reports.views.least_privilege import (
     ACTIONS,
     GROUPS,
     AccessFilter,
+    access_batches,
     access_count,
-    access_options,
+    access_counts,
     access_page,
     access_totals,
     creep_by,
@@ -49,6 +50,7 @@ GROUP = {
     "open": "Not known",
     "creep": "Creep index",
 }
+ONE = {"name": "Name", "granted": "Granted", "used": "Used", "unused": "Unused", "open": "Not known"}
 WAY = {
     "name": "Identity",
     "path_id": "Path",
@@ -65,7 +67,7 @@ WAYS_SHOWN = 100
 def show() -> None:
     context = shell.current()
     shell.heading("Least privilege", context.snapshot)
-    wanted = _filter(context)
+    wanted = _filter()
     totals = access_totals(context.database, wanted)
     if not totals["identities"]:
         st.caption("Nothing to judge: no identity matches. Assess an export that lists policies or roles, such as a GAAD file, and reload.")
@@ -77,15 +79,13 @@ def show() -> None:
     _ways(context)
 
 
-def _filter(context: shell.Context) -> AccessFilter:
-    options = access_options(context.database)
-    chosen: dict[str, str | None] = {}
-    labels = {**GROUPS, "scope": "account", "action": "proposed"}
-    for place, column in zip(st.columns(6), ("provider", "scope", "team", "environment", "privilege", "action"), strict=True):
-        with place:
-            chosen[column] = shell.choose(labels[column].capitalize(), options[column], column)
-    text = st.text_input("Name or id contains", key="text", bind="query-params")
-    return AccessFilter(**chosen, text=text or None)
+def _filter() -> AccessFilter:
+    left, right = st.columns(2)
+    with left:
+        action = shell.choose("Proposed", list(ACTIONS), "action")
+    with right:
+        text = st.text_input("Name or id contains", key="text", bind="query-params")
+    return AccessFilter(within=filters.chosen(), action=action, text=text or None)
 
 
 def _cards(totals: dict[str, Any]) -> None:
@@ -126,7 +126,7 @@ def _groups(context: shell.Context, wanted: AccessFilter, totals: dict[str, Any]
     st.subheader("Granted against used", anchor=False)
     column = shell.choose("By", list(GROUPS), "by", default="team") or "team"
     rows = [_with_creep(row) for row in creep_by(context.database, column, wanted)]
-    shell.chart(charts.use_bars(rows, dark=shell.dark()), charts.use_takeaway(totals), rows, GROUP, key="use")
+    shell.chart(charts.use_bars(rows, dark=shell.dark()), charts.use_takeaway(totals), rows, GROUP, key="use", title="Granted against used")
 
 
 def _effort(context: shell.Context, wanted: AccessFilter) -> None:
@@ -142,13 +142,22 @@ def _effort(context: shell.Context, wanted: AccessFilter) -> None:
         "weight_unused": "Weight that goes",
         "confidence": "Confidence",
     }
-    chosen = shell.chart(charts.effort_gain(rows, dark=shell.dark()), charts.effort_takeaway(rows), rows, twin, key="effort", select=True)
+    chosen = shell.chart(
+        charts.effort_gain(rows, dark=shell.dark()),
+        charts.effort_takeaway(rows),
+        rows,
+        twin,
+        key="effort",
+        title="Where to start",
+        select=True,
+    )
     if chosen:
         shell.go_to("permissions", identity=chosen[0]["customdata"][0])
 
 
 def _identities(context: shell.Context, wanted: AccessFilter) -> None:
     st.subheader("Identities", anchor=False)
+    _one_by_one(context, wanted)
     total = access_count(context.database, wanted)
     offset = shell.page_offset(total)
     rows = [_with_creep(row) for row in access_page(context.database, wanted, limit=shell.PAGE_SIZE, offset=offset)]
@@ -159,20 +168,53 @@ def _identities(context: shell.Context, wanted: AccessFilter) -> None:
         alt="Identities, what to act on first",
         key="rows",
         tall=len(rows) > 18,
+        title="Least privilege",
+        every=_every(context, wanted),
     )
     st.caption("Choose a row for its permissions, the proposal and the way back. Not known is not unused: nothing tells.")
     if chosen is not None:
         shell.go_to("permissions", identity=rows[chosen]["identity_id"])
 
 
+def _one_by_one(context: shell.Context, wanted: AccessFilter) -> None:
+    rows = [_with_creep(row) for row in access_page(context.database, wanted, limit=charts_lists.DRAWN)]
+    figure, takeaway = charts_lists.use_dumbbells(rows, dark=shell.dark()), charts_lists.dumbbell_takeaway(rows)
+    chosen = shell.chart(figure, takeaway, rows, ONE, key="dumbbells", title="Granted and used, one by one", select=True)
+    if chosen and chosen[0].get("customdata"):
+        shell.go_to("permissions", identity=chosen[0]["customdata"][0])
+
+
+def _every(context: shell.Context, wanted: AccessFilter) -> saving.Every:
+    """All identities of the filter, the index as two numbers."""
+    index = {"creep_lo": "Creep index, at least", "creep_hi": "Creep index, at most"}
+    counts = {"likely_unused": "Likely unused", "unknown": "Use not known", "window_days": "Window, days"}
+    rest = {name: label for name, label in COLUMNS.items() if name not in ("creep", "open")}
+    return saving.Every(
+        columns={**rest, **index, **counts, "identity_id": "Id"},
+        batches=lambda: access_batches(context.database, wanted),
+        counts=lambda: access_counts(context.database, wanted),
+        unknown="with permissions that are not known",
+        asked={"Proposed": wanted.action, "Name or id contains": wanted.text},
+    )
+
+
 def _ways(context: shell.Context) -> None:
-    rows = escalations(context.database, limit=WAYS_SHOWN)
+    found = escalations(context.database, within=filters.chosen())
+    rows, every = found[:WAYS_SHOWN], saving.of_rows(found, WAY)
     st.subheader("Ways to more privilege", anchor=False)
     if not rows:
         st.caption("No escalation path is open on the evidence supplied. Administrators are not listed: they need none.")
         return
     st.caption(f"Certain before possible; the first {WAYS_SHOWN} at most. Choose a row for the identity.")
-    chosen = shell.table(rows, WAY, alt="Escalation paths, certain before possible", key="ways", tall=len(rows) > 12)
+    chosen = shell.table(
+        rows,
+        WAY,
+        alt="Escalation paths, certain before possible",
+        key="ways",
+        tall=len(rows) > 12,
+        title="Ways to more privilege",
+        every=every,
+    )
     if chosen is not None:
         shell.go_to("permissions", identity=rows[chosen]["identity_id"])
 

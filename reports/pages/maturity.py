@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from reports import charts
-from reports.pages import shell
+from reports.pages import filters, shell
 from reports.views import stages
+from reports.views.evidence import Rows
+from reports.views.filters import condition
 from reports.views.summary import attained_percent
 from scoring.attained import STAGES
 
@@ -17,7 +19,12 @@ def show() -> None:
     words = list(stages.DIMENSIONS.values())
     chosen = st.segmented_control("Split by", words, default=words[0], required=True, key="by", bind="query-params")
     dimension = next(column for column, word in stages.DIMENSIONS.items() if word == chosen)
-    rows = stages.by_group(context.database, dimension, attained_percent(context.snapshot))
+    only = condition(context.database, filters.chosen(), identity="subject_id")
+    rows = stages.by_group(context.database, dimension, attained_percent(context.snapshot), only)
+    if not rows:
+        st.caption("Nothing matches the filter. Clear it to see every group.")
+        return
+    _beside(context, dimension, rows)
     st.subheader(f"Stages by {chosen}", anchor=False)
     columns = {
         "group": str(chosen).capitalize(),
@@ -28,23 +35,42 @@ def show() -> None:
         "median_lo": "Median, lower",
         "median_hi": "Median, upper",
         "attained": "Attained",
+        **({"attained_before": f"Attained in {context.before.label}"} if context.before else {}),
         "exact_pct": "Coverage %",
         "paths": "Paths",
     }
     drawn = "; the first 20 are drawn" if len(rows) > 20 else ""
     takeaway = f"Placed subjects by lower bound, split by {chosen}: {len(rows)} groups, the largest first{drawn}."
-    shell.chart(charts.group_bars(rows, dark=shell.dark()), takeaway, rows, columns, key="groups")
+    shell.chart(charts.group_bars(rows, dark=shell.dark()), takeaway, rows, columns, key="groups", title=f"Stages by {chosen}")
     st.caption(
         "Counts are lower bounds. The median of an even number of subjects is the lower one. Coverage: share of access paths with one stage."
     )
-    _privilege(context)
+    _privilege(context, only)
 
 
-def _privilege(context: shell.Context) -> None:
-    rows = stages.stage_by_privilege(context.database)
+def _beside(context: shell.Context, dimension: str, rows: Rows) -> None:
+    """What each group had attained in the snapshot compared with, into its row; None for a group that was not there."""
+    if context.before is None or context.before_database is None:
+        return
+    only = condition(context.before_database, filters.chosen(), identity="subject_id")
+    before = stages.by_group(context.before_database, dimension, attained_percent(context.before), only)
+    attained = {row["value"]: row["attained"] for row in before}
+    for row in rows:
+        row["attained_before"] = attained.get(row["value"])
+
+
+def _privilege(context: shell.Context, only: stages.Only) -> None:
+    rows = stages.stage_by_privilege(context.database, only)
     st.subheader("Stage is not risk: stage by privilege", anchor=False)
     columns = {"stage": "Stage (lower bound)", "privilege": "Privilege", "subjects": "Subjects"}
-    shell.chart(charts.privilege_heatmap(rows, dark=shell.dark()), charts.privilege_takeaway(rows), rows, columns, key="privilege")
+    shell.chart(
+        charts.privilege_heatmap(rows, dark=shell.dark()),
+        charts.privilege_takeaway(rows),
+        rows,
+        columns,
+        key="privilege_map",
+        title="Stage by privilege",
+    )
 
 
 show()

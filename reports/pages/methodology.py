@@ -103,7 +103,7 @@ def _checks() -> None:
         "maps_to": "Maps to",
         "fix": "Fix",
     }
-    shell.table(list(details.values()), columns, alt="All checks")
+    shell.table(list(details.values()), columns, alt="All checks", title="All checks")
 
 
 def _thresholds(context: shell.Context) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import streamlit as st
 
-from reports.pages import shell
+from reports.pages import saving, shell
 from reports.views import metrics as view
 from scoring.metrics import Metric, metric
 
@@ -36,6 +37,7 @@ def show() -> None:
         + (f" Before: {context.before.label}. The Progress page splits each change by its cause." if context.before else "")
     )
     shell.words(rows, COLUMNS)
+    shell.savable("Metrics", rows, {**COLUMNS, "lo": "At least", "hi": "At most", "unit": "Unit"})
     ids = [row["metric_id"] for row in rows]
     chosen = shell.choose("Metric", ids, "metric", default=ids[0]) or ids[0]
     one = metric(chosen)
@@ -65,7 +67,7 @@ def _groups(context: shell.Context, one: Metric) -> None:
     rows = view.by_group(context.database, one, dimension)
     named = [{**row, "group": row["group"] or "(not stated)"} for row in rows]
     columns = {"group": word.capitalize(), "text": one.title, "numerator": "Counted", "denominator": "n", "unknown": "Unknown"}
-    shell.table(named, columns, alt=f"{one.title} by {word}")
+    shell.table(named, columns, alt=f"{one.title} by {word}", title=f"{one.title} by {word}")
 
 
 def _subjects(context: shell.Context, one: Metric) -> None:
@@ -77,9 +79,39 @@ def _subjects(context: shell.Context, one: Metric) -> None:
     shell.counted(total, "subjects", len(rows), offset)
     shown = [{**row, "status": WORDS[row["status"]]} for row in rows]
     columns = {"name": "Subject", "subject_kind": "Kind", "status": "Counts", "reason": "Why", "evidence": "Evidence"}
-    chosen = shell.table(shown, columns, alt=f"Subjects of {one.title}", key="subjects", tall=len(rows) > 18)
+    chosen = shell.table(
+        shown,
+        columns,
+        alt=f"Subjects of {one.title}",
+        key="subjects",
+        tall=len(rows) > 18,
+        title=f"Subjects of {one.title}",
+        every=_every(context, one, status, columns),
+    )
     if chosen is not None:
         shell.go_to("identity", identity=rows[chosen]["identity_id"] or rows[chosen]["subject_id"])
+
+
+def _every(context: shell.Context, one: Metric, status: str | None, columns: dict[str, str]) -> saving.Every:
+    """All subjects; counted again when they are saved, as they are for the page. By another thread: nobody is asking there."""
+    lake = shell.lake()
+
+    def rows() -> Iterator[list[dict[str, Any]]]:
+        with lake.open(context.snapshot.snapshot_id) as own:
+            yield view.subjects(own, context.snapshot, one, status, limit=None)[1]
+
+    def counts() -> dict[str, int]:
+        with lake.open(context.snapshot.snapshot_id) as own:
+            unknown = 0 if status in ("counted", "not") else view.subjects(own, context.snapshot, one, "unknown", limit=0)[0]
+            return {"n": view.subjects(own, context.snapshot, one, status, limit=0)[0], "unknown": unknown}
+
+    return saving.Every(
+        columns={**columns, "value": "Value", "subject_id": "Id"},
+        batches=rows,
+        counts=counts,
+        unknown="of which it is not known",
+        asked={"Metric": one.title, "Counted as": status},
+    )
 
 
 show()

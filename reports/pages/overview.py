@@ -22,7 +22,8 @@ def show() -> None:
     alike = context.before is not None and context.before.judged_by == context.snapshot.judged_by
     before = views.summary(context.before_database, context.before) if alike and context.before and context.before_database else None
     shell.heading("Overview", context.snapshot)
-    _indicators(summary, before, attained_percent(context.snapshot), len(check_results(context.database)))
+    since = context.before.label if context.before else ""
+    _indicators(summary, before, attained_percent(context.snapshot), len(check_results(context.database)), since)
     left, right = st.columns([6, 5], gap="large")
     with left:
         _stages(context)
@@ -30,12 +31,12 @@ def show() -> None:
         _answers(context)
     _risks(context)
     _moves(context)
-    _last_quarter(context)
+    _changes(context)
     for warning in summary["warnings"]:
         shell.note(f"Warning: {warning}")
 
 
-def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: float, checks: int) -> None:
+def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: float, checks: int, since: str) -> None:
     people, coverage, found = now["identities"], now["coverage"], now["findings"]
     five = [row for row in now["questions"] if row["id"] not in SUPPLEMENTARY]
     severe = found["by_severity"]
@@ -50,13 +51,13 @@ def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: flo
             "Attained stage",
             f"S{now['attained']}" if now["attained"] else "none",
             f"{percent:g} % of {coverage['paths']:,} paths stand there or higher for certain, and no critical one lower",
-            _change(now["attained"], before["attained"] if before else None),
+            _change(now["attained"], before["attained"] if before else None, since),
         ),
         (
             "Coverage",
             f"{coverage['exact_pct']:g} %" if coverage["exact_pct"] is not None else "none",
             f"{coverage['exact']:,} of {coverage['paths']:,} paths have one stage; {coverage['paths'] - coverage['exact']:,} an interval",
-            _change(coverage["exact_pct"], before["coverage"]["exact_pct"] if before else None),
+            _change(coverage["exact_pct"], before["coverage"]["exact_pct"] if before else None, since),
         ),
         (
             "Questions met",
@@ -82,11 +83,11 @@ def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: flo
     shell.block("cards", cards=[dict(zip(names, card, strict=True)) for card in cards])
 
 
-def _change(now: float | None, before: float | None) -> str | None:
-    """The difference to last quarter in words; None when there is nothing to compare."""
+def _change(now: float | None, before: float | None, since: str) -> str | None:
+    """The difference in words to the snapshot of this label; None when there is nothing to compare."""
     if now is None or before is None:
         return None
-    return f"{round(now - before, 1):+g} since last quarter" if now != before else "as last quarter"
+    return f"{round(now - before, 1):+g} since {since}" if now != before else f"as in {since}"
 
 
 def _stages(context: shell.Context) -> None:
@@ -94,7 +95,7 @@ def _stages(context: shell.Context) -> None:
     st.subheader("Stages of all placed subjects", anchor=False)
     columns = {"stage": "Stage", "lo": "Lower bound here", "hi": "Upper bound here", "exact": "Certainly here"}
     figure = charts.stage_bars(rows, dark=shell.dark())
-    chosen = shell.chart(figure, charts.stage_takeaway(rows), rows, columns, key="stage_bars", select=True)
+    chosen = shell.chart(figure, charts.stage_takeaway(rows), rows, columns, key="stage_bars", title="Stages", select=True)
     with st.container(horizontal=True, gap="small"):
         st.caption("List by lower bound", width="content")
         for row in rows:
@@ -138,7 +139,7 @@ def _risks(context: shell.Context) -> None:
         "failed": "Failed",
         "evidence": "Evidence",
     }
-    chosen = shell.table(rows, columns, alt=f"The {len(rows)} subjects with the worst failed checks", key="risks")
+    chosen = shell.table(rows, columns, alt=f"The {len(rows)} subjects with the worst failed checks", key="risks", title="Top risks")
     if chosen is not None:
         shell.go_to("identity", identity=rows[chosen]["subject_id"])
 
@@ -159,10 +160,10 @@ def _moves(context: shell.Context) -> None:
         st.caption("Only subjects whose stage is certain.")
 
 
-def _last_quarter(context: shell.Context) -> None:
-    st.subheader("Since last quarter", anchor=False)
+def _changes(context: shell.Context) -> None:
+    st.subheader("What changed", anchor=False)
     if context.before is None or context.before_database is None:
-        st.caption("There is no earlier snapshot to compare with.")
+        st.caption(shell.uncompared())
         return
     found = shell.compared(context.before, context.snapshot)
     change = compare(found)
@@ -185,7 +186,7 @@ def _last_quarter(context: shell.Context) -> None:
             for row in moved
         ]
         columns = {"name": "Subject", "movement": "Movement", "from": "From", "to": "To", "team": "Team"}
-        chosen = shell.table(rows, columns, alt="Subjects that certainly moved, lower first", key="moved")
+        chosen = shell.table(rows, columns, alt="Subjects that certainly moved, lower first", key="moved", title="Subjects that moved")
         if chosen is not None:
             shell.go_to("identity", identity=rows[chosen]["subject_id"])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from reports.pages import shell
+from reports.pages import filters, saving, shell
 from reports.views.least_privilege import ACTIONS, AccessFilter, access_of, access_page, escalations, interval
 from reports.views.permissions import IN_WORDS, by_service, diff, permission_rows, permissions_of
 from scoring.least_privilege.use import Proposal, Review
@@ -50,7 +50,7 @@ def show() -> None:
 
 
 def _search(context: shell.Context, wanted: str) -> None:
-    rows = access_page(context.database, AccessFilter(text=wanted or None), limit=shell.PAGE_SIZE)
+    rows = access_page(context.database, AccessFilter(within=filters.chosen(), text=wanted or None), limit=shell.PAGE_SIZE)
     st.caption(
         "Nothing in this snapshot matches: people and what is out of scope are not listed."
         if wanted and not rows
@@ -127,7 +127,9 @@ def _held(found: Review) -> None:
     if not rows:
         st.caption("It holds none that the evidence shows.")
         return
-    chosen = shell.table(rows, SERVICE, alt="Permissions by service and use", key="services", tall=len(rows) > 18)
+    chosen = shell.table(
+        rows, SERVICE, alt="Permissions by service and use", key="services", tall=len(rows) > 18, title="Permissions by service"
+    )
     with st.container(horizontal=True):
         service = rows[chosen]["service"] if chosen is not None else None
         use = shell.choose("Use", list(IN_WORDS.values()), "use")
@@ -135,7 +137,14 @@ def _held(found: Review) -> None:
     offset = shell.page_offset(len(listed), "held")
     part = listed[offset : offset + shell.PAGE_SIZE]
     shell.counted(len(listed), "permissions" + (" of the chosen service" if service else ""), len(part), offset)
-    shell.table(part, PERMISSION, alt="Permissions with the verdict on their use", tall=len(part) > 18)
+    shell.table(
+        part,
+        PERMISSION,
+        alt="Permissions with the verdict on their use",
+        tall=len(part) > 18,
+        title="Permissions",
+        every=saving.of_rows(listed, PERMISSION),
+    )
     st.caption("Choose a service above to see its permissions alone. A permission that nothing tells about is kept by every proposal.")
 
 

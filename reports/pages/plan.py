@@ -65,7 +65,7 @@ def show() -> None:
 
 def _plan(context: shell.Context, where: str) -> dict[str, Any] | None:
     with st.form("plan", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        stage = st.selectbox("Stage to attain", list(STAGES)[1:], index=3, key="stage", format_func=lambda number: f"S{number}")
+        stage = st.selectbox("Stage to attain", list(STAGES)[1:], index=3, key="plan_stage", format_func=lambda number: f"S{number}")
         by = st.date_input("By", value=None, key="by")
         asked = st.form_submit_button("Find a plan", type="primary")
     text = f"{stage} in {where}"
@@ -117,12 +117,14 @@ def _result(found: dict[str, Any]) -> None:
     if found.get("blockers"):
         st.subheader(f"What stays below ({len(found['blockers'])})", anchor=False)
         rows = [{**row, "stands": span(row["stage_lo"], row["stage_hi"])} for row in found["blockers"]]
-        shell.table(rows, BLOCKERS, alt="Paths that stay below the stage, critical ones first", tall=len(rows) > 18)
+        shell.table(
+            rows, BLOCKERS, alt="Paths that stay below the stage, critical ones first", tall=len(rows) > 18, title="What stays below"
+        )
         st.caption("A critical path (admin, privilege not known, open, or in code) holds the stage back whatever its number.")
     if found["settle"]:
         st.subheader(f"Evidence that might settle some of it ({len(found['settle'])})", anchor=False)
         rows = [{**row, "interval": _span(row["interval"])} for row in found["settle"]]
-        shell.table(rows, SETTLE, alt="Evidence to supply", tall=len(rows) > 18)
+        shell.table(rows, SETTLE, alt="Evidence to supply", tall=len(rows) > 18, title="Evidence to supply")
         st.caption("What it will show nobody knows beforehand: no stage is promised. It may make some moves unnecessary.")
     _questions(found)
     shell.note(found["caveat"])
@@ -168,7 +170,7 @@ def _stages(found: dict[str, Any]) -> None:
     if found["group_stages"]:
         rows = [{**row, "group": when} for when, row in zip(("now", "then"), found["group_stages"], strict=True)]
         takeaway = f"Placed subjects of {found['target']['group']} by lower bound, now and with everything done."
-        shell.chart(charts.group_bars(rows, dark=shell.dark()), takeaway, rows, GROUP_TWIN, key="group")
+        shell.chart(charts.group_bars(rows, dark=shell.dark()), takeaway, rows, GROUP_TWIN, key="group", title="Stages of the group")
         st.caption("Below: everything.")
     highest = max((row[name] for rows in found["distribution"].values() for row in rows for name in ("lo", "hi")), default=1)
     for column, when, words in zip(st.columns(2, gap="large"), ("before", "after"), ("Now", "Then, if done"), strict=True):
@@ -177,7 +179,7 @@ def _stages(found: dict[str, Any]) -> None:
         figure.update_yaxes(range=[0, 1.12 * highest])
         with column:
             st.caption(words)
-            shell.chart(figure, charts.stage_takeaway(rows), rows, STAGE_TWIN, key=f"stages {when}")
+            shell.chart(figure, charts.stage_takeaway(rows), rows, STAGE_TWIN, key=f"stages {when}", title=f"Stages {words.lower()}")
 
 
 def _changes(found: dict[str, Any]) -> None:
@@ -187,7 +189,12 @@ def _changes(found: dict[str, Any]) -> None:
         st.caption("None is needed." if found.get("reached") else "None that is ready.")
         return
     chosen = shell.table(
-        [_row(one) for one in changes], CHANGES, alt="Changes, most paths mended per effort first", key="changes", tall=len(changes) > 18
+        [_row(one) for one in changes],
+        CHANGES,
+        alt="Changes, most paths mended per effort first",
+        key="changes",
+        tall=len(changes) > 18,
+        title="Changes",
     )
     if chosen is None:
         st.caption("Choose one to see what it asks, the way back and the records behind it.")

@@ -8,7 +8,8 @@ import streamlit as st
 
 from inventory.store import Snapshot
 from reports import charts_progress as charts
-from reports.pages import shell
+from reports.pages import saving, shell
+from reports.pages.flowing import flow_of
 from reports.views.evidence import Rows
 from reports.views.progress import WORDS, compare, grouped, subjects
 from reports.views.stages import span
@@ -22,40 +23,17 @@ LISTED = 500  # rows in one table; the rest are counted
 def show() -> None:
     context = shell.current()
     shell.heading("Progress", context.snapshot)
-    before = _pick(context)
-    if before is None:
-        st.caption("There is no earlier snapshot to compare with.")
+    if context.before is None:
+        st.caption(shell.uncompared())
     else:
-        found = shell.compared(before, context.snapshot)
+        shell.note(f"Compared with {context.before.label}, {shell.day(context.before.as_of)}, snapshot {context.before.snapshot_id}.")
+        found = shell.compared(context.before, context.snapshot)
         document = compare(found)
         _causes(document)
+        flow_of(found)
         _headlines(document)
         _subjects(found, document)
     _trend(context.snapshot)
-
-
-def _pick(context: shell.Context) -> Snapshot | None:
-    """What to compare with: any snapshot of an earlier date, or the same date judged otherwise; last quarter at first."""
-    now = context.snapshot
-    others = [one for one in shell.lake().snapshots() if one.as_of <= now.as_of and one.snapshot_id != now.snapshot_id]
-    if not others:
-        return None
-    by_id = {one.snapshot_id: one for one in reversed(others)}
-    first = context.before.snapshot_id if context.before else next(iter(by_id))
-    chosen = st.selectbox(
-        "Compare with",
-        list(by_id),
-        index=list(by_id).index(first),
-        format_func=lambda name: _name(by_id[name]),
-        key="compare",
-        bind="query-params",
-    )
-    return by_id[chosen]
-
-
-def _name(snapshot: Snapshot) -> str:
-    again = ", judged again" if snapshot.details.get("rescored_from") else ""
-    return f"{snapshot.label} ({snapshot.as_of:%Y-%m-%d}, rules {snapshot.rules_version}, pack {snapshot.pack}{again}) {snapshot.snapshot_id[-10:]}"
 
 
 def _causes(document: dict[str, Any]) -> None:
@@ -88,7 +66,14 @@ def _headlines(document: dict[str, Any]) -> None:
         "n_now": "n now",
     }
     twin = [{**row, **(row["parts"] or dict.fromkeys(CAUSES))} for row in rows]
-    shell.chart(charts.cause_bars(drawn, dark=shell.dark()), charts.cause_takeaway(drawn), twin, columns, key="cause_bars")
+    shell.chart(
+        charts.cause_bars(drawn, dark=shell.dark()),
+        charts.cause_takeaway(drawn),
+        twin,
+        columns,
+        key="cause_bars",
+        title="Headlines by cause",
+    )
     order = ", ".join(WORDS.values()).lower()
     st.caption(f"Causes replace what was by what is, one after another: {order}. The parts add up to the change, as printed.")
 
@@ -115,7 +100,16 @@ def _subjects(found: Comparison, document: dict[str, Any]) -> None:
         "evidence_before": "Records then",
         "evidence": "Records now",
     }
-    picked = shell.table(rows, columns, alt=f"Subjects: {chosen.lower()}", key="subjects", tall=len(rows) > 18)
+    every = saving.Every(
+        columns={**columns, "subject_id": "Id"},
+        batches=lambda: [[_row(row) for row in subjects(found, names[chosen])]],
+        counts=lambda: {"n": counts[chosen], "unknown": 0 if names[chosen] != "evidence" else counts[chosen]},
+        unknown="that may only be better or worse known",
+        asked={"Cause": chosen},
+    )
+    picked = shell.table(
+        rows, columns, alt=f"Subjects: {chosen.lower()}", key="subjects", tall=len(rows) > 18, title="Subjects by cause", every=every
+    )
     if picked is not None:
         shell.go_to("identity", identity=rows[picked]["subject_id"])
 
@@ -136,7 +130,14 @@ def _trend(snapshot: Snapshot) -> None:
     found = _history(str(opened.workspace), snapshot.snapshot_id, tuple(one.snapshot_id for one in opened.snapshots()))
     st.subheader("Static against short-lived, over time", anchor=False)
     columns = {"label": "Snapshot", "as_of": "As of", "family": "Family", "kind": "Kind", "paths": "Paths", "other_rules": "Other rules"}
-    shell.chart(charts.mix_bars(found["mix"], dark=shell.dark()), charts.mix_takeaway(found["mix"]), found["mix"], columns, key="mix")
+    shell.chart(
+        charts.mix_bars(found["mix"], dark=shell.dark()),
+        charts.mix_takeaway(found["mix"]),
+        found["mix"],
+        columns,
+        key="mix",
+        title="Static against short-lived",
+    )
     if any(point["other_rules"] for point in found["points"]):
         st.caption(
             "* judged by other rules, pack or thresholds than the newest: not to be read as a trend. `nhi rescore --all` makes them alike."
@@ -154,6 +155,7 @@ def _trend(snapshot: Snapshot) -> None:
         found["static"],
         columns,
         key="static",
+        title="Static credentials made and retired",
     )
     _cleanup(found["cleanup"])
     _revoked(found)
@@ -205,7 +207,13 @@ def _revoked(found: dict[str, Any]) -> None:
     }
     shell.counted(len(rows), "credentials", len(shown))
     chosen = shell.table(
-        shown, columns, alt="Credentials found exposed or failing, and when they were revoked", key="revoked", tall=len(shown) > 18
+        shown,
+        columns,
+        alt="Credentials found exposed or failing, and when they were revoked",
+        key="revoked",
+        tall=len(shown) > 18,
+        title="Time to revoke",
+        every=saving.of_rows([{**row, "days": _duration(row)} for row in rows], columns),
     )
     if chosen is not None and shown[chosen]["identity_id"]:
         shell.go_to("identity", identity=shown[chosen]["identity_id"])

@@ -7,12 +7,14 @@ from typing import Any
 import streamlit as st
 
 from reports import charts
-from reports.pages import shell
+from reports.pages import filters, saving, shell
 from reports.views import interview
-from reports.views.questions import bands_in_words, question_item_count, question_items, questions
+from reports.views.questions import bands_in_words, question_batches, question_item_count, question_item_counts, question_items, questions
 from reports.views.summary import thresholds
 
 DECLARED = {"words": "Declared", "by": "By", "says": "Together"}  # what people answered in the interview, for everything
+
+ITEM = {"subject_name": "Subject", "subject_kind": "Kind", "status": "Counted as", "reason": "Why", "evidence": "Evidence"}
 
 
 def show() -> None:
@@ -41,7 +43,9 @@ def show() -> None:
         }
         for row in rows
     ]
-    shell.chart(charts.question_bars(rows, dark=shell.dark()), charts.question_takeaway(rows), shown, columns, key="bounds")
+    shell.chart(
+        charts.question_bars(rows, dark=shell.dark()), charts.question_takeaway(rows), shown, columns, key="bounds", title="Five questions"
+    )
     st.caption(
         f"{bands_in_words(thresholds(context.snapshot))}. An answer is given only when both bounds fall in one band. "
         "For Q1 and S1 one subject that fails is enough."
@@ -74,12 +78,29 @@ def _differ(context: shell.Context) -> None:
 def _items(context: shell.Context, question: dict[str, Any], status: str | None) -> None:
     number = question["question_id"]
     shell.block("question", question=question)
-    total = question_item_count(context.database, number, status)
+    within = filters.chosen()
+    if within.active():
+        st.caption("The answer is over everything: the filter narrows the subjects below.")
+    total = question_item_count(context.database, number, status, within=within)
     offset = shell.page_offset(total)
-    rows = question_items(context.database, number, status, limit=shell.PAGE_SIZE, offset=offset)
+    rows = question_items(context.database, number, status, within=within, limit=shell.PAGE_SIZE, offset=offset)
     shell.counted(total, "subjects", len(rows), offset)
-    columns = {"subject_name": "Subject", "subject_kind": "Kind", "status": "Counted as", "reason": "Why", "evidence": "Evidence"}
-    chosen = shell.table(rows, columns, alt=f"Subjects counted for {number}", key="items", tall=len(rows) > 18)
+    every = saving.Every(
+        columns={**ITEM, "subject_id": "Id"},
+        batches=lambda: question_batches(context.database, number, status, within=within),
+        counts=lambda: question_item_counts(context.database, number, status, within=within),
+        unknown="of which it is not known",
+        asked={"Question": number, "Counted as": status},
+    )
+    chosen = shell.table(
+        rows,
+        ITEM,
+        alt=f"Subjects counted for {number}",
+        key="items",
+        tall=len(rows) > 18,
+        title=f"Subjects counted for {number}",
+        every=every,
+    )
     if chosen is not None:
         shell.go_to("identity", identity=rows[chosen]["subject_id"])
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
 from inventory.store import Database
 from reports.views.evidence import Rows, located
+from reports.views.filters import ALL, Filter, narrowed
 from reports.views.methodology import mapped_ids
 from scoring.decided import has_exceptions
 
@@ -18,7 +20,7 @@ class FindingFilter:
     check_id: str | None = None
     severity: str | None = None
     status: str | None = None
-    scope: str | None = None
+    within: Filter = ALL
     identity: str | None = None
     """An identity's id, or the id of the subject itself."""
     excepted: bool | None = None
@@ -27,8 +29,7 @@ class FindingFilter:
 
 _MATCH = """
     ($check_id IS NULL OR check_id = $check_id) AND ($severity IS NULL OR severity = $severity)
-    AND ($status IS NULL OR status = $status) AND ($scope IS NULL OR scope = $scope)
-    AND ($identity IS NULL OR identity_id = $identity OR subject_id = $identity)
+    AND ($status IS NULL OR status = $status) AND ($identity IS NULL OR identity_id = $identity OR subject_id = $identity)
     AND ($excepted IS NULL OR (exception IS NOT NULL) = $excepted)
 """
 
@@ -78,28 +79,46 @@ def identity_named(database: Database, identity: str) -> str:
 
 def findings_page(database: Database, wanted: FindingFilter, *, limit: int | None, offset: int = 0) -> Rows:
     """One page of findings: failed before unknown, critical first."""
+    sql, params = _listed(database, wanted)
     page = f"LIMIT {int(limit)} OFFSET {int(offset)}" if limit is not None else ""
-    found = database.rows(
-        f"""
+    return _told(database.rows(f"{sql} {page}", params))
+
+
+def finding_batches(database: Database, wanted: FindingFilter) -> Iterator[Rows]:
+    """All of them, in the order of the pages, in batches."""
+    return map(_told, database.batches(*_listed(database, wanted)))
+
+
+def _listed(database: Database, wanted: FindingFilter) -> tuple[str, dict[str, Any]]:
+    found, params = narrowed(database, _marked(database), wanted.within)
+    sql = f"""
         SELECT check_id, subject_kind, subject_id, subject_name, identity_id, scope, status, severity, reason, evidence, exception
-        FROM {_marked(database)} WHERE {_MATCH}
+        FROM {found} WHERE {_MATCH}
         ORDER BY CASE status WHEN 'fail' THEN 0 ELSE 1 END,
                  CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END,
                  check_id, subject_name, subject_id
-        {page}
-        """,
-        _params(wanted),
-    )
+    """
+    return sql, _params(wanted) | params
+
+
+def _told(rows: Rows) -> Rows:
     mapped = mapped_ids()
     return [
         {**row, "evidence": [located(reference) for reference in row["evidence"]], "maps_to": mapped.get(row["check_id"], [])}
-        for row in found
+        for row in rows
     ]
 
 
 def finding_count(database: Database, wanted: FindingFilter) -> int:
     """How many findings `findings_page` pages over."""
-    return int(database.value(f"SELECT count(*) FROM {_marked(database)} WHERE {_MATCH}", _params(wanted)))
+    return finding_counts(database, wanted)["n"]
+
+
+def finding_counts(database: Database, wanted: FindingFilter) -> dict[str, int]:
+    """How many findings there are (`n`), and how many of them could not be judged (`unknown`)."""
+    found, params = narrowed(database, _marked(database), wanted.within)
+    sql = f"SELECT count(*) AS n, count(*) FILTER (WHERE status = 'unknown') AS unknown FROM {found} WHERE {_MATCH}"
+    return {name: int(value) for name, value in database.rows(sql, _params(wanted) | params)[0].items()}
 
 
 def check_results(database: Database) -> Rows:
@@ -118,9 +137,9 @@ def finding_options(database: Database) -> dict[str, list[str]]:
         column: [
             row["value"] for row in database.rows(f"SELECT DISTINCT {column} AS value FROM finding WHERE {column} IS NOT NULL ORDER BY 1")
         ]
-        for column in ("check_id", "severity", "status", "scope")
+        for column in ("check_id", "severity", "status")
     }
 
 
 def _params(wanted: FindingFilter) -> dict[str, Any]:
-    return {field.name: getattr(wanted, field.name) for field in fields(wanted)}
+    return {field.name: getattr(wanted, field.name) for field in fields(wanted) if field.name != "within"}

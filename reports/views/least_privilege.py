@@ -6,11 +6,13 @@ an interval, since of some permissions nothing tells whether they are used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from inventory.store import Database
 from reports.views.evidence import Rows, located
+from reports.views.filters import ALL, Filter, condition, narrowed
 from reports.views.stages import MEASURED, NOT_STATED
 
 GROUPS = {"provider": "provider", "scope": "account", "team": "team", "environment": "environment", "privilege": "privilege"}
@@ -28,13 +30,9 @@ ACTIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFilter:
-    """What to list; None means all. `NOT_STATED` asks for identities whose source did not say."""
+    """What to list; None means all."""
 
-    provider: str | None = None
-    scope: str | None = None
-    team: str | None = None
-    environment: str | None = None
-    privilege: str | None = None
+    within: Filter = ALL
     action: str | None = None
     text: str | None = None
     """Part of the name or id, any case."""
@@ -54,9 +52,10 @@ _SEEN = _creep("seen_lo", "seen_hi", only="window_days IS NOT NULL")
 _SCALE = "CASE action WHEN 'disable' THEN 0 WHEN 'narrow' THEN 1 WHEN 'wait' THEN 2 WHEN 'unknown' THEN 3 ELSE 4 END"
 
 
-def _holder(of: str = MEASURED) -> str:
-    """SQL of everyone whose permissions were counted in a schema, and of those that a filter asks for."""
-    return f"""
+def _wanted(database: Database, wanted: AccessFilter, of: str = MEASURED) -> tuple[str, dict[str, Any]]:
+    """SQL of everyone whose permissions were counted in a schema (`holder`) and of those that are asked for (`wanted`), and its parameters."""
+    only, params = condition(database, wanted.within)
+    sql = f"""
     WITH way AS (
         SELECT identity_id, count(*) FILTER (WHERE certainty = 'certain') AS ways_certain, count(*) AS ways FROM escalation GROUP BY identity_id
     ),
@@ -65,27 +64,26 @@ def _holder(of: str = MEASURED) -> str:
         FROM entitlement GROUP BY identity_id
     ),
     holder AS (
-        SELECT l.*, i.name, i.provider, i.scope, i.environment, i.team, v.privilege,
+        SELECT l.*, i.name, i.provider, i.scope, i.kind, coalesce(s.environment, i.environment) AS environment, coalesce(s.team, i.team) AS team,
+               s.stage_lo, v.privilege,
                coalesce(y.ways, 0) AS ways, coalesce(y.ways_certain, 0) AS ways_certain, coalesce(p.policies, 0) AS policies,
                CASE WHEN l.weight > 0 THEN 100.0 * l.weight_unused / l.weight END AS creep_lo,
                CASE WHEN l.weight > 0 THEN 100.0 * (l.weight_unused + l.weight_open) / l.weight END AS creep_hi
         FROM {of}.least_privilege AS l
         JOIN identity AS i ON i.identity_id = l.identity_id
+        LEFT JOIN placement AS s ON s.subject_kind = 'identity' AND s.subject_id = l.identity_id
         LEFT JOIN privilege AS v ON v.identity_id = l.identity_id
         LEFT JOIN way AS y ON y.identity_id = l.identity_id
         LEFT JOIN policy AS p ON p.identity_id = l.identity_id
     ),
     wanted AS (
         SELECT * FROM holder
-        WHERE ($provider IS NULL OR provider = $provider)
-          AND ($scope IS NULL OR coalesce(scope, '{NOT_STATED}') = $scope)
-          AND ($team IS NULL OR coalesce(team, '{NOT_STATED}') = $team)
-          AND ($environment IS NULL OR coalesce(environment, '{NOT_STATED}') = $environment)
-          AND ($privilege IS NULL OR coalesce(privilege, 'unknown') = $privilege)
-          AND ($action IS NULL OR action = $action)
+        WHERE ($action IS NULL OR action = $action)
           AND ($text IS NULL OR contains(lower(name), lower($text)) OR contains(lower(identity_id), lower($text)))
+          AND {only}
     )
-"""
+    """
+    return sql, {"action": wanted.action, "text": wanted.text, **params}
 
 
 def access_totals(database: Database, wanted: AccessFilter, of: str = MEASURED) -> dict[str, Any]:
@@ -95,9 +93,10 @@ def access_totals(database: Database, wanted: AccessFilter, of: str = MEASURED) 
     the index over those alone); `actions` (by what is proposed); `ways_certain` and `ways_possible` (identities with an open escalation path).
     `of`: the schema that is counted, as in views/stages.py.
     """
+    people, params = _wanted(database, wanted, of)
     row = database.rows(
         f"""
-        {_holder(of)}
+        {people}
         SELECT count(*) AS identities, count(granted) AS judged, count(*) - count(granted) AS unjudged,
                count(*) FILTER (WHERE window_days IS NOT NULL) AS seen,
                CAST(sum(granted) AS BIGINT) AS granted, CAST(sum(used) AS BIGINT) AS used, CAST(sum(unused) AS BIGINT) AS unused,
@@ -107,9 +106,9 @@ def access_totals(database: Database, wanted: AccessFilter, of: str = MEASURED) 
                {_CREEP}, {_SEEN}
         FROM wanted
         """,
-        _params(wanted),
+        params,
     )[0]
-    counted = database.rows(f"{_holder(of)} SELECT action, count(*) AS identities FROM wanted GROUP BY action", _params(wanted))
+    counted = database.rows(f"{people} SELECT action, count(*) AS identities FROM wanted GROUP BY action", params)
     found = {line["action"]: line["identities"] for line in counted}
     return {**row, "actions": {action: found.get(action, 0) for action in ACTIONS}}
 
@@ -118,9 +117,10 @@ def creep_by(database: Database, column: str, wanted: AccessFilter, *, limit: in
     """The creep index of each group, the largest unused weight first: `group`, `identities`, `judged`, `granted`, `used`, `unused`, `open`, bounds."""
     if column not in GROUPS:
         raise ValueError(f"{column}: not one of {', '.join(GROUPS)}")
+    people, params = _wanted(database, wanted)
     return database.rows(
         f"""
-        {_holder()}
+        {people}
         SELECT coalesce({column}, '{NOT_STATED}') AS "group", count(*) AS identities, count(granted) AS judged,
                CAST(sum(granted) AS BIGINT) AS granted, CAST(sum(used) AS BIGINT) AS used, CAST(sum(unused) AS BIGINT) AS unused,
                CAST(sum(likely_unused) + sum(unknown) AS BIGINT) AS open, {_CREEP}
@@ -128,75 +128,80 @@ def creep_by(database: Database, column: str, wanted: AccessFilter, *, limit: in
         ORDER BY sum(weight_unused) DESC NULLS LAST, 1
         LIMIT {int(limit)}
         """,
-        _params(wanted),
+        params,
     )
+
+
+def _listed(database: Database, wanted: AccessFilter) -> tuple[str, dict[str, Any]]:
+    sql, params = _wanted(database, wanted)
+    return f"{sql} SELECT * FROM wanted ORDER BY {_SCALE}, weight_unused DESC NULLS LAST, name, identity_id", params
 
 
 def access_page(database: Database, wanted: AccessFilter, *, limit: int, offset: int = 0) -> Rows:
     """One page of identities: what to act on first, then by the weight that would go."""
-    found = database.rows(
-        f"""
-        {_holder()}
-        SELECT * FROM wanted
-        ORDER BY {_SCALE}, weight_unused DESC NULLS LAST, name, identity_id
-        LIMIT {int(limit)} OFFSET {int(offset)}
-        """,
-        _params(wanted),
-    )
-    return [{**row, "evidence": [located(reference) for reference in row["evidence"]]} for row in found]
+    sql, params = _listed(database, wanted)
+    return _located(database.rows(f"{sql} LIMIT {int(limit)} OFFSET {int(offset)}", params))
+
+
+def access_batches(database: Database, wanted: AccessFilter) -> Iterator[Rows]:
+    """All of them, in the order of the pages, in batches."""
+    return map(_located, database.batches(*_listed(database, wanted)))
+
+
+def _located(rows: Rows) -> Rows:
+    return [{**row, "evidence": [located(reference) for reference in row["evidence"]]} for row in rows]
 
 
 def access_count(database: Database, wanted: AccessFilter) -> int:
     """How many identities `access_page` pages over."""
-    return int(database.value(f"{_holder()} SELECT count(*) FROM wanted", _params(wanted)))
+    return access_counts(database, wanted)["n"]
 
 
-def access_options(database: Database) -> dict[str, list[str]]:
-    """The values each filter can take, `NOT_STATED` last where a source did not say."""
-    options = {}
-    for column in ("provider", "scope", "team", "environment", "privilege", "action"):
-        sql = f"{_holder()} SELECT DISTINCT {column} AS value FROM wanted ORDER BY 1 NULLS LAST"
-        values = [row["value"] for row in database.rows(sql, _params(AccessFilter()))]
-        options[column] = [value for value in values if value is not None]
-        if None in values and column in ("scope", "team", "environment"):
-            options[column].append(NOT_STATED)
-    return options
+def access_counts(database: Database, wanted: AccessFilter) -> dict[str, int]:
+    """How many identities there are (`n`), and of how many the permissions are not known (`unknown`)."""
+    sql, params = _wanted(database, wanted)
+    counts = database.rows(f"{sql} SELECT count(*) AS n, count(*) - count(granted) AS unknown FROM wanted", params)
+    return {name: int(value) for name, value in counts[0].items()}
 
 
 def effort_and_gain(database: Database, wanted: AccessFilter, *, limit: int = 100) -> Rows:
     """Identities worth acting on: how many policies or roles must be touched, and how much weight goes. Largest gain first."""
+    people, params = _wanted(database, wanted)
     return database.rows(
         f"""
-        {_holder()}
+        {people}
         SELECT identity_id, name, action, confidence, policies, weight, weight_unused FROM wanted
         WHERE action IN ('disable', 'narrow') AND weight_unused > 0
         ORDER BY weight_unused DESC, policies, name
         LIMIT {int(limit)}
         """,
-        _params(wanted),
+        params,
     )
 
 
 def access_of(database: Database, identity_id: str) -> dict[str, Any] | None:
     """The row of one identity, or None when least privilege says nothing of it (people, what is out of scope)."""
-    found = database.rows(f"{_holder()} SELECT * FROM wanted WHERE identity_id = $id", {**_params(AccessFilter()), "id": identity_id})
-    return {**found[0], "evidence": [located(reference) for reference in found[0]["evidence"]]} if found else None
+    sql, params = _wanted(database, AccessFilter())
+    found = _located(database.rows(f"{sql} SELECT * FROM wanted WHERE identity_id = $id", {**params, "id": identity_id}))
+    return found[0] if found else None
 
 
-def escalations(database: Database, identity_id: str | None = None, *, limit: int | None = None) -> Rows:
+def escalations(database: Database, identity_id: str | None = None, *, within: Filter = ALL, limit: int | None = None) -> Rows:
     """Ways to more privilege, certain before possible, to administration first; of one identity when it is given."""
+    whose = "SELECT e.*, 'identity' AS subject_kind, i.identity_id AS subject_id, i.scope FROM escalation AS e JOIN identity AS i USING (identity_id)"
+    rows, params = narrowed(database, f"({whose})", within)
     found = database.rows(
         f"""
-        SELECT e.*, i.name, t.name AS target FROM escalation AS e
+        SELECT e.*, i.name, t.name AS target FROM {rows} AS e
         JOIN identity AS i ON i.identity_id = e.identity_id
         LEFT JOIN identity AS t ON t.identity_id = e.target_id
         WHERE $id IS NULL OR e.identity_id = $id
         ORDER BY e.certainty, CASE e.gains WHEN 'admin' THEN 0 WHEN 'unknown' THEN 1 WHEN 'write' THEN 2 ELSE 3 END, i.name, e.path_id, e.target_id
         {f"LIMIT {int(limit)}" if limit is not None else ""}
         """,
-        {"id": identity_id},
+        {"id": identity_id, **params},
     )
-    return [{**row, "evidence": [located(reference) for reference in row["evidence"]]} for row in found]
+    return _located(found)
 
 
 def interval(low: float | None, high: float | None) -> str:
@@ -205,7 +210,3 @@ def interval(low: float | None, high: float | None) -> str:
         return "—"
     first, last = f"{low:.0f}", f"{high:.0f}"
     return first if first == last else f"{first}–{last}"
-
-
-def _params(wanted: AccessFilter) -> dict[str, Any]:
-    return {field.name: getattr(wanted, field.name) for field in fields(wanted)}

@@ -52,9 +52,9 @@ def by_group(database: Database, metric: Metric, dimension: str) -> Rows:
 
 
 def subjects(
-    database: Database, snapshot: Snapshot, metric: Metric, status: str | None, *, limit: int, offset: int = 0
+    database: Database, snapshot: Snapshot, metric: Metric, status: str | None, *, limit: int | None, offset: int = 0
 ) -> tuple[int, Rows]:
-    """How many subjects a metric counts (of one status, or all), and some of them with the records that say so.
+    """How many subjects a metric counts (of one status, or all), and some of them (all without a limit) with the records that say so.
 
     Worked out again from the snapshot, by the thresholds that it was judged by.
     """

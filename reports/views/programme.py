@@ -106,17 +106,17 @@ def owner_coverage(database: Database) -> dict[str, Any]:
     held = {(row["group_"], row["status"]): row for row in database.rows(_open_and_assigned(database))}
     failed_assigned, unknown_assigned = (held.get(("missing", status), {}).get("assigned", 0) for status in ("fail", "unknown"))
     gone = held.get(("departed", "fail"), {})
-    assigned = failed_assigned + unknown_assigned
+    newly = failed_assigned + unknown_assigned
     return {
-        "n": n, "named": named, "unknown": unknown, "assigned": assigned,
+        "n": n, "named": named, "unknown": unknown, "assigned": newly,
         "lo": named / n if n else None, "hi": (named + unknown) / n if n else None,
-        "lo_with": (named + assigned) / n if n else None, "hi_with": (named + unknown + failed_assigned) / n if n else None,
+        "lo_with": (named + newly) / n if n else None, "hi_with": (named + unknown + failed_assigned) / n if n else None,
         "departed": gone.get("subjects", 0), "departed_assigned": gone.get("assigned", 0),
     }  # fmt: skip
 
 
-def _assigned(database: Database) -> str:
-    """SQL of assignments by identity; none where no decisions are laid over."""
+def assigned(database: Database) -> str:
+    """SQL of assignments by identity (`identity_id`, `owner`, `who`, `decided_at`, `owner_id`); none where no decisions are laid over."""
     if not database.tables("decided"):
         return "(SELECT '' AS identity_id, '' AS owner, '' AS who, CAST(NULL AS TIMESTAMP) AS decided_at, '' AS owner_id WHERE false)"
     return """(
@@ -129,41 +129,14 @@ def _assigned(database: Database) -> str:
 def _open_and_assigned(database: Database) -> str:
     return f"""
         SELECT CASE WHEN check_id = 'owner-departed' THEN 'departed' ELSE 'missing' END AS group_, status, count(*) AS subjects,
-               count(*) FILTER (WHERE subject_id IN (SELECT identity_id FROM {_assigned(database)})) AS assigned
+               count(*) FILTER (WHERE subject_id IN (SELECT identity_id FROM {assigned(database)})) AS assigned
         FROM finding WHERE {NOT_OWNED} GROUP BY 1, 2
     """
 
 
-def without_owner(database: Database, *, limit: int, offset: int = 0) -> Rows:
-    """Identities of which no source names an owner, or whose owner left, with who was assigned; those that nobody answers for first."""
-    return database.rows(
-        f"""
-        WITH open AS (
-            SELECT subject_id, min(subject_name) AS name, min(scope) AS scope, string_agg(DISTINCT reason, '; ') AS reason, min(status) AS status
-            FROM finding WHERE {NOT_OWNED} AND (status = 'fail' OR check_id <> 'owner-departed') GROUP BY subject_id
-        ), assigned AS (
-            SELECT identity_id, string_agg(owner || ' by ' || who || ', ' || strftime(decided_at, '%Y-%m-%d'), '; ' ORDER BY decided_at) AS assigned
-            FROM {_assigned(database)} GROUP BY identity_id
-        )
-        SELECT p.*, v.privilege, a.assigned FROM open AS p
-        LEFT JOIN assigned AS a ON a.identity_id = p.subject_id
-        LEFT JOIN privilege AS v ON v.identity_id = p.subject_id
-        ORDER BY a.assigned IS NOT NULL, p.status,
-                 CASE v.privilege WHEN 'admin' THEN 0 WHEN 'unknown' THEN 1 WHEN 'write' THEN 2 ELSE 3 END, p.name, p.subject_id
-        LIMIT {int(limit)} OFFSET {int(offset)}
-        """
-    )
-
-
-def without_owner_count(database: Database) -> int:
-    """How many identities `without_owner` pages over."""
-    where = f"{NOT_OWNED} AND (status = 'fail' OR check_id <> 'owner-departed')"
-    return int(database.value(f"SELECT count(DISTINCT subject_id) FROM finding WHERE {where}"))
-
-
 def assigned_owners(database: Database, identity_id: str) -> Rows:
     """Who was assigned to an identity: owner, who decided, when."""
-    return database.rows(f"SELECT * FROM {_assigned(database)} WHERE identity_id = $id ORDER BY decided_at, owner_id", {"id": identity_id})
+    return database.rows(f"SELECT * FROM {assigned(database)} WHERE identity_id = $id ORDER BY decided_at, owner_id", {"id": identity_id})
 
 
 def assignments(database: Database) -> Rows:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from inventory.store import Database
-from reports.views.evidence import Rows
+from reports.views.evidence import Rows, located
+from reports.views.filters import ALL, Filter, narrowed
 from scoring.packs import DEFAULT, load_pack
 from scoring.questions import QUESTIONS
 
@@ -34,32 +36,65 @@ def questions(database: Database) -> Rows:
     return [{**row, "wording": WORDING.get(row["question_id"], row["question_id"])} for row in found]
 
 
-def question_items(database: Database, question_id: str, status: str | None = None, *, limit: int = 50, offset: int = 0) -> Rows:
+_ITEMS = """(
+    SELECT q.*, coalesce(i.identity_id, c.identity_id, w.identity_id, e.identity_id, CASE p.subject_kind WHEN 'identity' THEN p.subject_id END) AS identity_id,
+           coalesce(i.scope, c.scope, h.scope, w.scope, r.scope, x.scope, CASE q.subject_kind WHEN 'scope' THEN q.subject_id END) AS scope,
+           coalesce(i.name, c.name, w.name, r.name, x.path || coalesce(':' || CAST(x.line AS VARCHAR), '')) AS item_name
+    FROM question_item AS q
+    LEFT JOIN access_path AS p ON q.subject_kind = 'access_path' AND p.path_id = q.subject_id
+    LEFT JOIN identity AS i ON i.identity_id = CASE q.subject_kind WHEN 'identity' THEN q.subject_id WHEN 'access_path' THEN p.subject_id END
+    LEFT JOIN credential AS c ON q.subject_kind = 'credential' AND c.credential_id = q.subject_id
+    LEFT JOIN identity AS h ON h.identity_id = c.identity_id
+    LEFT JOIN workload AS w ON q.subject_kind = 'workload' AND w.workload_id = q.subject_id
+    LEFT JOIN resource AS r ON q.subject_kind = 'resource' AND r.resource_id = q.subject_id
+    LEFT JOIN secret_exposure AS x ON q.subject_kind = 'exposure' AND x.exposure_id = q.subject_id
+    LEFT JOIN credential AS e ON e.credential_id = x.credential_id
+    WHERE q.question_id = $question AND ($status IS NULL OR q.status = $status)
+)"""
+"""Subjects counted for a question, with the identity and account that each belongs to."""
+
+
+def question_items(
+    database: Database, question_id: str, status: str | None = None, *, within: Filter = ALL, limit: int = 50, offset: int = 0
+) -> Rows:
     """Subjects counted for a question: those that fail first, then unknown, then pass."""
-    return database.rows(
-        """
-        SELECT i.status, i.subject_kind, i.subject_id,
-               coalesce(p.name, n.name, c.name, w.name, x.path || coalesce(':' || CAST(x.line AS VARCHAR), ''), i.subject_id) AS subject_name,
-               i.reason, i.evidence
-        FROM question_item AS i
+    sql, params = _listed(database, question_id, status, within)
+    return _told(database.rows(f"{sql} LIMIT {int(limit)} OFFSET {int(offset)}", params))
+
+
+def question_batches(database: Database, question_id: str, status: str | None = None, *, within: Filter = ALL) -> Iterator[Rows]:
+    """All of them, in the same order, in batches."""
+    return map(_told, database.batches(*_listed(database, question_id, status, within)))
+
+
+def _told(rows: Rows) -> Rows:
+    return [{**row, "evidence": [located(reference) for reference in row["evidence"]]} for row in rows]
+
+
+def _listed(database: Database, question_id: str, status: str | None, within: Filter) -> tuple[str, dict[str, Any]]:
+    found, params = narrowed(database, _ITEMS, within)
+    sql = f"""
+        SELECT i.status, i.subject_kind, i.subject_id, coalesce(p.name, i.item_name, i.subject_id) AS subject_name, i.reason, i.evidence
+        FROM {found} AS i
         LEFT JOIN placement AS p ON p.subject_kind = i.subject_kind AND p.subject_id = i.subject_id
-        LEFT JOIN identity AS n ON i.subject_kind = 'identity' AND n.identity_id = i.subject_id
-        LEFT JOIN credential AS c ON i.subject_kind = 'credential' AND c.credential_id = i.subject_id
-        LEFT JOIN workload AS w ON i.subject_kind = 'workload' AND w.workload_id = i.subject_id
-        LEFT JOIN secret_exposure AS x ON i.subject_kind = 'exposure' AND x.exposure_id = i.subject_id
-        WHERE i.question_id = $question AND ($status IS NULL OR i.status = $status)
         ORDER BY CASE i.status WHEN 'fail' THEN 0 WHEN 'unknown' THEN 1 ELSE 2 END, 4, i.subject_id
-        LIMIT $limit OFFSET $offset
-        """,
-        {"question": question_id, "status": status, "limit": limit, "offset": offset},
-    )
+    """
+    return sql, {"question": question_id, "status": status, **params}
 
 
-def question_item_count(database: Database, question_id: str, status: str | None = None) -> int:
+def question_item_count(database: Database, question_id: str, status: str | None = None, *, within: Filter = ALL) -> int:
     """How many subjects `question_items` pages over."""
-    return int(
-        database.value(
-            "SELECT count(*) FROM question_item WHERE question_id = $question AND ($status IS NULL OR status = $status)",
-            {"question": question_id, "status": status},
-        )
+    return question_item_counts(database, question_id, status, within=within)["n"]
+
+
+def question_item_counts(database: Database, question_id: str, status: str | None = None, *, within: Filter = ALL) -> dict[str, int]:
+    """How many subjects were counted (`n`), and of how many it is not known (`unknown`)."""
+    rows = (
+        _ITEMS
+        if within.active()
+        else "(SELECT status FROM question_item WHERE question_id = $question AND ($status IS NULL OR status = $status))"
     )
+    found, params = narrowed(database, rows, within)
+    sql = f"SELECT count(*) AS n, count(*) FILTER (WHERE status = 'unknown') AS unknown FROM {found}"
+    counted = database.rows(sql, {"question": question_id, "status": status, **params})[0]
+    return {name: int(value) for name, value in counted.items()}

@@ -17,6 +17,11 @@ from scoring.attained import attained as attained_of
 MEASURED = "main"
 """Schema of all that was measured."""
 
+Only = tuple[str, dict[str, Any]]
+"""SQL that holds for the rows of `placement` that are counted, and its parameters (views/filters.py: condition)."""
+
+EVERYTHING: Only = ("true", {})
+
 NOT_STATED = "(not stated)"
 """How a group is shown whose name no source gave."""
 
@@ -87,7 +92,7 @@ def attained_at_most(paths: Rows, percent: float) -> int | None:
     return attained_of([{**row, "stage_lo": row["stage_hi"]} for row in paths], percent)
 
 
-def _path_counts(database: Database, dimension: str | None, of: str = MEASURED) -> dict[str | None, Rows]:
+def _path_counts(database: Database, dimension: str | None, of: str = MEASURED, only: Only = EVERYTHING) -> dict[str | None, Rows]:
     """Paths by lower bound and criticality, for all (key None) or per group of a dimension."""
     group = f"coalesce(p.{dimension}, '{NOT_STATED}')" if dimension else "NULL"
     found = database.rows(
@@ -95,9 +100,11 @@ def _path_counts(database: Database, dimension: str | None, of: str = MEASURED) 
         SELECT {group} AS name, a.stage_lo, a.critical, count(*) AS paths,
                count(*) FILTER (WHERE a.stage_lo = a.stage_hi) AS exact
         FROM {of}.access_path AS a
-        LEFT JOIN {of}.placement AS p ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
+        {"LEFT " if only == EVERYTHING else ""}JOIN (SELECT * FROM {of}.placement WHERE {only[0]}) AS p
+            ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
         GROUP BY 1, 2, 3
-        """
+        """,
+        only[1],
     )
     counts: dict[str | None, Rows] = {}
     for row in found:
@@ -105,22 +112,26 @@ def _path_counts(database: Database, dimension: str | None, of: str = MEASURED) 
     return counts
 
 
-def by_group(database: Database, dimension: str, percent: float = ATTAINED_PERCENT) -> Rows:
-    """One row per group of a dimension, largest first: subjects per stage (`s1` to `s7`, lower bounds), floor, median, attained."""
+def by_group(database: Database, dimension: str, percent: float = ATTAINED_PERCENT, only: Only = EVERYTHING) -> Rows:
+    """One row per group of a dimension, largest first: subjects per stage (`s1` to `s7`, lower bounds), floor, median, attained.
+
+    `value`: the group's own value; `group`: as it is printed. `only`: which of the placed subjects are counted.
+    """
     if dimension not in DIMENSIONS:
         raise ValueError(f"{dimension}: not a dimension; one of {', '.join(DIMENSIONS)}")
     found = database.rows(
         f"""
         SELECT coalesce({dimension}, '{NOT_STATED}') AS name, stage_lo, stage_hi, count(*) AS subjects
-        FROM placement GROUP BY 1, 2, 3
-        """
+        FROM placement WHERE {only[0]} GROUP BY 1, 2, 3
+        """,
+        only[1],
     )
-    paths = _path_counts(database, dimension)
+    paths = _path_counts(database, dimension, only=only)
     groups = [
         _group(name, [row for row in found if row["name"] == name], paths.get(name, []), percent) for name in {row["name"] for row in found}
     ]
     labels = account_names(database) if dimension == "scope" else {}
-    named = [{**group, "group": labels.get(group["group"], group["group"])} for group in groups]
+    named = [{**group, "value": group["group"], "group": labels.get(group["group"], group["group"])} for group in groups]
     return sorted(named, key=lambda group: (-group["subjects"], group["group"]))
 
 
@@ -158,13 +169,14 @@ def median(counts: list[tuple[int, int]]) -> int | None:
     return None
 
 
-def stage_by_privilege(database: Database) -> Rows:
+def stage_by_privilege(database: Database, only: Only = EVERYTHING) -> Rows:
     """Placed subjects by lower bound and privilege: a mature identity may still be a dangerous one."""
     return database.rows(
-        """
+        f"""
         SELECT stage_lo AS stage, privilege, count(*) AS subjects FROM placement
-        WHERE stage_lo IS NOT NULL GROUP BY stage_lo, privilege ORDER BY stage_lo, privilege
-        """
+        WHERE stage_lo IS NOT NULL AND {only[0]} GROUP BY stage_lo, privilege ORDER BY stage_lo, privilege
+        """,
+        only[1],
     )
 
 

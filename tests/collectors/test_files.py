@@ -249,6 +249,14 @@ def test_an_archive_that_unpacks_beyond_the_limit_as_a_whole_is_refused_from_the
     assert [blob.problem is None for blob in blobs("bomb.zip", path)] == [True, True, False, False]
 
 
+def test_an_archive_of_too_many_members_is_refused_before_its_list_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_MEMBERS", 3)
+    (few := tmp_path / "few.zip").write_bytes(zipped({f"{number}.json": b"{}" for number in range(3)}))
+    (many := tmp_path / "many.zip").write_bytes(zipped({f"{number}.json": b"{}" for number in range(4)}))
+    assert [blob.problem for blob in blobs("few.zip", few)] == [None, None, None]
+    assert [blob.problem for blob in blobs("many.zip", many)] == ["an archive of more than 3 files: split it"]
+
+
 def test_an_encrypted_member_is_named(tmp_path: Path) -> None:
     content = bytearray(zipped({"locked.json": b"{}"}))
     content[6] |= 1  # general purpose flag, bit 0, in the member's own header …

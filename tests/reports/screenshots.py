@@ -54,7 +54,7 @@ def settle(page: Page) -> None:
     """Wait until the script of the page has run and its charts are drawn."""
     page.locator("h1").first.wait_for()
     page.wait_for_timeout(500)
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    page.locator("[data-testid=stStatusWidget]").wait_for(state="hidden")
     page.wait_for_timeout(2500)
 
 

@@ -9,9 +9,10 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from reports.serve import app_path, command
 
@@ -23,15 +24,27 @@ def chromium() -> str | None:
 
 @contextmanager
 def dashboard(workspace: Path, *, seconds: float = 60) -> Iterator[str]:
-    """The address of a running dashboard over a workspace."""
+    """The address of a running dashboard over a workspace, open as it is by default."""
+    port = free_port()
+    with running(command(port), f"http://127.0.0.1:{port}/_stcore/health", {"NHI_WORKSPACE": str(workspace)}, seconds=seconds):
+        yield f"http://127.0.0.1:{port}"
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "NHI_WORKSPACE": str(workspace)}
-    process = subprocess.Popen(command(port), env=environment, cwd=app_path().parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(line: list[str], answers_at: str, environment: Mapping[str, str], *, seconds: float = 60) -> Iterator[None]:
+    """A server of ours while the block runs, from when it answers at an address."""
+    process = subprocess.Popen(
+        line, env={**os.environ, **environment}, cwd=app_path().parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health", process, seconds)
-        yield f"http://127.0.0.1:{port}"
+        _wait(answers_at, process, seconds)
+        yield
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -41,10 +54,20 @@ def _wait(address: str, process: subprocess.Popen[bytes], seconds: float) -> Non
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"the dashboard stopped with exit code {process.returncode}")
+            raise RuntimeError(f"the server stopped with exit code {process.returncode}")
         try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # the loopback address above
-                return
+            _ask(address)
+            return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise TimeoutError(f"{address}: no answer in {seconds:g} s")
+
+
+def _ask(address: str) -> None:
+    """Raises OSError while nobody answers at an http address, or listens at a tcp one."""
+    where = urlsplit(address)
+    if where.scheme == "tcp":
+        socket.create_connection((where.hostname or "", where.port or 0), timeout=2).close()
+        return
+    with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # a loopback address
+        pass

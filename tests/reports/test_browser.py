@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,12 +86,51 @@ def test_a_bar_leads_to_the_inventory_and_a_row_to_its_records(page: Page, addre
 
 def test_the_chosen_snapshot_stays_on_the_way_to_another_page(page: Page, address: str) -> None:
     page.goto(address)
-    page.locator("[data-testid=stSidebar] [data-testid=stSelectbox] input").click()
+    page.get_by_role("combobox", name="Snapshot", exact=True).click()
     page.get_by_role("option").nth(1).click()
     sync_api.expect(page.get_by_text("data as of 2026-06-30")).to_be_visible()
     page.get_by_role("link", name="Coverage").click()
     sync_api.expect(page.locator("h1")).to_have_text("Coverage")
     sync_api.expect(page.get_by_text("data as of 2026-06-30")).to_be_visible()
+    assert "snapshot=Q2-2026" in page.url, "the address alone leads another reader to the same data"
+
+
+def test_a_filter_chosen_on_one_page_stands_in_the_address_of_the_next(page: Page, address: str) -> None:
+    page.goto(f"{address}/inventory?team=payments")
+    sync_api.expect(page.get_by_text("3 subjects", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Findings").click()
+    sync_api.expect(page.locator("h1")).to_have_text("Findings")
+    page.wait_for_url("**/findings?team=payments")
+    sync_api.expect(page.get_by_text("Only team: payments")).to_be_visible()
+    sync_api.expect(page.get_by_text("1 findings", exact=True)).to_be_visible()
+
+
+def test_a_row_chosen_on_findings_leads_to_its_identity(page: Page, address: str) -> None:
+    page.goto(f"{address}/findings?check=secret-in-code")
+    grid = page.locator("[data-testid=stDataFrame]").first
+    grid.wait_for()
+    page.wait_for_timeout(1000)
+    grid.click(position={"x": 15, "y": 52})
+    page.wait_for_url("**/identity?*svc-deploy*")
+    sync_api.expect(page.get_by_role("heading", name="svc-deploy")).to_be_visible()
+    sync_api.expect(page.get_by_role("link", name="Except…")).to_have_attribute("href", re.compile("check=secret-in-code"))
+
+
+def test_a_download_holds_the_rows_of_the_filter_and_says_which(page: Page, address: str) -> None:
+    page.goto(f"{address}/inventory?team=payments&list=everything")
+    sync_api.expect(page.get_by_text("3 subjects", exact=True)).to_be_visible()
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="CSV").click()
+    records = list(csv.reader(waited.value.path().read_text(encoding="utf-8-sig").splitlines()))
+    head = {record[0]: record[1] for record in records[: records.index([])]}
+    assert (head["Filter: team"], head["Filter: list"], head["Rows"], head["Of them without a single stage"]) == (
+        "payments",
+        "everything",
+        "3",
+        "0",
+    )
+    assert (head["Data as of"], head["Rules version"], head["Pack"]) == ("2026-09-30", "2026.11.1", "default")
+    assert [record[0] for record in records[records.index([]) + 2 :]] == ["svc-billing", "svc-report", "svc-vaulted"]
 
 
 @pytest.mark.parametrize(

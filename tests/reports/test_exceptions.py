@@ -10,7 +10,8 @@ import pytest
 from inventory.decisions import Action, ActionStatus, OwnerAssignment, Target, Where
 from inventory.store import Database
 from reports.views.exceptions import announcements, ignored_at, register, register_size, with_exceptions
-from reports.views.programme import actions, assigned_owners, owner_coverage, targets, without_owner
+from reports.views.ownership import attestation_page
+from reports.views.programme import actions, assigned_owners, owner_coverage, targets
 from reports.views.summary import scores_measured, summary
 from tests.reports.decided import BILLING, BUCKET, DAY, DEPLOY, SNAPSHOT, UNSETTLED, accepted, over
 from tests.reports.workspace import DEV, PROD, arn, put
@@ -164,7 +165,7 @@ def test_an_owner_who_was_assigned_counts_beside_those_that_sources_name() -> No
         owned = owner_coverage(database)
         assert (owned["n"], owned["named"], owned["assigned"]) == (10, 7, 1)
         assert (owned["lo"], owned["hi"], owned["lo_with"], owned["hi_with"]) == (0.7, 0.8, 0.8, 0.9)
-        assert [(row["subject_id"], row["assigned"]) for row in without_owner(database, limit=9)] == [
+        assert [(row["subject_id"], row["assigned"]) for row in attestation_page(database, limit=9)] == [
             (DEPLOY, None), (UNSETTLED, None), (BILLING, "Finance systems by Ana Ruiz, 2026-10-02")
         ]  # fmt: skip
         assert [row["owner"] for row in assigned_owners(database, BILLING)] == ["Finance systems"]

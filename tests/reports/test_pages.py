@@ -68,7 +68,7 @@ def test_every_chart_has_a_sentence_for_those_who_cannot_see_it(app: AppTest) ->
 
 
 def test_the_inventory_takes_its_filters_from_the_address(app: AppTest) -> None:
-    visit(app, "inventory", stage="2", scope=DEV)
+    visit(app, "inventory", stage="2", account=DEV)
     assert column(app, "Name") == ["svc-legacy"]
     assert "1 subjects" in [caption.value for caption in app.caption]
 

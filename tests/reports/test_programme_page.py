@@ -45,7 +45,7 @@ def texts(app: AppTest) -> str:
 
 def filled(app: AppTest) -> AppTest:
     """The exception form, reached from the identity page of svc-billing, for its old key."""
-    visit(app, "programme", subject=BILLING, check="key-older-than-limit")
+    visit(app, "exceptions", subject=BILLING, check="key-older-than-limit")
     app.text_input(key="exception_id").set_value("billing-key")
     app.text_area(key="exception_reason").set_value("the bank takes no other")
     app.text_input(key="exception_approver").set_value("R. Okafor")
@@ -131,15 +131,15 @@ def test_findings_can_be_narrowed_to_what_is_excepted(app: AppTest, own: Path) -
 
 
 @pytest.mark.parametrize(
-    ("section", "first"),
+    ("page", "section", "first"),
     [
-        ("Exceptions", "Register (0)"),
-        ("Owners", "Nobody answers for them"),
-        ("Actions", "Actions (0, 0 overdue)"),
-        ("Targets", "Targets (0)"),
+        ("exceptions", "", "Register (0)"),
+        ("ownership", "", "Waiting for an owner, by team"),
+        ("programme", "Actions", "Actions (0, 0 overdue)"),
+        ("programme", "Targets", "Targets (0)"),
     ],
 )
-def test_every_section_runs_where_nothing_was_decided(app: AppTest, section: str, first: str) -> None:
-    visit(app, "programme", section=section)
+def test_every_page_of_decisions_runs_where_nothing_was_decided(app: AppTest, page: str, section: str, first: str) -> None:
+    visit(app, page, **({"section": section} if section else {}))
     assert not app.exception
     assert app.subheader[0].value == first

@@ -45,10 +45,11 @@ def arn(name: str, scope: str) -> str:
 
 def build(workspace: Path) -> tuple[Snapshot, Snapshot]:
     """Publish the earlier quarter, then the later one."""
-    return _publish(workspace, "Q2-2026", Q2, earlier=True), _publish(workspace, "Q3-2026", Q3, earlier=False)
+    return publish(workspace, "Q2-2026", Q2, earlier=True), publish(workspace, "Q3-2026", Q3)
 
 
-def _publish(workspace: Path, label: str, as_of: datetime, *, earlier: bool) -> Snapshot:
+def publish(workspace: Path, label: str, as_of: datetime, *, earlier: bool = False) -> Snapshot:
+    """Publish one quarter."""
     with Database.empty() as database:
         fill(database, as_of, earlier=earlier)
         return Lake(workspace).publish(

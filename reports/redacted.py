@@ -1,0 +1,137 @@
+"""Takes the names of what lies outside somebody's accounts out of the sentences and records of what lies inside.
+
+A sentence that explains one subject may name another: who may become it, what it gets hold of. Every word of every sentence is looked up among the
+names and ids of what is ours and not theirs. A name that is one plain word ("payroll") cannot be told from that word, and stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from inventory.store import Database
+
+OUTSIDE = "(outside your accounts)"
+
+NAMED = {
+    "account": ("scope", "name"),
+    "alias": ("alias",),
+    "identity": ("identity_id", "name"),
+    "credential": ("credential_id", "name", "native_id"),
+    "workload": ("workload_id", "name"),
+    "resource": ("resource_id", "name"),
+    "secret_store": ("store_id", "name"),
+    "trust": ("principal_scope",),
+}
+"""Tables and columns that hold names of what is ours."""
+
+WORDS = 6
+"""Words that a name has at most, to be found whole in a sentence."""
+
+OWN_NAMES = ("identity_id", "credential_id", "workload_id", "resource_id", "store_id", "subject_id", "subject_name", "path_id", "trust_id")
+"""Columns that name the row's own subject, or what the rules of the tables took care of."""
+
+PLAIN = re.compile(r"[A-Za-z]*|.{1,2}")
+EDGES = ".,;:()[]{}'\"“”„"
+PARTS = re.compile(r"[/:=,#|]+")
+
+
+def redact(database: Database) -> None:
+    """Clean every text and every list of records in `main`. Reads names from `whole`, and what is theirs from `own`."""
+    columns = [(row["table_name"], row["column_name"], row["data_type"]) for row in database.rows(COLUMNS)]
+    texts = [
+        (table, column, kind)
+        for table, column, kind in columns
+        if not (_is_record(column) or column in NAMED.get(table, ()) or column.endswith(OWN_NAMES))
+    ]
+    found = {where: _texts(database, *where) for where in texts}
+    everything = set().union(*found.values())
+    words = min(WORDS, int(database.value(LONGEST.format(names=_names("whole"))) or 1))
+    outside = _outside(database, {token for text in everything for token in tokens(text, words)})
+    changed = {text: cleaned for text in everything if (cleaned := without(text, outside)) != text}
+    for where, there in found.items():
+        if here := there & changed.keys():
+            _replace(database, where, {text: changed[text] for text in here})
+    for table, column, kind in columns:
+        if _is_record(column) and kind.endswith("[]"):
+            _drop_records(database, table, column)
+
+
+COLUMNS = """
+SELECT table_name, column_name, data_type FROM information_schema.columns
+WHERE table_schema = 'main' AND data_type IN ('VARCHAR', 'VARCHAR[]') ORDER BY ALL
+"""
+
+
+def _is_record(column: str) -> bool:
+    """Columns of `file#record`, and of files: one that sets a row of theirs is theirs."""
+    return column.endswith("evidence") or column in ("source_id", "input_sha256")
+
+
+def _texts(database: Database, table: str, column: str, kind: str) -> set[str]:
+    """Every distinct text in a column."""
+    value = f"unnest({column})" if kind.endswith("[]") else column
+    return {row["text"] for row in database.rows(f"SELECT DISTINCT {value} AS text FROM main.{table}") if row["text"]}
+
+
+def tokens(text: str, most: int) -> Iterator[str]:
+    """What in a text may be a name: words, runs of up to `most` words, and the parts of an id."""
+    words = text.split()
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + most, len(words)) + 1):
+            run = " ".join(words[start:end])
+            yield from {run, run.strip(EDGES)}
+    for word in words:
+        yield from (part.strip(EDGES) for part in PARTS.split(word))
+
+
+def _outside(database: Database, candidates: set[str]) -> set[str]:
+    """Those that name something that is not theirs, and nothing that is."""
+    asked = sorted(token for token in candidates if not PLAIN.fullmatch(token))
+    database.execute("CREATE OR REPLACE TABLE own.token AS SELECT unnest($tokens) AS token", {"tokens": asked})
+    sql = f"""
+        SELECT token FROM own.token
+        WHERE token IN (SELECT name FROM ({_names("whole")}) AS ours)
+            AND token NOT IN (SELECT name FROM ({_names("main")}) AS theirs WHERE name IS NOT NULL)
+    """
+    return {row["token"] for row in database.rows(sql)}
+
+
+LONGEST = "SELECT max(length(name) - length(replace(name, ' ', ''))) + 1 FROM ({names}) AS named"
+"""Words of the longest name."""
+
+
+def _names(schema: str) -> str:
+    """SQL of all names in the tables of a schema."""
+    return " UNION ALL ".join(f"SELECT {column} AS name FROM {schema}.{table}" for table, columns in NAMED.items() for column in columns)
+
+
+def without(text: str, outside: Iterable[str]) -> str:
+    """A text with these names taken out, the longest first."""
+    for name in sorted((name for name in outside if name in text), key=len, reverse=True):
+        text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w@-])", OUTSIDE, text)
+    return text
+
+
+def _replace(database: Database, where: tuple[str, str, str], changed: dict[str, str]) -> None:
+    """Put the cleaned texts into one column."""
+    table, column, kind = where
+    cleaned = "CASE WHEN list_contains($old, {0}) THEN $new[list_position($old, {0})] ELSE {0} END"
+    if kind.endswith("[]"):
+        value, found = f"list_transform({column}, lambda e: {cleaned.format('e')})", f"list_has_any({column}, $old)"
+    else:
+        value, found = cleaned.format(column), f"list_contains($old, {column})"
+    named = {"old": list(changed), "new": list(changed.values())}
+    database.execute(f"UPDATE main.{table} SET {column} = {value} WHERE {found}", named)
+
+
+def _drop_records(database: Database, table: str, column: str) -> None:
+    """Records of others out of a list of evidence: kept are files of theirs, and records that speak of what is theirs."""
+    sql = f"""
+        SELECT DISTINCT e FROM (SELECT unnest({column}) AS e FROM main.{table}) AS records
+        WHERE split_part(e, '#', 1) NOT IN (FROM own.source) AND e NOT IN (FROM own.record)
+    """
+    foreign = [row["e"] for row in database.rows(sql)]
+    if foreign:
+        kept = f"list_filter({column}, lambda e: NOT list_contains($foreign, e))"
+        database.execute(f"UPDATE main.{table} SET {column} = {kept} WHERE list_has_any({column}, $foreign)", {"foreign": foreign})
