@@ -43,8 +43,9 @@ def verdicts(database: Database, check: Check, example: Example, pack: Pack, *, 
 
     Raises CatalogueError when the example does not fit the tables or the check cannot run.
     """
-    for table in database.tables():
-        database.execute(f"DELETE FROM main.{table}")
+    counts = " UNION ALL ".join(f"SELECT '{table}' AS name, count(*) AS n FROM main.{table}" for table in database.tables())
+    for held in database.rows(f"SELECT name FROM ({counts}) AS counted WHERE n > 0"):
+        database.execute(f"DELETE FROM main.{held['name']}")
     rows = {"coverage": [{"fact": fact, "scope": "*", "status": "collected"} for fact in check.needs], **example.rows}
     for table, members in rows.items():
         if members:

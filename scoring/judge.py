@@ -86,27 +86,18 @@ def _prepare(database: Database, as_of: datetime) -> None:
     """The rules and the date, as tables the SQL can join."""
     rules = load_rules()
     database.execute("CREATE TABLE work.assessment AS SELECT CAST($as_of AS TIMESTAMP) AS as_of", {"as_of": as_of})
-    database.execute("CREATE TABLE work.storage_group (storage VARCHAR, grp VARCHAR, weakness BIGINT)")
-    database.execute(
-        "CREATE TABLE work.placement_rule (id VARCHAR, mechanism VARCHAR, storage VARCHAR, qualifier VARCHAR, lo BIGINT, hi BIGINT,"
-        " lo_reason VARCHAR, hi_reason VARCHAR, to_settle VARCHAR)"
+    database.script(RULE_TABLES)
+    database.insert_rows("fact", expected_facts(), schema="work")
+    database.insert_rows(
+        "storage_group",
+        [{"storage": storage, "grp": group, "weakness": WEAKNESS[group]} for storage, group in rules.storage_groups.items()],
+        schema="work",
     )
-    database.execute("CREATE TABLE work.placement_bound (id VARCHAR, storage VARCHAR, lo BIGINT, lo_reason VARCHAR, to_settle VARCHAR)")
-    for bound in rules.bounds:
-        database.execute("INSERT INTO work.placement_bound VALUES ($id, $storage, $lo, $lo_reason, $to_settle)", asdict(bound))
-    database.execute("CREATE TABLE work.fact (provider VARCHAR, fact VARCHAR, supply VARCHAR, held_by VARCHAR)")
-    for fact in expected_facts():
-        database.execute("INSERT INTO work.fact VALUES ($provider, $fact, $supply, $held_by)", fact)
-    for storage, group in rules.storage_groups.items():
-        database.execute("INSERT INTO work.storage_group VALUES ($s, $g, $w)", {"s": storage, "g": group, "w": WEAKNESS[group]})
-    database.execute("CREATE TABLE work.environment_word (word VARCHAR, environment VARCHAR)")
-    for word, environment in rules.environment_words.items():
-        database.execute("INSERT INTO work.environment_word VALUES ($w, $e)", {"w": word, "e": environment})
-    for rule in rules.rules:
-        database.execute(
-            "INSERT INTO work.placement_rule VALUES ($id, $mechanism, $storage, $qualifier, $lo, $hi, $lo_reason, $hi_reason, $to_settle)",
-            asdict(rule),
-        )
+    database.insert_rows(
+        "environment_word", [{"word": word, "environment": name} for word, name in rules.environment_words.items()], schema="work"
+    )
+    database.insert_rows("placement_rule", [asdict(rule) for rule in rules.rules], schema="work")
+    database.insert_rows("placement_bound", [asdict(bound) for bound in rules.bounds], schema="work")
 
 
 def assessment_date(stated: datetime | None, sources: Iterable[Source]) -> datetime:
@@ -136,6 +127,16 @@ def notices(database: Database, as_of: datetime, *, given: bool) -> list[str]:
         )
     return found
 
+
+RULE_TABLES = """
+CREATE TABLE work.storage_group (storage VARCHAR, grp VARCHAR, weakness BIGINT);
+CREATE TABLE work.placement_rule (
+    id VARCHAR, mechanism VARCHAR, storage VARCHAR, qualifier VARCHAR, lo BIGINT, hi BIGINT, lo_reason VARCHAR, hi_reason VARCHAR, to_settle VARCHAR
+);
+CREATE TABLE work.placement_bound (id VARCHAR, storage VARCHAR, lo BIGINT, lo_reason VARCHAR, to_settle VARCHAR);
+CREATE TABLE work.fact (provider VARCHAR, fact VARCHAR, supply VARCHAR, held_by VARCHAR);
+CREATE TABLE work.environment_word (word VARCHAR, environment VARCHAR)
+"""
 
 OUTSIDE = """
     WITH named AS (

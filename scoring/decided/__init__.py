@@ -15,8 +15,9 @@ from typing import Any
 
 from inventory.decisions import EVERY_CHECK, Action, Answer, Decisions, OwnerAssignment, PolicyException, Recorded, Target, Where
 from inventory.store import Database, QueryError, require_one_select
-from scoring.engine import SUBJECTS, locked_copy
+from scoring.engine import locked_copy
 from scoring.interview import fault
+from scoring.subjects import SUBJECTS
 
 BY_ID = """
     INSERT INTO decided.about

@@ -17,8 +17,8 @@ from typing import Any
 from inventory.model import Fact
 from inventory.store import Database
 from scoring.catalogue import one_of, parameters_of, require_keys, sentence, split
-from scoring.engine import subjects_and_gaps
 from scoring.questions import gap
+from scoring.subjects import subjects_and_gaps
 
 TEXTS = ("title", "unit", "better", "counts", "definition", "formula")
 UNITS = ("percent", "ratio", "count", "days")
@@ -115,15 +115,16 @@ def _complete(database: Database) -> None:
     found = {row["metric_id"] for row in database.rows("SELECT DISTINCT metric_id FROM main.metric")}
     dates = {row["fact"]: row["day"] for row in database.rows(DATES)}
     ours = [row["scope"] for row in database.rows(OURS)]
-    more: dict[tuple[str, ...], str] = {}
+    more = {lists: gap(database, lists, ours) for lists in {one.lists for one in metrics()}}
+    database.insert_rows("metric", [{**EMPTY, "metric_id": one.metric_id} for one in metrics() if one.metric_id not in found])
+    beside = []
     for one in metrics():
-        if one.metric_id not in found:
-            database.insert_rows("metric", [{**EMPTY, "metric_id": one.metric_id}])
-        if one.lists not in more:
-            more[one.lists] = gap(database, one.lists, ours)
         known = [dates[fact] for fact in (*one.needs, *one.lists) if fact in dates]
         told = f"there may be more: {more[one.lists]} is not known" if more[one.lists] else None
-        database.execute(COMPLETE, {"metric_id": one.metric_id, "day": min(known, default=None), "more": told})
+        beside.append({"metric_id": one.metric_id, "data_date": min(known, default=None), "reason": told})
+    database.execute("CREATE OR REPLACE TABLE counting.beside AS SELECT metric_id, data_date, reason FROM main.metric LIMIT 0")
+    database.insert_rows("beside", beside, schema="counting")
+    database.execute(COMPLETE)
 
 
 def populations(database: Database, as_of: datetime, thresholds: Mapping[str, float]) -> None:
@@ -251,9 +252,10 @@ FROM counted
 EMPTY = {"dimension": "all", "numerator": 0, "denominator": 0, "unknown": 0, "reason": "nothing to count in the evidence"}
 
 COMPLETE = """
-UPDATE main.metric
-SET data_date = CAST($day AS TIMESTAMP), reason = CASE WHEN dimension = 'all' THEN nullif(concat_ws('; ', reason, $more), '') ELSE reason END
-WHERE metric_id = $metric_id
+UPDATE main.metric AS m
+SET data_date = b.data_date, reason = CASE WHEN m.dimension = 'all' THEN nullif(concat_ws('; ', m.reason, b.reason), '') ELSE m.reason END
+FROM counting.beside AS b
+WHERE b.metric_id = m.metric_id
 """
 
 OURS = "SELECT scope FROM main.account UNION SELECT scope FROM counting.identity WHERE scope IS NOT NULL ORDER BY 1"

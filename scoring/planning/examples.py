@@ -10,7 +10,8 @@ from inventory.model import Account, Coverage, CoverageStatus, Fact, Source
 from inventory.store import Database
 from scoring.catalogue import EXAMPLE_AS_OF
 from scoring.examples import SCOPE, filled_rows
-from scoring.judge import judge_seen, place_seen
+from scoring.judge import place_seen
+from scoring.least_privilege.recommend import count_use
 from scoring.packs import Pack
 from scoring.planning.amend import amendment
 from scoring.planning.moves import Candidate, Example, Move, candidates
@@ -33,7 +34,8 @@ def told(move: Move, example: Example, pack: Pack) -> tuple[dict[str, bool], Pla
     """Who is a candidate (and whether ready), and where subjects stand before and after the move is made to all of them."""
     with Database.empty() as base:
         _fill(base, example)
-        judge_seen(base, as_of=EXAMPLE_AS_OF, pack=pack, checks=())
+        place_seen(base, as_of=EXAMPLE_AS_OF, pack=pack)
+        count_use(base, EXAMPLE_AS_OF, pack)
         found = candidates(base, move, as_of=EXAMPLE_AS_OF, thresholds=pack.thresholds)
         return {one.subject_id: one.ready for one in found}, _placed(base), _after(base, example, found, pack)
 

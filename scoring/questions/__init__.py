@@ -101,8 +101,7 @@ def ask(database: Database, *, bands: Mapping[str, float], unused_days: int) -> 
     sql = (files("scoring") / "questions" / "items.sql").read_text(encoding="utf-8")
     limits = {"unused_days": unused_days}
     database.script(sql, limits)
-    for question in QUESTIONS:
-        database.insert_columns("question", {name: [value] for name, value in _answer(database, question, bands).items()})
+    database.insert_rows("question", [_answer(database, question, bands) for question in QUESTIONS])
 
 
 def answers_left(database: Database, left: str, bands: Mapping[str, float]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from inventory.model import (
@@ -39,9 +40,9 @@ from inventory.model import (
     Validity,
     Workload,
 )
-from inventory.store import Database
+from inventory.store import RESULT_TABLES, Database
 from scoring.catalogue import load
-from scoring.judge import judge
+from scoring.judge import judge_seen, place_seen
 from scoring.packs import load_pack
 
 AS_OF = datetime(2026, 9, 30)
@@ -56,6 +57,8 @@ EXPORT, CLAIMS, SCAN, GUARDS, STORES, RUNS = (
     "lambda.json",
 )
 """One source per kind of evidence."""
+
+BEYOND_STAGES = sorted(RESULT_TABLES - {"access_path", "placement", "privilege", "policy_permission", "vendor"})
 
 COLLECTORS = {CLAIMS: ("template", "template-csv"), SCAN: ("secret_scanners", "gitleaks-json")}
 FORMATS = {"gcp": "gcp-assets", "azure": "azure-graph"}
@@ -76,16 +79,15 @@ def flat(groups: Iterable[Any]) -> Iterator[Row]:
             yield group
 
 
-def judged(
+def seen(
     *groups: Any,
     without: Iterable[Fact] = (),
     account: str = ACCOUNT,
     stale: Iterable[Fact] = (),
     stale_sources: Iterable[str] = (),
-    checks: bool = True,
     scanned: bool = True,
 ) -> Database:
-    """A judged database of these rows, their sources, and coverage of every fact that is not in `without`. `checks`: run them too.
+    """A database of these rows as they were read, their sources, and coverage of every fact that is not in `without`; not judged.
 
     `scanned`: the one repository was scanned in full, unless the rows tell of repositories themselves.
     """
@@ -101,8 +103,27 @@ def judged(
     ]  # fmt: skip
     ours = Account(scope=account, provider="aws", name="prod", evidence=f"{EXPORT}#{account}")
     database = Database.empty()
-    judge(database, [*rows, *told, *facts, ours], as_of=AS_OF, pack=load_pack("default"), checks=load().checks if checks else ())
+    database.insert([*rows, *told, *facts, ours], schema="seen")
     return database
+
+
+def judged(*groups: Any, checks: bool = True, stages_only: bool = False, **covered: Any) -> Database:
+    """The rows of `seen`, judged. `checks`: run them too.
+
+    `stages_only`: nothing is judged beyond placements, in half the time, and the tables of the rest are not there to be taken for empty ones.
+    """
+    database, pack = seen(*groups, **covered), load_pack("default")
+    if stages_only:
+        place_seen(database, as_of=AS_OF, pack=pack)
+        for table in BEYOND_STAGES:
+            database.execute(f"DROP TABLE main.{table}")
+    else:
+        judge_seen(database, as_of=AS_OF, pack=pack, checks=load().checks if checks else ())
+    return database
+
+
+staged = partial(judged, stages_only=True)
+"""What tests of placements ask for."""
 
 
 REPOSITORY = "acme/app"

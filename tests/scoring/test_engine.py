@@ -247,7 +247,10 @@ def test_a_missing_reference_is_left_out_of_the_evidence(database: Database) -> 
     database.insert([identity("a"), *ALL])
 
     run_checks(
-        database, [check_of(FAILS.replace("[evidence]", "[evidence, NULL]")), check_of(FAILS.replace("[evidence]", "NULL"))], AS_OF, PACK
+        database,
+        [check_of(FAILS.replace("[evidence]", "[evidence, NULL]")), check_of(FAILS.replace("[evidence]", "NULL"), check_id="other")],
+        AS_OF,
+        PACK,
     )
 
     assert [row["evidence"] for row in database.rows("SELECT evidence FROM finding")] == [["g.json#a"], []]

@@ -47,6 +47,7 @@ from tests.scoring.estates import (
     repository,
     role,
     role_arn,
+    staged,
     trust,
     user,
     user_arn,
@@ -157,7 +158,7 @@ def intervals(database: Database) -> dict[str, tuple[int, int]]:
 def test_bounds_are_ordered_and_every_usable_credential_has_exactly_one_path(
     shape: list[tuple[int, str]], kinds: list[str], guard: bool
 ) -> None:
-    database = judged(people(shape), roles(kinds), guarded() if guard else [], checks=False)
+    database = staged(people(shape), roles(kinds), guarded() if guard else [])
     for path in database.rows("SELECT * FROM main.access_path"):
         assert 1 <= path["stage_lo"] <= path["stage_hi"] <= 7
     assert database.value("SELECT count(*) FROM main.access_path WHERE credential_id IS NOT NULL") == len(shape)
@@ -194,7 +195,7 @@ def test_taking_evidence_away_never_raises_a_lower_bound_nor_meets_a_question(
 def test_what_people_declare_taken_away_never_raises_a_lower_bound(shape: list[tuple[int, str]], kinds: list[str]) -> None:
     rows = [*people(shape), *roles(kinds)]
     fewer = [row for row in rows if not str(getattr(row, "evidence", "")).startswith("template")]
-    old, new = intervals(judged(rows, checks=False)), intervals(judged(fewer, checks=False))
+    old, new = intervals(staged(rows)), intervals(staged(fewer))
     assert {subject: (old[subject], found) for subject, found in new.items() if found[0] > old[subject][0]} == {}
 
 
@@ -202,7 +203,7 @@ def test_what_people_declare_taken_away_never_raises_a_lower_bound(shape: list[t
 @given(users, trusts)
 def test_one_more_static_credential_never_raises_a_stage(shape: list[tuple[int, str]], kinds: list[str]) -> None:
     rows = [*people(shape), *roles(kinds)]
-    old, new = intervals(judged(rows, checks=False)), intervals(judged(rows, key("u0", 2), checks=False))
+    old, new = intervals(staged(rows)), intervals(staged(rows, key("u0", 2)))
     assert {subject: found for subject, found in new.items() if found[0] > old[subject][0] or found[1] > old[subject][1]} == {}
 
 
@@ -227,8 +228,8 @@ def test_a_source_taken_away_never_raises_a_lower_bound_in_any_cloud(
     rows = [*people(shape), *entry, *guarded(), *google_rows(accounts), *entra_rows(applications)]
     sources = sorted({str(getattr(row, "evidence", "")).split("#")[0] for row in rows if not isinstance(row, Coverage)})
     gone = data.draw(st.sampled_from([name for name in sources if name.startswith(("gcp", "azure"))]))
-    old = intervals(judged(rows, checks=False))
-    new = intervals(judged(without_source(rows, gone), checks=False))
+    old = intervals(staged(rows))
+    new = intervals(staged(without_source(rows, gone)))
     assert {subject: (old[subject], found) for subject, found in new.items() if subject in old and found[0] > old[subject][0]} == {}
 
 
@@ -250,7 +251,7 @@ def test_pools_taken_away_never_raise_a_lower_bound(accounts: list[str], keys_to
     fewer = without_source(rows, POOLS)
     if keys_too:
         fewer = without_source(fewer, "gcp-keys.json")
-    old, new = intervals(judged(rows, checks=False)), intervals(judged(fewer, checks=False))
+    old, new = intervals(staged(rows)), intervals(staged(fewer))
     assert {subject: (old[subject], found) for subject, found in new.items() if subject in old and found[0] > old[subject][0]} == {}
 
 
@@ -272,8 +273,8 @@ def scattered(action: str) -> list[Row]:
 def test_a_source_taken_away_raises_no_lower_bound_wherever_a_key_rests(action: str, gone: str) -> None:
     rows = scattered(action)
     unlisted = [Fact.WORKLOADS] if gone == RUNS else []
-    old = intervals(judged(rows, checks=False))
-    new = intervals(judged(without_source(rows, gone), checks=False, scanned=False, without=unlisted))
+    old = intervals(staged(rows))
+    new = intervals(staged(without_source(rows, gone), scanned=False, without=unlisted))
     assert {subject: (old[subject], found) for subject, found in new.items() if found[0] > old[subject][0]} == {}
     assert len(old) == len(new) == len(PAIRS)
     # The whole evidence tells of something: a key in the manager alone stands where the manager puts it.

@@ -36,6 +36,7 @@ from tests.scoring.estates import (
     native,
     policy,
     role,
+    seen,
     trust,
     user,
     user_arn,
@@ -49,8 +50,8 @@ SEEN = datetime(2026, 9, 20)
 
 @contextmanager
 def worlds(*rows: Any) -> Iterator[Worlds]:
-    """The estate in a lake of its own, judged, and able to be judged again."""
-    with TemporaryDirectory() as folder, judged(*rows, checks=False) as database:
+    """The estate in a lake of its own, as it was read, and able to be judged."""
+    with TemporaryDirectory() as folder, seen(*rows) as database:
         lake = Lake(Path(folder))
         snapshot = lake.publish(
             database, label="Q3", as_of=AS_OF, rules_version="1", pack="default", created_at=datetime.now(UTC).isoformat(), details={}

@@ -23,7 +23,7 @@ from inventory.model import (
     Status,
     Storage,
 )
-from tests.scoring.estates import ACCOUNT, judged, policy, user, user_arn
+from tests.scoring.estates import ACCOUNT, judged, policy, staged, user, user_arn
 
 BUCKET, BLOCK = "arn:aws:s3:::reports", "block.json"
 
@@ -56,7 +56,7 @@ def block(enforcement: Enforcement, evidence: str = f"{BLOCK}#account") -> Guard
 
 def public(*rows: Row, stale: tuple[str, ...] = ()) -> str:
     """The verdict on the bucket, whose reason names the block where that decides it."""
-    (found,) = judged(*rows, stale_sources=stale, checks=False).rows("SELECT public, public_reason FROM main.resource")
+    (found,) = staged(*rows, stale_sources=stale).rows("SELECT public, public_reason FROM main.resource")
     assert ("account's public access block" in found["public_reason"]) == (found["public"] == "no")
     return str(found["public"])
 
@@ -110,7 +110,7 @@ def certificate(credential_id: str, native: str | None, created: datetime) -> Cr
 def test_a_certificate_of_the_credential_report_is_the_listed_one_of_its_second() -> None:
     first, second = datetime(2025, 3, 4, 5, 6, 7), datetime(2025, 9, 4)
     slots = [certificate(f"aws:signing_certificate:{user_arn('svc')}/{n}", None, at) for n, at in (("1", first), ("2", second))]
-    database = judged(*user(), *slots, certificate("aws:signing_certificate:C1", "C1", first), checks=False)
+    database = staged(*user(), *slots, certificate("aws:signing_certificate:C1", "C1", first))
     found = database.rows("SELECT native_id, name FROM main.credential WHERE kind = 'x509_certificate' ORDER BY created_at")
     assert [(row["native_id"], row["name"]) for row in found] == [
         ("C1", "aws:signing_certificate:C1"),
@@ -127,7 +127,7 @@ def test_agents_and_certificate_subjects_are_not_waited_for_where_iam_tells_what
         for kind in (IdentityKind.AI_AGENT, IdentityKind.CERTIFICATE_SUBJECT)
     ]
     looked = Sighting(subject_kind="service_usage", subject_id=user_arn("svc"), evidence="used.json#svc")
-    (found,) = judged(*user(), *others, looked, checks=False).rows("SELECT status FROM main.coverage WHERE fact = 'service_usage'")
+    (found,) = staged(*user(), *others, looked).rows("SELECT status FROM main.coverage WHERE fact = 'service_usage'")
     assert found["status"] == "collected"
 
 
@@ -145,7 +145,7 @@ def test_a_secret_that_an_agent_uses_is_one_credential_of_the_kind_that_its_prov
         evidence="secrets.json#maps",
     )
     told = replace(listed, kind=CredentialKind.API_KEY, status=Status.UNKNOWN, evidence="providers.json#maps")
-    found = judged(listed, told, checks=False).rows("SELECT kind, status FROM main.credential")
+    found = staged(listed, told).rows("SELECT kind, status FROM main.credential")
     assert [tuple(row.values()) for row in found] == [("api_key", "inactive")]
 
 
@@ -166,7 +166,7 @@ CLUSTER = Entitlement(
 def test_access_to_a_cluster_stands_beside_policies_and_makes_little_of_them_unknown(action: str, alone: str, with_cluster: str) -> None:
     """What a principal may do in Kubernetes is not judged, so it cannot pass for one that only reads."""
     for rows, privilege, count in (((), alone, 1), ((CLUSTER,), with_cluster, 2)):
-        database = judged(*user(), *policy(user_arn("svc"), action), *rows, checks=False)
+        database = staged(*user(), *policy(user_arn("svc"), action), *rows)
         (found,) = database.rows("SELECT privilege FROM main.privilege")
         assert found["privilege"] == privilege
         assert database.value("SELECT count(*) FROM main.entitlement") == count

@@ -58,7 +58,7 @@ from tests.scoring.clouds import (
     tenant,
     through_pool,
 )
-from tests.scoring.estates import ACCOUNT, guarded, judged, key, placed, policy, role, role_arn, trust, user, user_arn
+from tests.scoring.estates import ACCOUNT, guarded, judged, key, placed, policy, role, role_arn, staged, trust, user, user_arn
 
 AGENT = "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com"
 NUMBER = "103456789012345678901"
@@ -66,11 +66,11 @@ ENTRA = f"https://login.microsoftonline.com/{TENANT}/v2.0"
 
 
 def stage(subject: str, *rows: Any) -> tuple[int | None, int | None]:
-    return placed(judged(*rows, checks=False), subject)
+    return placed(staged(*rows), subject)
 
 
 def path(subject: str, *rows: Any, mechanism: str | None = None) -> dict[str, Any]:
-    found = judged(*rows, checks=False).rows("SELECT * FROM main.access_path WHERE subject_id = $id ORDER BY mechanism", {"id": subject})
+    found = staged(*rows).rows("SELECT * FROM main.access_path WHERE subject_id = $id ORDER BY mechanism", {"id": subject})
     (one,) = [row for row in found if mechanism in (None, row["mechanism"])]
     return one
 
@@ -181,16 +181,14 @@ def test_static_beside_native_is_mixed() -> None:
         (APP, [account(), service_account_key(), project()]),
         (principal_id("portal"), [application(), secret(), federated(), tenant()]),
     ):
-        (found,) = judged(*rows, checks=False).rows("SELECT mixed FROM main.placement WHERE subject_id = $id", {"id": subject})
+        (found,) = staged(*rows).rows("SELECT mixed FROM main.placement WHERE subject_id = $id", {"id": subject})
         assert found["mixed"]
 
 
 def test_an_api_key_and_an_hmac_key_are_used_directly() -> None:
     api = service_account_key(kind=CredentialKind.API_KEY, identity_id=None, role=CredentialRole.COMBINED)
     hmac = service_account_key(number=2, kind=CredentialKind.SERVICE_SPECIFIC, role=CredentialRole.COMBINED)
-    found = judged(account(), api, hmac, project(), checks=False).rows(
-        "SELECT stage_hi FROM main.access_path WHERE credential_id IS NOT NULL"
-    )
+    found = staged(account(), api, hmac, project()).rows("SELECT stage_hi FROM main.access_path WHERE credential_id IS NOT NULL")
     assert [row["stage_hi"] for row in found] == [5, 5]
 
 
@@ -207,7 +205,7 @@ def test_what_is_said_of_an_application_is_said_of_its_service_principal() -> No
         Identity(identity_id=app_id("portal"), provider="azure", scope=TENANT, name="portal", kind=IdentityKind.OAUTH_CLIENT,
                  last_used_at=datetime(2026, 9, 1), last_used_known=True, evidence="azure-signins.json#portal"),
     ]  # fmt: skip
-    database = judged(application(), spoken, tenant(), checks=False)
+    database = staged(application(), spoken, tenant())
     subject = principal_id("portal")
     for table, column in (("credential", "identity_id"), ("trust", "identity_id"), ("ownership", "identity_id"), ("usage", "identity_id"),
                           ("entitlement", "identity_id"), ("identity", "identity_id")):  # fmt: skip
@@ -221,7 +219,7 @@ def test_what_is_said_of_an_application_is_said_of_its_service_principal() -> No
 
 def test_an_object_id_means_the_application_and_that_its_service_principal() -> None:
     named = Alias(alias="azure:object:1", identity_id=app_id("portal"), evidence=f"{APPS}#portal")
-    database = judged(application(), secret(identity_id="azure:object:1"), named, tenant(), checks=False)
+    database = staged(application(), secret(identity_id="azure:object:1"), named, tenant())
     (found,) = database.rows("SELECT identity_id FROM main.credential")
     assert found["identity_id"] == principal_id("portal")
 
@@ -238,7 +236,7 @@ def test_what_a_group_holds_its_service_principals_hold() -> None:
                     evidence=f"{PRINCIPALS}#g"),
         Entitlement(identity_id=group, document_id=None, via="role", policy_name="Reader", policy_id="r", resource="/subscriptions/s", evidence=f"{GCP}#r"),
     ]  # fmt: skip
-    (found,) = judged(application(), rows, tenant(), checks=False).rows("SELECT * FROM main.entitlement")
+    (found,) = staged(application(), rows, tenant()).rows("SELECT * FROM main.entitlement")
     assert (found["identity_id"], found["policy_name"], found["group_name"], found["via"]) == (
         principal_id("portal"),
         "Reader",
@@ -258,7 +256,7 @@ def test_an_application_in_several_tenants_is_the_one_of_its_own() -> None:
     stranger = Identity(identity_id="azure:000", provider="azure", scope="other", name="portal", kind=IdentityKind.SERVICE_PRINCIPAL,
                         native_type="microsoft.graph.servicePrincipal", evidence="azure-other.json#p")  # fmt: skip
     rows = [application(), secret(), stranger, Alias(alias=app_id("portal"), identity_id="azure:000", evidence="azure-other.json#p")]
-    (found,) = judged(rows, tenant(), checks=False).rows("SELECT identity_id FROM main.credential")
+    (found,) = staged(rows, tenant()).rows("SELECT identity_id FROM main.credential")
     assert found["identity_id"] == principal_id("portal")
 
 
@@ -273,12 +271,12 @@ def test_grants_keep_what_they_are_on_and_find_the_text_of_their_role() -> None:
         Entitlement(identity_id="projects/p/roles/deployer", document_id="d", via="definition", policy_name="Deployer",
                     policy_id="projects/p/roles/deployer", evidence=f"{GCP}#r"),
     ]  # fmt: skip
-    found = judged(account(), grants, text, project(), checks=False).rows("SELECT * FROM main.entitlement ORDER BY resource")
+    found = staged(account(), grants, text, project()).rows("SELECT * FROM main.entitlement ORDER BY resource")
     assert [(row["resource"][-1], row["conditional"], row["document_id"]) for row in found] == [("a", False, "d"), ("b", True, "d")]
 
 
 def covered(fact: Fact, scope: str, *rows: Any) -> tuple[str, str | None]:
-    (found,) = judged(*rows, checks=False).rows(
+    (found,) = staged(*rows).rows(
         "SELECT status, reason FROM main.coverage WHERE fact = $fact AND scope = $scope", {"fact": fact, "scope": scope}
     )
     return found["status"], found["reason"]
@@ -292,7 +290,7 @@ def test_keys_of_a_project_are_collected_only_when_those_of_every_service_accoun
 
 
 def test_keys_that_were_listed_too_long_ago_are_stale_and_may_have_company() -> None:
-    database = judged(account(), project(), checks=False, stale_sources=(KEYS,))
+    database = staged(account(), project(), stale_sources=(KEYS,))
     assert placed(database, APP) == (2, 7)
     (found,) = database.rows("SELECT status FROM main.coverage WHERE fact = 'access_keys' AND scope = $scope", {"scope": PROJECT})
     assert found["status"] == "stale"
@@ -337,7 +335,7 @@ def test_what_one_provider_tells_of_its_whole_organisation_says_nothing_of_anoth
     ]  # fmt: skip
     worker = role("worker", trust("worker", PrincipalKind.SERVICE, "lambda.amazonaws.com"))
     log = [row for row in guarded() if getattr(row, "kind", "") == "audit_log"]
-    database = judged(
+    database = staged(
         worker,
         log,
         wide,
@@ -354,7 +352,7 @@ def test_ours_is_what_an_export_lists_from_inside() -> None:
     stranger = Identity(
         identity_id=member("x", "vendor"), provider="gcp", scope="vendor", name="x", kind=IdentityKind.SERVICE_ACCOUNT, evidence=f"{GCP}#x"
     )
-    database = judged(account(), stranger, project(), checks=False)
+    database = staged(account(), stranger, project())
     assert "vendor" not in {row["scope"] for row in database.rows("SELECT scope FROM main.account")}
 
 
@@ -436,7 +434,7 @@ def test_one_query_finds_who_owns_machines_in_several_clouds() -> None:
         Ownership(identity_id=subject, owner_id="payments", basis="tag", evidence=f"{GCP}#o") for subject in (APP, role_arn("worker"))
     ]
     worker = role("worker", trust("worker", PrincipalKind.SERVICE, "lambda.amazonaws.com"))
-    database = judged(account(), worker, owned, project(), checks=False)
+    database = staged(account(), worker, owned, project())
     sql = next(block for block in queries() if "FROM ownership" in block)
     assert [row["owner_id"] for row in database.rows(sql)] == ["payments"]
 
@@ -447,7 +445,7 @@ def queries() -> list[str]:
 
 
 def test_every_documented_query_runs() -> None:
-    database = judged(account(), project(), checks=False)
+    database = staged(account(), project())
     assert len(queries()) >= 4
     for sql in queries():
         database.rows(sql)
@@ -455,7 +453,7 @@ def test_every_documented_query_runs() -> None:
 
 def test_pools_are_told_by_the_newest_source_and_a_closed_pool_closes_its_providers() -> None:
     closed = provider("ci", kind="pool", federation_id=POOL, status=Status.DISABLED)
-    database = judged(account(), through_pool("app", "*"), provider(), closed, project(), checks=False)
+    database = staged(account(), through_pool("app", "*"), provider(), closed, project())
     (found,) = database.rows("SELECT status FROM main.federation WHERE kind = 'oidc'")
     assert found["status"] == "disabled"
     assert database.rows("SELECT * FROM main.access_path WHERE mechanism NOT IN ('native')") == []

@@ -1,0 +1,78 @@
+"""WCAG 2.2 AA by axe, in a real Chromium: every page in both themes, and the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from inventory.store import Lake
+from reports.pages.shell import PAGE_FILES
+from reports.render import render_html
+from tests.reports.screenshots import settle
+from tests.reports.server import chromium, dashboard
+from tests.reports.workspace import DEV, HOSTILE, arn
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.heavy,
+    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
+]
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("axe_playwright_python", reason="axe is not installed")
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+UPSTREAM = {"svg-img-alt"}
+"""The small lines beside a metric are Streamlit's, drawn by Vega without a name of their own."""
+
+
+@pytest.fixture(scope="module")
+def address(workspace: Path) -> Iterator[str]:
+    with dashboard(workspace) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium())
+        yield running
+        running.close()
+
+
+def violations(page: Page) -> list[str]:
+    """Rule and element of each violation. axe is put into the page by the browser itself, so that the page's own policy stands."""
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
+    found: Any = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}})")
+    assert len(found["passes"]) > 10
+    return [f"{rule['id']}: {node['target']}" for rule in found["violations"] if rule["id"] not in UPSTREAM for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", list(PAGE_FILES))
+def test_a_page_has_no_violation(browser: Browser, address: str, name: str, theme: Literal["light", "dark"]) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 1800}, color_scheme=theme)
+    page.set_default_timeout(60_000)
+    chosen = f"?identity={arn(HOSTILE, DEV)}" if name in ("identity", "permissions") else ""
+    page.goto(f"{address}/{'' if name == 'overview' else name}{chosen}")
+    settle(page)
+    assert violations(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_report_has_no_violation(browser: Browser, lake: Lake, tmp_path: Path, theme: Literal["light", "dark"]) -> None:
+    earlier, later = lake.snapshots()[0], lake.snapshots()[-1]
+    path = tmp_path / "report.html"
+    path.write_text(render_html(lake, later.snapshot_id, earlier.snapshot_id), encoding="utf-8")
+    page = browser.new_page(color_scheme=theme)
+    page.goto(path.as_uri())
+    assert violations(page) == []
+    page.close()
