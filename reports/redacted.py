@@ -7,7 +7,7 @@ names and ids of what is ours and not theirs. A name that is one plain word ("pa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from inventory.store import Database
 
@@ -32,8 +32,9 @@ OWN_NAMES = ("identity_id", "credential_id", "workload_id", "resource_id", "stor
 """Columns that name the row's own subject, or what the rules of the tables took care of."""
 
 PLAIN = re.compile(r"[A-Za-z]*|.{1,2}")
+QUOTES = ".,;:'\"“”„"
 EDGES = ".,;:()[]{}'\"“”„"
-PARTS = re.compile(r"[/:=,#|]+")
+PARTS = re.compile(r"[/:=,;#|'\"()\[\]]+")
 
 
 def redact(database: Database) -> None:
@@ -46,9 +47,10 @@ def redact(database: Database) -> None:
     ]
     found = {where: _texts(database, *where) for where in texts}
     everything = set().union(*found.values())
-    words = min(WORDS, int(database.value(LONGEST.format(names=_names("whole"))) or 1))
-    outside = _outside(database, {token for text in everything for token in tokens(text, words)})
-    changed = {text: cleaned for text in everything if (cleaned := without(text, outside)) != text}
+    firsts = {row["first"] for row in database.rows(FIRSTS.format(names=_names("whole")))}
+    outside = _outside(database, candidates(everything, firsts))
+    named = {text: names for text in everything if (names := candidates([text], firsts) & outside)} if outside else {}
+    changed = {text: without(text, names) for text, names in named.items()}
     for where, there in found.items():
         if here := there & changed.keys():
             _replace(database, where, {text: changed[text] for text in here})
@@ -74,20 +76,25 @@ def _texts(database: Database, table: str, column: str, kind: str) -> set[str]:
     return {row["text"] for row in database.rows(f"SELECT DISTINCT {value} AS text FROM main.{table}") if row["text"]}
 
 
-def tokens(text: str, most: int) -> Iterator[str]:
-    """What in a text may be a name: words, runs of up to `most` words, and the parts of an id."""
-    words = text.split()
-    for start in range(len(words)):
-        for end in range(start + 1, min(start + most, len(words)) + 1):
-            run = " ".join(words[start:end])
-            yield from {run, run.strip(EDGES)}
+def candidates(texts: Iterable[str], firsts: Collection[str]) -> set[str]:
+    """What in the texts may be a name: words, the parts of an id, and runs of words that begin as a name of several words does (`firsts`)."""
+    found, words = set(), set()
+    for text in texts:
+        row = text.split()
+        words.update(row)
+        for start, word in enumerate(row if firsts else ()):
+            if word.lstrip(EDGES) in firsts:
+                for end in range(start + 2, min(start + WORDS, len(row)) + 1):
+                    run = " ".join(row[start:end])
+                    found |= {run, run.strip(EDGES), run.strip(QUOTES)}
     for word in words:
-        yield from (part.strip(EDGES) for part in PARTS.split(word))
+        found |= {word, word.strip(EDGES), word.strip(QUOTES), *(part.strip(EDGES) for part in PARTS.split(word))}
+    return found
 
 
-def _outside(database: Database, candidates: set[str]) -> set[str]:
+def _outside(database: Database, found: set[str]) -> set[str]:
     """Those that name something that is not theirs, and nothing that is."""
-    asked = sorted(token for token in candidates if not PLAIN.fullmatch(token))
+    asked = sorted(token for token in found if not PLAIN.fullmatch(token))
     database.execute("CREATE OR REPLACE TABLE own.token AS SELECT unnest($tokens) AS token", {"tokens": asked})
     sql = f"""
         SELECT token FROM own.token
@@ -97,8 +104,8 @@ def _outside(database: Database, candidates: set[str]) -> set[str]:
     return {row["token"] for row in database.rows(sql)}
 
 
-LONGEST = "SELECT max(length(name) - length(replace(name, ' ', ''))) + 1 FROM ({names}) AS named"
-"""Words of the longest name."""
+FIRSTS = "SELECT DISTINCT split_part(name, ' ', 1) AS first FROM ({names}) AS named WHERE contains(name, ' ')"
+"""First words of the names that are several."""
 
 
 def _names(schema: str) -> str:
@@ -108,7 +115,7 @@ def _names(schema: str) -> str:
 
 def without(text: str, outside: Iterable[str]) -> str:
     """A text with these names taken out, the longest first."""
-    for name in sorted((name for name in outside if name in text), key=len, reverse=True):
+    for name in sorted(outside, key=len, reverse=True):
         text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w@-])", OUTSIDE, text)
     return text
 

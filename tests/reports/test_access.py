@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+import nhi
 from reports.access import (
     ANYONE,
+    VARIABLE,
     Access,
     AccessError,
     Grant,
@@ -244,6 +247,26 @@ def test_signing_in_that_is_not_set_up_is_refused_with_file_and_key_and_without_
 def test_an_access_file_without_a_way_to_sign_in_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ServeError, match="nobody can sign in"):
         checked(ADDRESS, written(tmp_path, FILE), [tmp_path / "none.toml"])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--address", EVERYWHERE], "say who may see what with --access FILE"),
+        (["--access", "nowhere.toml"], "nowhere.toml: No such file or directory"),
+        (["--access", "access.toml"], "access.toml: groups.a.role: must be one of viewer, analyst, admin"),
+    ],
+)
+def test_the_command_serves_nothing_rather_than_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(VARIABLE, raising=False)
+    written(tmp_path, '[groups.a]\nrole = "boss"')
+    result = CliRunner().invoke(nhi.app, ["serve", "--workspace", str(tmp_path), *options])
+    assert result.exit_code == 3
+    assert said in " ".join(result.output.split())
+    assert "Dashboard:" not in result.output
 
 
 def test_whoever_is_asked_for_nothing_may_everything_on_this_machine() -> None:

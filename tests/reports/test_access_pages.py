@@ -15,10 +15,10 @@ from inventory.decision_log import DecisionLog
 from inventory.decisions import PolicyException, Target, Where
 from inventory.store import Database, Lake
 from reports import archive, background
-from reports.access import VARIABLE
+from reports.access import VARIABLE, Role, allows
 from reports.limited import RULES, LimitedLake
 from reports.pages.shell import LIMITED_PAGES, PAGE_FILES, PAGE_RIGHTS
-from reports.redacted import OUTSIDE
+from reports.redacted import OUTSIDE, candidates, without
 from reports.serve import app_path
 from tests.reports.decided import accepted
 from tests.reports.test_pages import column, html, visit
@@ -301,6 +301,37 @@ def test_a_fault_of_the_store_names_files_to_admins_only(user: User, own: Path) 
 def test_every_table_has_a_rule_for_viewers_who_are_limited() -> None:
     with Database.empty() as database:
         assert set(database.tables()) == set(RULES)
+
+
+def test_pages_that_ask_for_more_are_not_there_for_who_may_less(user: User) -> None:
+    for group, role in (("readers", Role.VIEWER), ("analysts", Role.ANALYST), ("nhi-admins", Role.ADMIN)):
+        app = user(group).run()
+        for page, right in PAGE_RIGHTS.items():
+            if page in PAGE_FILES and not allows(role, right):
+                with pytest.raises(ValueError, match=page):
+                    app.switch_page(f"reports/pages/{page}.py")
+
+
+def test_only_the_log_that_asks_and_signs_is_in_reach_of_a_page() -> None:
+    folder = Path(app_path()).parent / "reports" / "pages"
+    naming = {path.name for path in folder.glob("*.py") if "DecisionLog" in path.read_text(encoding="utf-8")}
+    assert naming == {"shell.py", "signing.py"}
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "cleaned"),
+    [
+        ("assumed by svc-a, which", {"svc-a"}, f"assumed by {OUTSIDE}, which"),
+        ("svc-a-2 and svc-a", {"svc-a"}, f"svc-a-2 and {OUTSIDE}"),
+        ("role 'Data Lake (prod)' of 42", {"Data Lake (prod)"}, f"role '{OUTSIDE}' of 42"),
+        ("arn:aws:iam::444455556666:role/x", {"444455556666"}, f"arn:aws:iam::{OUTSIDE}:role/x"),
+        ("svc-a's key", {"svc-a"}, f"{OUTSIDE}'s key"),
+    ],
+)
+def test_names_are_found_whole_and_taken_out(text: str, names: set[str], cleaned: str) -> None:
+    firsts = {name.split()[0] for name in names if " " in name}
+    assert names <= candidates([text], firsts)
+    assert without(text, names) == cleaned
 
 
 LIMITED = [page for page in PAGE_FILES if page in LIMITED_PAGES]

@@ -39,11 +39,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh page that fails the test when anything is asked of another machine."""
+    """A fresh page that fails the test when anything is asked of another machine, or of the browser that our content security policy forbids."""
     opened = browser.new_page(viewport={"width": 1440, "height": 1800})
     opened.set_default_timeout(30_000)
     elsewhere: list[str] = []
     opened.on("request", lambda request: elsewhere.append(request.url) if not request.url.startswith((address, "data:", "blob:")) else None)
+    opened.add_init_script("addEventListener('securitypolicyviolation', e => console.error('violates', e.violatedDirective, e.blockedURI))")
+    opened.on("console", lambda said: elsewhere.append(said.text) if "violates" in said.text else None)
     yield opened
     opened.close()
     assert elsewhere == []
