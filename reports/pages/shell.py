@@ -27,6 +27,7 @@ from inventory.decisions import Decision, Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports.exports import words as in_words
 from reports.pages import filters, saving
+from reports.pages.asks import ASKS
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
 from scoring.progress.compare import Comparison, comparison
@@ -187,12 +188,11 @@ def compared(before: Snapshot, now: Snapshot) -> Comparison:
     return _compared(str(lake().workspace), before.snapshot_id, now.snapshot_id)[0]
 
 
-def heading(title: str, snapshot: Snapshot, *, asks: str | None = None) -> None:
+def heading(title: str, snapshot: Snapshot) -> None:
     """A page's heading, the question that it answers, and the line that says which data it shows."""
     block("style")
     st.title(title, anchor=False)
-    if asks:
-        st.text(asks)
+    note(ASKS[title])
     block("snapshot", snapshot=snapshot, day=day(snapshot.as_of))
 
 
