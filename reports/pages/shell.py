@@ -26,8 +26,7 @@ from inventory.decision_log import DecisionLog
 from inventory.decisions import Decision, Decisions
 from inventory.store import Database, Lake, Snapshot
 from reports.exports import words as in_words
-from reports.pages import filters, saving
-from reports.pages.asks import ASKS
+from reports.pages import asks, filters, saving
 from reports.views.evidence import Rows
 from scoring.decided import lay_over
 from scoring.progress.compare import Comparison, comparison
@@ -192,7 +191,7 @@ def heading(title: str, snapshot: Snapshot) -> None:
     """A page's heading, the question that it answers, and the line that says which data it shows."""
     block("style")
     st.title(title, anchor=False)
-    note(ASKS[title])
+    note(asks.ASKS[title])
     block("snapshot", snapshot=snapshot, day=day(snapshot.as_of))
 
 
