@@ -36,7 +36,7 @@ LINE = {"exception_id": "Exception", "says": "State", "decided_at": "Recorded", 
 
 def show() -> None:
     context = shell.current()
-    shell.heading("Exceptions", context.snapshot, asks="What is accepted, by whom, until when, and what does it take out of the scores?")
+    shell.heading("Exceptions", context.snapshot)
     who = author()
     told()
     rows = register(context.database, context.snapshot, context.today)

@@ -41,7 +41,7 @@ CALENDAR = {"says": "Ends", "credentials": "Credentials", "certificates": "Of th
 
 def show() -> None:
     context = shell.current()
-    shell.heading("Expiry", context.snapshot, asks="Which credentials end when, and which never?")
+    shell.heading("Expiry", context.snapshot)
     as_of, within = context.snapshot.as_of, filters.chosen()
     left, right = st.columns(2)
     with left:

@@ -48,7 +48,7 @@ ASSIGNED = {
 
 def show() -> None:
     context = shell.current()
-    shell.heading("Ownership", context.snapshot, asks="Who answers for each identity, and whom does nobody answer for?")
+    shell.heading("Ownership", context.snapshot)
     owned = owner_coverage(context.database)
     shell.note(
         f"Sources name an owner for {owned['named']:,} of {owned['n']:,} ({shell.percent(owned['lo'])}; not known: {owned['unknown']:,}). "

@@ -24,7 +24,7 @@ SECTIONS = ("Actions", "Targets")
 
 def show() -> None:
     context = shell.current()
-    shell.heading("Programme", context.snapshot, asks="What is being done, by whom, until when, and what is aimed at?")
+    shell.heading("Programme", context.snapshot)
     section = st.segmented_control("Show", SECTIONS, default=SECTIONS[0], required=True, key="section", bind="query-params")
     who = author()
     told()

@@ -28,7 +28,7 @@ from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.access import Right, Visitor
 from reports.exports import words as in_words
 from reports.limited import LimitedLake, forget_decisions
-from reports.pages import filters, saving
+from reports.pages import asks, filters, saving
 from reports.pages.gate import badge, failed, limited, may, require, visitor
 from reports.pages.signing import SignedLog
 from reports.views.evidence import Rows
@@ -251,12 +251,11 @@ def compared(before: Snapshot, now: Snapshot) -> Comparison:
     return _compared(str(lake().workspace), before.snapshot_id, now.snapshot_id)[0]
 
 
-def heading(title: str, snapshot: Snapshot, *, asks: str | None = None) -> None:
+def heading(title: str, snapshot: Snapshot) -> None:
     """A page's heading, the question that it answers, and the line that says which data it shows."""
     block("style")
     st.title(title, anchor=False)
-    if asks:
-        st.text(asks)
+    note(asks.ASKS[title])
     block("snapshot", snapshot=snapshot, day=day(snapshot.as_of))
     if (accounts := visitor().accounts) is not None:
         note(f"You see {', '.join(sorted(accounts))}. Figures of the whole estate are left out; names outside your accounts are taken out.")

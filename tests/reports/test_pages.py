@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from reports.pages.asks import ASKS
 from reports.pages.shell import PAGE_FILES
 from reports.serve import ADDRESS, app_path, command
 from tests.reports.workspace import DEV, HOSTILE, PROD, arn
@@ -42,6 +43,7 @@ def test_every_page_runs_and_says_which_data_it_shows(app: AppTest, page: str) -
     assert not app.exception
     assert app.title[0].value == PAGE_FILES[page][0]
     assert "data as of 2026-09-30" in html(app)
+    assert f">{ASKS[PAGE_FILES[page][0]]}<" in html(app), "a page says which question it answers"
 
 
 @pytest.mark.parametrize("page", list(PAGE_FILES))

@@ -1,0 +1,26 @@
+"""The question that each page answers, by its title: what a page does not help to answer does not belong on it."""
+
+ASKS = {
+    "Overview": "Where do we stand, how far is that known, and what is worst?",
+    "Maturity": "Where does each part of the estate stand?",
+    "Five questions": "How are the five questions answered, and by which subjects?",
+    "Interview": "What do people say, and what was measured?",
+    "Inventory": "Which identities are there, and where does each stand?",
+    "Identity": "What is known about this identity, and which record says so?",
+    "Findings": "What fails, what could not be judged, and whose is it?",
+    "Least privilege": "Who may do more than they do, and what can be taken away?",
+    "Permissions": "What may this identity do, does it, and what may go?",
+    "Ownership": "Who answers for each identity, and whom does nobody answer for?",
+    "Expiry": "Which credentials end when, and which never?",
+    "Exceptions": "What is accepted, by whom, until when, and what does it take out of the scores?",
+    "Programme": "What is being done, by whom, until when, and what is aimed at?",
+    "Compliance": "Which controls are met, which are not, and of which can nobody tell?",
+    "Plan": "What brings a part of the estate to a stage, and what would a change do?",
+    "Metrics": "How does each figure stand, and of how many is it known?",
+    "Progress": "What changed, why, and how did it go over all snapshots?",
+    "Coverage": "What was collected, what is missing, and what to supply next?",
+    "Reports": "What can be handed on, and what was handed on before?",
+    "Methodology": "How is all of this judged?",
+    "Assess": "What evidence comes in, and what became of it?",
+    "Admin": "Who runs this, on what, and since when?",
+}
