@@ -55,7 +55,7 @@ def _watching() -> None:
     if run is None or run.code is not None:
         st.session_state.pop(WATCHED, None)
         if run is not None and (made := _snapshot_of(run)):
-            st.session_state[shell.SHOW] = made
+            shell.show_next(made)
         st.rerun(scope="app")
         return
     st.session_state[WATCHED] = True
