@@ -63,9 +63,7 @@ def _access() -> None:
     st.subheader("Access", anchor=False)
     path = os.environ.get(VARIABLE)
     if not path:
-        st.caption(
-            "Open: no access file is named, so whoever reaches this address of this machine may do everything. See `nhi serve --access`."
-        )
+        st.caption("Open: no access file is named, so whoever reaches this address of this machine may do everything. See docs/access.md.")
         return
     try:
         access = load_access(Path(path))

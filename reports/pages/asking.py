@@ -65,7 +65,7 @@ def _form(able: list[str]) -> None:
                 st.code(text, language=None)
     with st.form(f"collect_{source}"):
         given = {name: st.text_input(words, key=f"collect_{source}_{name}").strip() for name, words in OPTIONS[source].items()}
-        go = st.form_submit_button("Ask, with read-only rights", type="primary", disabled=running.under_way())
+        go = st.form_submit_button("Ask, with read-only rights", disabled=running.under_way())
     if go:
         shell.require("collect")
         folder = collected.folder_for(source, datetime.now(UTC).date())
@@ -95,7 +95,7 @@ def _bundles() -> None:
     with st.form("assess_bundles"):
         chosen = st.multiselect("Assess together", [row["folder"] for row in rows], default=[rows[0]["folder"]], key="bundles")
         label = st.text_input("Label", key="bundles_label", max_chars=100, placeholder="the quarter").strip()
-        go = st.form_submit_button("Assess", type="primary", disabled=running.under_way())
+        go = st.form_submit_button("Assess", disabled=running.under_way())
     if go and chosen:
         shell.require("upload")
         running.start("Assess", ["assess", *chosen, *([f"--label={label}"] if label else [])])

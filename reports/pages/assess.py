@@ -11,7 +11,7 @@ from scoring.packs import DEFAULT, pack_names
 UPLOAD, ASK = "Upload files", "Ask a cloud"
 FILES, FOLDER = "Files and archives", "A folder"
 
-LIMITS = f"Up to {MAX_FILES:,} files, {MAX_FILE_MB} MB each and {MAX_MB:,} MB together; {ARCHIVE_LIMITS}. Larger exports: `nhi assess` on the server."
+LIMITS = f"Up to {MAX_FILES:,} files, {MAX_FILE_MB} MB each and {MAX_MB:,} MB together; {ARCHIVE_LIMITS}. Larger exports: nhi assess on the server."
 KEPT = (
     "Files are recognised by content; a bad one is named and never stops the rest. Secret values are dropped where they are read. What you upload"
     " is deleted when the assessment ends, however it ends; what it says is kept in the snapshot."
@@ -54,7 +54,7 @@ def _upload() -> None:
             "Judge as of", value=None, key="upload_as_of", help="Left out: the date of the bundle, or of the newest record."
         )
         pack = right.selectbox("Policy pack", pack_names(), index=pack_names().index(DEFAULT), key="upload_pack")
-        go = st.form_submit_button("Assess", type="primary", disabled=running.under_way())
+        go = st.form_submit_button("Assess", disabled=running.under_way())
     st.caption(LIMITS)
     st.caption(KEPT)
     if not go:

@@ -33,7 +33,7 @@ def _make(context: shell.Context) -> None:
         left, right = st.columns(2)
         form = left.selectbox("Format", list(BY_NAME), format_func=lambda name: BY_NAME[name].title, key="report_format")
         compare = right.selectbox("Compare with", list(words), index=first, format_func=lambda one: words[one], key="report_compare")
-        go = st.form_submit_button("Make the report", type="primary")
+        go = st.form_submit_button("Make the report")
     st.caption("Of the snapshot on show, with the decisions that stand today. The same snapshots, decisions and day give the same file.")
     if go:
         _write(context, compare, BY_NAME[form])
@@ -54,7 +54,7 @@ def _kept() -> None:
     reports = archive.kept(shell.lake().workspace)
     st.subheader(f"Made so far ({len(reports)})", anchor=False)
     if not reports:
-        st.caption("None yet. `nhi report` writes the same file.")
+        st.caption("None yet. nhi report writes the same file.")
         return
     columns = {
         "made_at": "Made (UTC)",
