@@ -100,6 +100,35 @@ def moves() -> str:
     return markdown()
 
 
+DASHBOARD = """# The dashboard
+
+`nhi serve` shows a workspace on 127.0.0.1. Every page answers one question; every number leads to the subjects it counts, and a subject to its records.
+The address holds snapshot, comparison and filter: share it. Every table can be saved as CSV or XLSX, all rows of the filter, with the snapshot and
+the filter printed in it. Who may see and do what: [access.md](access.md).
+
+| Page | Question |
+|---|---|
+"""
+
+PICTURES = """
+![Overview, light: stages, questions, risks](pictures/overview.jpg)
+
+![Identity, dark: its paths with their records, what leads to it, and where it leads](pictures/identity.jpg)
+
+![Progress, light: causes, and the flow from stage to stage](pictures/progress.jpg)
+
+The pictures are of the sample company: `python -m tests.reports.screenshots --docs WORKSPACE`.
+"""
+
+
+def dashboard() -> str:
+    """Every page with its question, and what three of them look like."""
+    from reports.pages.asks import ASKS  # noqa: PLC0415  the other pages do not need it
+    from reports.pages.listed import PAGE_FILES  # noqa: PLC0415
+
+    return DASHBOARD + "".join(f"| {title} | {ASKS[title]} |\n" for title, _ in PAGE_FILES.values()) + PICTURES
+
+
 def cli() -> str:
     """The help of every command."""
     import typer  # noqa: PLC0415  the other pages do not need it
@@ -120,6 +149,7 @@ PAGES = (
     Page(name="moves.md", source="scoring/planning/page.py", text=moves),
     Page(name="formats.md", source="collectors/formats.py", text=formats),
     Page(name="interview.md", source="scoring/interview/questions.toml", text=interview),
+    Page(name="dashboard.md", source="reports/pages/asks.py", text=dashboard),
     Page(name="cli.md", source="nhi.py", text=cli),
 )
 

@@ -79,7 +79,7 @@ def _preview(context: shell.Context, decision: Decision) -> None:
 def buttons() -> tuple[bool, bool]:
     """Preview and Record, at the end of a form: which was pressed."""
     left, right = st.columns(2)
-    return left.form_submit_button("Preview"), right.form_submit_button("Record", type="primary")
+    return left.form_submit_button("Preview"), right.form_submit_button("Record")
 
 
 def history(*kinds: Kind) -> None:

@@ -163,7 +163,7 @@ def _refuse(access: Access, refused: Refused) -> None:
 
 def _offer(title: str, text: str, label: str) -> None:
     _say(title, text)
-    if st.button(label, type="primary", key="sign_in"):
+    if st.button(label, key="sign_in"):
         st.login()
 
 

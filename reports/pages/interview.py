@@ -118,7 +118,7 @@ def _form(row: dict[str, Any], where: Where) -> None:
         note = st.text_area("Note", value=declared["note"] if declared else "", key=f"note:{mark}")
         links = st.text_area("Links, one a line", value="\n".join(declared["links"]) if declared else "", key=f"links:{mark}")
         name = author() or ""
-        if st.form_submit_button("Save the answer", type="primary"):
+        if st.form_submit_button("Save the answer"):
             _save(row["id"], where, share, held, note, links, name)
 
 

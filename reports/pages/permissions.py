@@ -102,7 +102,7 @@ def _proposal(proposal: Proposal) -> None:
             st.text(change.title)
             st.code(diff(change) or "no change of text", language="diff")
     if proposal.files:
-        st.caption("Files to review and apply. `nhi recommend --out DIR` writes them all.")
+        st.caption("Files to review and apply; “nhi recommend --out DIR” writes them all.")
         for file in proposal.files:
             with st.expander(file.name):
                 st.code(file.text, language=None)

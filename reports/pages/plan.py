@@ -67,7 +67,7 @@ def _plan(context: shell.Context, where: str) -> dict[str, Any] | None:
     with st.form("plan", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         stage = st.selectbox("Stage to attain", list(STAGES)[1:], index=3, key="plan_stage", format_func=lambda number: f"S{number}")
         by = st.date_input("By", value=None, key="by")
-        asked = st.form_submit_button("Find a plan", type="primary")
+        asked = st.form_submit_button("Find a plan")
     text = f"{stage} in {where}"
     day = by if isinstance(by, date) else None
     return _kept(context, ("plan", text, day), lambda worlds, tell: planned(worlds, text, day, {}, tell), asked=asked)
@@ -78,7 +78,7 @@ def _suppose(context: shell.Context, where: str) -> dict[str, Any] | None:
     with st.form("suppose", border=False):
         chosen = st.multiselect("Moves", list(titles), format_func=lambda move: titles[move], key="moves")
         waiting = st.toggle("Also where a guard says to wait", key="waiting")
-        asked = st.form_submit_button("Suppose they are made", type="primary")
+        asked = st.form_submit_button("Suppose they are made")
     if not chosen:
         shell.note("Choose moves. Each is made to all that it can be made to, there; of two on one subject, the first chosen.")
         return None

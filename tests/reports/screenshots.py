@@ -70,6 +70,9 @@ def for_docs(workspace: Path) -> None:
             query = f"?identity={chosen[name]}" if name in chosen else ""
             page.goto(f"{address}/{'' if name == 'overview' else name}{query}")
             settle(page)
+            if name == "identity":  # what leads to it and where it leads stands below its paths
+                page.get_by_role("heading", name="What leads to it").scroll_into_view_if_needed()
+                page.wait_for_timeout(500)
             page.screenshot(path=PICTURES / f"{name}.jpg", type="jpeg", quality=60)
             page.close()
         browser.close()
