@@ -315,7 +315,7 @@ def test_pages_that_ask_for_more_are_not_there_for_who_may_less(user: User) -> N
 def test_only_the_log_that_asks_and_signs_is_in_reach_of_a_page() -> None:
     folder = Path(app_path()).parent / "reports" / "pages"
     naming = {path.name for path in folder.glob("*.py") if "DecisionLog" in path.read_text(encoding="utf-8")}
-    assert naming == {"shell.py", "signing.py"}
+    assert naming == {"chosen.py", "signing.py"}
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,7 @@ def test_a_withdrawn_exception_takes_nothing_out() -> None:
         assert not has_exceptions(database)
 
 
+@pytest.mark.heavy
 @settings(max_examples=15)
 @given(
     chosen=st.sets(st.sampled_from([*IDS, BUCKET, "key:svc-deploy", "key:svc-report"])), tag=st.sampled_from([None, "platform", "payments"])

@@ -190,6 +190,7 @@ def test_taking_evidence_away_never_raises_a_lower_bound_nor_meets_a_question(
     assert [row for row in after.rows("SELECT check_id, passed FROM main.check_result") if row["passed"] > passed[row["check_id"]]] == []
 
 
+@pytest.mark.heavy
 @LAW
 @given(users, trusts)
 def test_what_people_declare_taken_away_never_raises_a_lower_bound(shape: list[tuple[int, str]], kinds: list[str]) -> None:
@@ -199,6 +200,7 @@ def test_what_people_declare_taken_away_never_raises_a_lower_bound(shape: list[t
     assert {subject: (old[subject], found) for subject, found in new.items() if found[0] > old[subject][0]} == {}
 
 
+@pytest.mark.heavy
 @LAW
 @given(users, trusts)
 def test_one_more_static_credential_never_raises_a_stage(shape: list[tuple[int, str]], kinds: list[str]) -> None:
