@@ -191,6 +191,14 @@ class Database:
         query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = $schema ORDER BY 1"
         return [row["name"] for row in self.rows(query, {"schema": schema})]
 
+    def named_in(self, sql: str) -> set[str]:
+        """Names of the tables of `main` that a SELECT names, whatever the schema it writes before them. Raises QueryError for what cannot be read."""
+        try:
+            named = self._connection.cursor().get_table_names(sql)
+        except duckdb.Error as error:
+            raise QueryError(_short(error)) from error
+        return {name.rpartition(".")[2].strip('"').lower() for name in named} & set(self.tables())
+
     def harden(self, *, memory_limit: str = "1GB") -> None:
         """Close every door but SELECT on what is already loaded: no files, network, extensions, settings or Python variables."""
         for setting in (

@@ -6,10 +6,7 @@ measured score stays beside the other one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import date
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -55,11 +52,8 @@ def lay_over(database: Database, decisions: Decisions, *, on: date) -> None:
     database.script((folder / "subjects.sql").read_text(encoding="utf-8"))
     for table, rows in _rows(decisions, on).items():
         database.insert_rows(table, rows, schema="decided")
-    with ExitStack() as stack:
-        # A user's own SQL never runs on this connection; the copy is made once, and only where a decision has a query.
-        locked = cache(lambda: stack.enter_context(locked_copy(database)))
-        for recorded in decisions.recorded:
-            _place(database, recorded, locked)
+    for recorded in decisions.recorded:
+        _place(database, recorded)
     database.script((folder / "excepted.sql").read_text(encoding="utf-8"), {"every_check": EVERY_CHECK})
     if decisions.of(PolicyException):
         database.execute(f"CREATE SCHEMA {KEPT}")
@@ -105,7 +99,7 @@ def _stamp(recorded: Recorded) -> dict[str, Any]:
     return {"who": recorded.who, "decided_at": recorded.at}
 
 
-def _place(database: Database, recorded: Recorded, locked: Callable[[], Database]) -> None:
+def _place(database: Database, recorded: Recorded) -> None:
     """Which subjects one decision is about; a query that fails, or a decision about nothing, is a problem that is told."""
     decision = recorded.decision
     named = {"kind": str(decision.kind), "id": decision.id}
@@ -114,7 +108,7 @@ def _place(database: Database, recorded: Recorded, locked: Callable[[], Database
     if decision.where.everything or isinstance(decision, Answer):
         return
     try:
-        _find(database, decision.where, named, locked)
+        _find(database, decision.where, named)
         found = database.value("SELECT count(*) FROM decided.about WHERE kind = $kind AND id = $id", named)
         problem = None if found else NOTHING
     except QueryError as error:
@@ -123,10 +117,10 @@ def _place(database: Database, recorded: Recorded, locked: Callable[[], Database
         database.execute("INSERT INTO decided.problem VALUES ($kind, $id, $problem)", {**named, "problem": problem})
 
 
-def _find(database: Database, where: Where, named: dict[str, str], locked: Callable[[], Database]) -> None:
+def _find(database: Database, where: Where, named: dict[str, str]) -> None:
     if where.query:
         most = database.value("SELECT count(*) FROM decided.subject")
-        database.execute(BY_ID, {**named, "ids": _asked(where.query, locked(), most)})
+        database.execute(BY_ID, {**named, "ids": _asked(database, where.query, most)})
     elif where.ids:
         database.execute(BY_ID, {**named, "ids": list(where.ids)})
     else:
@@ -134,12 +128,16 @@ def _find(database: Database, where: Where, named: dict[str, str], locked: Calla
         database.execute(BY_TAG, {**named, **tags, "kind_of": where.tags.get("kind")})
 
 
-def _asked(query: str, locked: Database, most: int) -> list[str]:
-    """The ids that a user's query names. Raises QueryError, also when they are more than there are subjects."""
+def _asked(database: Database, query: str, most: int) -> list[str]:
+    """The ids that a user's query names. Raises QueryError, also when they are more than there are subjects.
+
+    A user's own SQL never runs on this connection, but on a locked copy of the tables that it names.
+    """
     require_one_select(query)
     body = query.strip().rstrip(";")
     sql = f"SELECT DISTINCT CAST(asked_id AS VARCHAR) FROM (\n{body}\n) AS asked (asked_id) WHERE asked_id IS NOT NULL LIMIT {most + 1}"
-    _, rows = locked.select_only(sql, seconds=QUERY_SECONDS)
+    with locked_copy(database, database.named_in(body)) as locked:
+        _, rows = locked.select_only(sql, seconds=QUERY_SECONDS)
     if len(rows) > most:
         raise QueryError(f"it names more than the {most:,} subjects that there are; its first column must be ids")
     return sorted(str(row[0]) for row in rows)

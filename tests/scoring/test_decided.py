@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.decisions import Decisions, Recorded, Where
-from inventory.store import Database
+from inventory.store import Database, QueryError
 from scoring import decided as decided_module
 from scoring.decided import has_exceptions, lay_over
 from scoring.decided.roadmap import after, roadmap_from
+from scoring.engine import locked_copy
 from tests.reports.decided import BILLING, BUCKET, DAY, DEPLOY, accepted, decided, over
 from tests.reports.workspace import DEV, Q3, SUBJECTS, arn, fill
 
@@ -110,6 +111,26 @@ HOSTILE_QUERIES = [
     "SELECT x FROM range(100000000) AS t (x)",
     "SELECT nonsense FROM nowhere",
 ]
+
+
+@pytest.mark.parametrize("table", ["Identity", "main.identity", '"identity"', "(SELECT * FROM identity)"])
+def test_a_query_finds_its_tables_however_it_writes_them(table: str) -> None:
+    with over(accepted("a", where=Where(query=f"SELECT identity_id FROM {table} WHERE name = 'svc-billing'"))) as database:
+        assert out(database) == {BILLING, "key:svc-billing"}
+
+
+def test_a_query_that_asks_for_its_table_by_name_sees_it_whole() -> None:
+    asked = "SELECT identity_id FROM identity WHERE NOT EXISTS (SELECT 1 FROM query_table('finding'))"
+    with over(accepted("a", where=Where(query=asked))) as database:
+        assert out(database) == set()
+        assert problems(database)["a"] == "is about nothing in this snapshot"
+
+
+def test_a_table_that_was_not_copied_is_missing_and_not_empty() -> None:
+    with over() as database, locked_copy(database, {"identity"}) as locked:
+        assert locked.select_only("SELECT count(*) FROM identity")[1] == [(database.value("SELECT count(*) FROM main.identity"),)]
+        with pytest.raises(QueryError, match="finding"):
+            locked.select_only("SELECT count(*) FROM finding")
 
 
 @pytest.mark.parametrize("query", HOSTILE_QUERIES)
