@@ -6,7 +6,10 @@ measured score stays beside the other one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -39,6 +42,9 @@ NOTHING = "is about nothing in this snapshot"
 QUERY_SECONDS = 20.0
 """How long the query of one decision may take."""
 
+Locked = Callable[[str], Database]
+"""The locked copy of the tables that a query names."""
+
 KEPT = "kept"
 """Schema of what the exceptions leave to count. It is there when exceptions are recorded, whether or not one holds."""
 
@@ -52,8 +58,11 @@ def lay_over(database: Database, decisions: Decisions, *, on: date) -> None:
     database.script((folder / "subjects.sql").read_text(encoding="utf-8"))
     for table, rows in _rows(decisions, on).items():
         database.insert_rows(table, rows, schema="decided")
-    for recorded in decisions.recorded:
-        _place(database, recorded)
+    with ExitStack() as stack:
+        # A user's own SQL never runs on this connection; queries that name the same tables share a copy of them.
+        copy = cache(lambda tables: stack.enter_context(locked_copy(database, tables)))
+        for recorded in decisions.recorded:
+            _place(database, recorded, lambda query: copy(frozenset(database.named_in(query))))
     database.script((folder / "excepted.sql").read_text(encoding="utf-8"), {"every_check": EVERY_CHECK})
     if decisions.of(PolicyException):
         database.execute(f"CREATE SCHEMA {KEPT}")
@@ -99,7 +108,7 @@ def _stamp(recorded: Recorded) -> dict[str, Any]:
     return {"who": recorded.who, "decided_at": recorded.at}
 
 
-def _place(database: Database, recorded: Recorded) -> None:
+def _place(database: Database, recorded: Recorded, locked: Locked) -> None:
     """Which subjects one decision is about; a query that fails, or a decision about nothing, is a problem that is told."""
     decision = recorded.decision
     named = {"kind": str(decision.kind), "id": decision.id}
@@ -108,7 +117,7 @@ def _place(database: Database, recorded: Recorded) -> None:
     if decision.where.everything or isinstance(decision, Answer):
         return
     try:
-        _find(database, decision.where, named)
+        _find(database, decision.where, named, locked)
         found = database.value("SELECT count(*) FROM decided.about WHERE kind = $kind AND id = $id", named)
         problem = None if found else NOTHING
     except QueryError as error:
@@ -117,10 +126,10 @@ def _place(database: Database, recorded: Recorded) -> None:
         database.execute("INSERT INTO decided.problem VALUES ($kind, $id, $problem)", {**named, "problem": problem})
 
 
-def _find(database: Database, where: Where, named: dict[str, str]) -> None:
+def _find(database: Database, where: Where, named: dict[str, str], locked: Locked) -> None:
     if where.query:
         most = database.value("SELECT count(*) FROM decided.subject")
-        database.execute(BY_ID, {**named, "ids": _asked(database, where.query, most)})
+        database.execute(BY_ID, {**named, "ids": _asked(where.query, locked, most)})
     elif where.ids:
         database.execute(BY_ID, {**named, "ids": list(where.ids)})
     else:
@@ -128,16 +137,12 @@ def _find(database: Database, where: Where, named: dict[str, str]) -> None:
         database.execute(BY_TAG, {**named, **tags, "kind_of": where.tags.get("kind")})
 
 
-def _asked(database: Database, query: str, most: int) -> list[str]:
-    """The ids that a user's query names. Raises QueryError, also when they are more than there are subjects.
-
-    A user's own SQL never runs on this connection, but on a locked copy of the tables that it names.
-    """
+def _asked(query: str, locked: Locked, most: int) -> list[str]:
+    """The ids that a user's query names. Raises QueryError, also when they are more than there are subjects."""
     require_one_select(query)
     body = query.strip().rstrip(";")
     sql = f"SELECT DISTINCT CAST(asked_id AS VARCHAR) FROM (\n{body}\n) AS asked (asked_id) WHERE asked_id IS NOT NULL LIMIT {most + 1}"
-    with locked_copy(database, database.named_in(body)) as locked:
-        _, rows = locked.select_only(sql, seconds=QUERY_SECONDS)
+    _, rows = locked(body).select_only(sql, seconds=QUERY_SECONDS)
     if len(rows) > most:
         raise QueryError(f"it names more than the {most:,} subjects that there are; its first column must be ids")
     return sorted(str(row[0]) for row in rows)
