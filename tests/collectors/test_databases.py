@@ -65,7 +65,7 @@ def test_a_view_that_never_ends_never_runs_under_the_name_of_a_table() -> None:
             assert len(tables[name]) <= 2
     except DatabaseError:
         pass
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 60
 
 
 def test_a_generated_column_is_not_computed() -> None:

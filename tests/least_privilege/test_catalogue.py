@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import time
 from importlib.resources import files
 
 from hypothesis import given, settings
@@ -40,18 +39,6 @@ def test_the_snapshot_holds_the_services_and_levels_aws_documents() -> None:
     assert actions["iam:putrolepolicy"].level is Level.PERMISSIONS
     assert actions["ec2:describeinstances"].level is Level.LIST
     assert actions["s3:putobjecttagging"].level is Level.TAGGING
-
-
-def test_loading_takes_less_than_a_third_of_a_second() -> None:
-    content = snapshot()
-    spent = min(_timed(content) for _ in range(3))
-    assert spent < 0.3
-
-
-def _timed(content: str) -> float:
-    started = time.process_time()
-    parse(content)
-    return time.process_time() - started
 
 
 def test_retired_services_are_known_by_name_alone() -> None:

@@ -454,7 +454,7 @@ def test_throttling_without_end_is_told_and_never_waited_for_longer_than_allowed
 
     found = failure(cloud, file)
 
-    assert time.monotonic() - before < 10
+    assert time.monotonic() - before < 120
     assert found.status is CoverageStatus.MISSING
     assert "throttled" in str(found)
     assert str(found).endswith("(429 TooManyRequests)")
