@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -118,7 +119,7 @@ class Database:
     @classmethod
     def empty(cls, *, memory_limit: str = "1GB") -> Self:
         """In memory: every table of schema.sql in `main`, again in `seen` for rows as they were read, and `work` for steps between."""
-        database = cls(duckdb.connect(":memory:", config={"memory_limit": memory_limit, "preserve_insertion_order": "true"}))
+        database = cls(_in_memory(memory_limit, preserve_insertion_order="true"))
         database.execute("SET TimeZone = 'UTC'")
         database.execute(schema_sql())
         database.execute("CREATE SCHEMA seen; CREATE SCHEMA work")
@@ -280,6 +281,12 @@ class Database:
             raise QueryError(_short(error)) from error
         finally:
             timer.cancel()
+
+
+def _in_memory(memory_limit: str, **config: str) -> duckdb.DuckDBPyConnection:
+    """A database in memory. What it cannot hold goes to the system's folder for temporary files, not to wherever the program was started."""
+    spill = Path(tempfile.gettempdir()) / f"nhi-{os.getpid()}.spill"
+    return duckdb.connect(":memory:", config={"memory_limit": memory_limit, "temp_directory": str(spill), **config})
 
 
 def require_one_select(sql: str) -> None:
@@ -477,7 +484,7 @@ class Lake:
                 f"{snapshot.snapshot_id}: its tables are of version {snapshot.schema_version}, this program reads {SCHEMA_VERSION};"
                 f" `nhi rescore {snapshot.snapshot_id}` judges it again, or assess its evidence again"
             )
-        database = Database(duckdb.connect(":memory:", config={"memory_limit": memory_limit}))
+        database = Database(_in_memory(memory_limit))
         database.execute("SET TimeZone = 'UTC'")
         self.attach(database, snapshot, "main", kind="TABLE" if loaded else "VIEW")
         return database

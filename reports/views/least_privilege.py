@@ -59,14 +59,10 @@ def _wanted(database: Database, wanted: AccessFilter, of: str = MEASURED) -> tup
     WITH way AS (
         SELECT identity_id, count(*) FILTER (WHERE certainty = 'certain') AS ways_certain, count(*) AS ways FROM escalation GROUP BY identity_id
     ),
-    policy AS (
-        SELECT identity_id, count(DISTINCT coalesce(document_id, policy_id, policy_name) || coalesce(resource, '')) AS policies
-        FROM entitlement GROUP BY identity_id
-    ),
     holder AS (
         SELECT l.*, i.name, i.provider, i.scope, i.kind, coalesce(s.environment, i.environment) AS environment, coalesce(s.team, i.team) AS team,
                s.stage_lo, v.privilege,
-               coalesce(y.ways, 0) AS ways, coalesce(y.ways_certain, 0) AS ways_certain, coalesce(p.policies, 0) AS policies,
+               coalesce(y.ways, 0) AS ways, coalesce(y.ways_certain, 0) AS ways_certain,
                CASE WHEN l.weight > 0 THEN 100.0 * l.weight_unused / l.weight END AS creep_lo,
                CASE WHEN l.weight > 0 THEN 100.0 * (l.weight_unused + l.weight_open) / l.weight END AS creep_hi
         FROM {of}.least_privilege AS l
@@ -74,7 +70,6 @@ def _wanted(database: Database, wanted: AccessFilter, of: str = MEASURED) -> tup
         LEFT JOIN placement AS s ON s.subject_kind = 'identity' AND s.subject_id = l.identity_id
         LEFT JOIN privilege AS v ON v.identity_id = l.identity_id
         LEFT JOIN way AS y ON y.identity_id = l.identity_id
-        LEFT JOIN policy AS p ON p.identity_id = l.identity_id
     ),
     wanted AS (
         SELECT * FROM holder
@@ -84,6 +79,18 @@ def _wanted(database: Database, wanted: AccessFilter, of: str = MEASURED) -> tup
     )
     """
     return sql, {"action": wanted.action, "text": wanted.text, **params}
+
+
+_POLICIES = """(
+    SELECT w.*, coalesce(p.policies, 0) AS policies
+    FROM {listed} AS w
+    LEFT JOIN (
+        SELECT identity_id, count(DISTINCT coalesce(document_id, policy_id, policy_name) || coalesce(resource, '')) AS policies
+        FROM entitlement SEMI JOIN {listed} USING (identity_id)
+        GROUP BY identity_id
+    ) AS p ON p.identity_id = w.identity_id
+)"""
+"""SQL of identities, with how many policies or roles each has: counted of those that are listed alone."""
 
 
 def access_totals(database: Database, wanted: AccessFilter, of: str = MEASURED) -> dict[str, Any]:
@@ -103,14 +110,12 @@ def access_totals(database: Database, wanted: AccessFilter, of: str = MEASURED) 
                CAST(sum(likely_unused) + sum(unknown) AS BIGINT) AS open,
                count(*) FILTER (WHERE ways_certain > 0) AS ways_certain,
                count(*) FILTER (WHERE ways > 0 AND ways_certain = 0) AS ways_possible,
-               {_CREEP}, {_SEEN}
+               histogram(action) AS actions, {_CREEP}, {_SEEN}
         FROM wanted
         """,
         params,
     )[0]
-    counted = database.rows(f"{people} SELECT action, count(*) AS identities FROM wanted GROUP BY action", params)
-    found = {line["action"]: line["identities"] for line in counted}
-    return {**row, "actions": {action: found.get(action, 0) for action in ACTIONS}}
+    return {**row, "actions": {action: (row["actions"] or {}).get(action, 0) for action in ACTIONS}}
 
 
 def creep_by(database: Database, column: str, wanted: AccessFilter, *, limit: int = 20) -> Rows:
@@ -132,15 +137,17 @@ def creep_by(database: Database, column: str, wanted: AccessFilter, *, limit: in
     )
 
 
-def _listed(database: Database, wanted: AccessFilter) -> tuple[str, dict[str, Any]]:
+def _listed(database: Database, wanted: AccessFilter, page: str = "") -> tuple[str, dict[str, Any]]:
+    """SQL of those that match, in order; `page`: its LIMIT."""
     sql, params = _wanted(database, wanted)
-    return f"{sql} SELECT * FROM wanted ORDER BY {_SCALE}, weight_unused DESC NULLS LAST, name, identity_id", params
+    order = f"ORDER BY {_SCALE}, weight_unused DESC NULLS LAST, name, identity_id"
+    listed = f", listed AS MATERIALIZED (SELECT * FROM wanted {order} {page}) SELECT * FROM {_POLICIES.format(listed='listed')} {order}"
+    return sql + listed, params
 
 
 def access_page(database: Database, wanted: AccessFilter, *, limit: int, offset: int = 0) -> Rows:
     """One page of identities: what to act on first, then by the weight that would go."""
-    sql, params = _listed(database, wanted)
-    return _located(database.rows(f"{sql} LIMIT {int(limit)} OFFSET {int(offset)}", params))
+    return _located(database.rows(*_listed(database, wanted, f"LIMIT {int(limit)} OFFSET {int(offset)}")))
 
 
 def access_batches(database: Database, wanted: AccessFilter) -> Iterator[Rows]:
@@ -169,9 +176,11 @@ def effort_and_gain(database: Database, wanted: AccessFilter, *, limit: int = 10
     people, params = _wanted(database, wanted)
     return database.rows(
         f"""
-        {people}
-        SELECT identity_id, name, action, confidence, policies, weight, weight_unused FROM wanted
-        WHERE action IN ('disable', 'narrow') AND weight_unused > 0
+        {people}, worth AS MATERIALIZED (
+            SELECT identity_id, name, action, confidence, weight, weight_unused FROM wanted
+            WHERE action IN ('disable', 'narrow') AND weight_unused > 0
+        )
+        SELECT identity_id, name, action, confidence, policies, weight, weight_unused FROM {_POLICIES.format(listed="worth")}
         ORDER BY weight_unused DESC, policies, name
         LIMIT {int(limit)}
         """,
@@ -182,7 +191,8 @@ def effort_and_gain(database: Database, wanted: AccessFilter, *, limit: int = 10
 def access_of(database: Database, identity_id: str) -> dict[str, Any] | None:
     """The row of one identity, or None when least privilege says nothing of it (people, what is out of scope)."""
     sql, params = _wanted(database, AccessFilter())
-    found = _located(database.rows(f"{sql} SELECT * FROM wanted WHERE identity_id = $id", {**params, "id": identity_id}))
+    one = f"{sql}, one AS (SELECT * FROM wanted WHERE identity_id = $id) SELECT * FROM {_POLICIES.format(listed='one')}"
+    found = _located(database.rows(one, {**params, "id": identity_id}))
     return found[0] if found else None
 
 
