@@ -9,6 +9,10 @@ from typing import Protocol
 
 from inventory.store import Lake, Snapshot
 from reports.render import write_report
+from reports.worklist import write_xlsx
+from reports.worklist_csv import write_csv
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Writer(Protocol):
@@ -27,5 +31,9 @@ class Format:
     write: Writer
 
 
-FORMATS = (Format(name="html", title="HTML: one self-contained file", mime="text/html", write=write_report),)
+FORMATS = (
+    Format(name="html", title="HTML: one self-contained file", mime="text/html", write=write_report),
+    Format(name="xlsx", title="XLSX: the worklist, a sheet per need", mime=XLSX, write=write_xlsx),
+    Format(name="csv", title="CSV: the worklist with all of its rows, a ZIP", mime="application/zip", write=write_csv),
+)
 BY_NAME = {form.name: form for form in FORMATS}
