@@ -16,6 +16,9 @@ from reports.views.permissions import judged_by
 from scoring.catalogue import parameters_of
 from scoring.planning.moves import moves
 
+CANDIDATES = "work.candidate"
+"""Table of whom each move can be done to. A database that holds a part of an estate has it from the start: a part cannot tell."""
+
 PIECE = 150_000
 """Rows that are told at a time: what is ranked is narrow, what is told is wide."""
 
@@ -71,26 +74,28 @@ def prepare(database: Database, snapshot: Snapshot) -> None:
     database.execute("CREATE SCHEMA IF NOT EXISTS work")
     database.script(SHARED)
     database.execute(f"CREATE OR REPLACE TABLE work.owned AS SELECT DISTINCT identity_id, owner FROM {owners(database)}")
-    candidates(database, snapshot)
+    if "candidate" not in database.tables("work"):
+        candidates(database, snapshot)
 
 
 SHARED = """
 CREATE OR REPLACE TABLE work.gap AS
 SELECT scope, string_agg(DISTINCT fact || ' ' || status, '; ' ORDER BY fact || ' ' || status) AS missing
-FROM coverage WHERE status <> 'collected' GROUP BY scope;
-
-CREATE OR REPLACE TABLE work.candidate (
-    move_id VARCHAR, subject_kind VARCHAR, subject_id VARCHAR, reason VARCHAR, guards VARCHAR[], ready BOOLEAN, evidence VARCHAR[]
-)
+FROM coverage WHERE status <> 'collected' GROUP BY scope
 """
 
 
 def candidates(database: Database, snapshot: Snapshot) -> None:
     """Fill `work.candidate`: whom each move can be done to. Two paths of one subject are one thing to do, ready only if both are."""
+    database.execute("CREATE SCHEMA IF NOT EXISTS work")
+    database.execute(
+        f"CREATE OR REPLACE TABLE {CANDIDATES}"
+        " (move_id VARCHAR, subject_kind VARCHAR, subject_id VARCHAR, reason VARCHAR, guards VARCHAR[], ready BOOLEAN, evidence VARCHAR[])"
+    )
     values: dict[str, Any] = {**judged_by(snapshot).thresholds, "as_of": snapshot.as_of}
     for one in moves().values():
         sql = f"""
-            INSERT INTO work.candidate
+            INSERT INTO {CANDIDATES}
             SELECT '{one.move_id}', subject_kind, subject_id, min(reason), list_sort(list_distinct(flatten(list(DISTINCT guards)))), bool_and(ready),
                    min(evidence)
             FROM ({one.candidates}) AS found GROUP BY subject_kind, subject_id
