@@ -36,7 +36,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
             database,
             "finding",
             {"check_id": "trust-too-wide", "subject_kind": "identity", "subject_id": billing, "subject_name": "svc-billing", "identity_id": billing,
-             "scope": PROD, "status": "fail", "severity": "high", "reason": "it may be assumed by svc-deploy", 
+             "scope": PROD, "status": "fail", "severity": "high", "reason": "it may be assumed by svc-deploy",
              "evidence": ["prod/gaad.json#Detail[svc-deploy]"]},
         )  # fmt: skip
         put(
