@@ -43,6 +43,7 @@ from reports.commands.recommend import recommend
 from reports.commands.report import report
 from reports.commands.report_teams import report_teams
 from reports.commands.rescore import rescore
+from reports.commands.roll_up import roll_up
 from reports.commands.shell import FOUND, HERE, AsJson, AsLines, Workspace, as_document, misused, out, picked, progress, say, stop, table
 from reports.commands.snapshots import snapshots
 from reports.commands.what_if import what_if_command
@@ -368,6 +369,7 @@ app.command(name="what-if", epilog="Example: `nhi what-if rotate-credential tigh
 )
 app.command(epilog="Example: `nhi report --format html --out report/`")(report)
 app.command(name="report-teams", epilog="Example: `nhi report-teams --format xlsx,csv --out teams/`")(report_teams)
+app.command(name="roll-up", epilog="Example: `nhi roll-up clients/*/workspace --format html --out group.html`")(roll_up)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
 app.command(epilog="Example: `nhi diff Q2-2026 Q3-2026 --fail-on-regression`")(diff)
 app.command(epilog="Example: `nhi rescore --all --pack cis`")(rescore)

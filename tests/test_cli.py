@@ -29,7 +29,7 @@ COMMANDS = (
         "plan",
         "what-if",
     ),
-    *("report", "report-teams", "snapshots", "diff", "rescore", "template", "serve", "demo"),
+    *("report", "report-teams", "roll-up", "snapshots", "diff", "rescore", "template", "serve", "demo"),
 )
 
 CHECK = """-- title     = "Role of the estate"
