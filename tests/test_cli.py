@@ -79,7 +79,10 @@ def test_help_shows_an_example_and_takes_a_workspace(command: str) -> None:
     found = run(command, "--help")
     assert found.exit_code == 0
     assert f"nhi {command}" in found.stdout.split("Example:")[1]
-    assert "--workspace" in found.stdout or command == "packs"  # which come with the product, or are files
+    assert "--workspace" in found.stdout or command in (
+        "packs",
+        "roll-up",
+    )  # come with the product or are files; takes several as arguments
 
 
 def test_no_command_at_all_shows_the_help() -> None:
