@@ -1,4 +1,4 @@
-"""What a report is made of before it is drawn: headings, sentences, lists, tables and charts, as plain data. PDF, Markdown and HTML draw the same.
+"""What a report is made of before it is drawn: sentences, lists, tables and charts, as plain data. PDF, Markdown and HTML draw the same.
 
 A cell is a text or a list of texts (records, a line each). No table is longer than its limit: what is left out is counted, and where it stands is said.
 """
@@ -11,29 +11,28 @@ from typing import Any
 Block = dict[str, Any]
 Cell = str | list[str]
 
-ROWS = 40
+ROWS = 30
 """Rows of a table; no document is made longer by a larger estate."""
 
-RECORDS = 2
+RECORDS = 1
 """Records in a cell."""
 
 NUMBER, TEXT, NAME, RECORD = "number", "text", "name", "record"
 """Kinds of column: numbers stand to the right, names and records break anywhere."""
 
 
-def heading(text: str) -> Block:
-    return {"kind": "heading", "text": text}
-
-
 def paragraph(text: str, *, quiet: bool = False) -> Block:
+    """A paragraph; `quiet`: in the colour of what is secondary."""
     return {"kind": "paragraph", "text": text, "quiet": quiet}
 
 
 def listing(items: Sequence[str], *, ordered: bool = False) -> Block:
+    """Items, each one text."""
     return {"kind": "list", "items": list(items), "ordered": ordered}
 
 
 def chart(name: str, description: str) -> Block:
+    """One of the charts that a format draws by its name; `description`: what it shows, in a sentence."""
     return {"kind": "chart", "name": name, "description": description}
 
 

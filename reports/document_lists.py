@@ -11,16 +11,32 @@ Content = dict[str, Any]
 
 
 def interview(told: Content, lists: bool) -> list[Block]:
+    """Declared answers beside measured ones."""
     found = told["interview"]
     counts = found["progress"]
     differing = [
-        [row["severity"], row["subject_name"], row["reason"], row["declared"]["note"] or "—", records(row["evidence"])] for row in found["findings"]
+        [row["severity"], row["subject_name"], row["reason"], row["declared"]["note"] or "—", records(row["evidence"])]
+        for row in found["findings"]
     ]
     answers = [
-        [f"{row['question']} {row['text'] or ''}", row["about"], row["words"], row["by"], row["measured"]["share"] if row["measured"] else "—", row["says"]]
+        [
+            f"{row['question']} {row['text'] or ''}",
+            row["about"],
+            row["words"],
+            row["by"],
+            row["measured"]["share"] if row["measured"] else "—",
+            row["says"],
+        ]
         for row in found["answers"]
     ]
-    given = {"Question": (TEXT, 4), "About": (NAME, 1.3), "Declared": (TEXT, 1.2), "Who": (NAME, 2), "Measured": (TEXT, 1.2), "Together": (TEXT, 1.8)}
+    given = {
+        "Question": (TEXT, 4),
+        "About": (NAME, 1.3),
+        "Declared": (TEXT, 1.2),
+        "Who": (NAME, 2),
+        "Measured": (TEXT, 1.2),
+        "Together": (TEXT, 1.8),
+    }
     blocks = [
         paragraph(
             f"{counts['answered']:,} of {counts['questions']:,} questions of the interview are answered for everything: {counts['counted']:,} of the"
@@ -28,7 +44,13 @@ def interview(told: Content, lists: bool) -> list[Block]:
         ),
         table(
             "Declared differs from measured: the two shares have no value in common",
-            {"Severity": (TEXT, 1), "Question and part": (NAME, 1.6), "Why": (TEXT, 4), "Note": (NAME, 2), "Measured: file # record": (RECORD, 3)},
+            {
+                "Severity": (TEXT, 1),
+                "Question and part": (NAME, 1.6),
+                "Why": (TEXT, 4),
+                "Note": (NAME, 2),
+                "Measured: file # record": (RECORD, 3),
+            },
             differing,
         ),
     ]
@@ -46,7 +68,9 @@ def programme(told: Content, lists: bool) -> list[Block]:
         *([listing(found["announcements"][:12])] if found["announcements"] else []),
     ]
     if found["exceptions"]:
-        caption = f"Scores with and without exceptions: {size['recorded']:,} recorded, {size['holding']:,} hold, {size['expired']:,} expired"
+        caption = (
+            f"Scores with and without exceptions: {size['recorded']:,} recorded, {size['holding']:,} hold, {size['expired']:,} expired"
+        )
         columns = {"Score": (TEXT, 3), "Measured": (NUMBER, 2.4), "Without what is excepted": (NUMBER, 2.4)}
         blocks.append(table(caption, columns, [[row["score"], row["measured"], row["kept"]] for row in found["lines"]]))
         blocks.append(_register(found["exceptions"]))
@@ -56,7 +80,10 @@ def programme(told: Content, lists: bool) -> list[Block]:
         blocks.append(_actions(found["actions"]))
     if found["assignments"]:
         columns = {"Owner": (NAME, 2), "About": (NAME, 2.4), "Subjects": (NUMBER, 1), "Note": (NAME, 3), "Recorded": (NAME, 2)}
-        rows = [[row["owner"], row["about"], number(row["subjects"]), row["problem"] or row["note"] or "—", _recorded(row)] for row in found["assignments"]]
+        rows = [
+            [row["owner"], row["about"], number(row["subjects"]), row["problem"] or row["note"] or "—", _recorded(row)]
+            for row in found["assignments"]
+        ]
         blocks.append(table("Owners assigned", columns, rows))
     return blocks
 
@@ -66,7 +93,14 @@ def _recorded(row: Content) -> str:
 
 
 def _register(rows: list[Content]) -> Block:
-    columns = {"Exception": (NAME, 2), "State": (TEXT, 1.4), "Checks": (NAME, 2), "Reason": (NAME, 3), "Approved by": (NAME, 1.7), "Last day": (TEXT, 1.3)}
+    columns = {
+        "Exception": (NAME, 2),
+        "State": (TEXT, 1.4),
+        "Checks": (NAME, 2),
+        "Reason": (NAME, 3),
+        "Approved by": (NAME, 1.7),
+        "Last day": (TEXT, 1.3),
+    }
     columns |= {"Subjects": (NUMBER, 1), "Failed": (NUMBER, 0.9)}
     told = [
         [
@@ -79,7 +113,14 @@ def _register(rows: list[Content]) -> Block:
 
 
 def _targets(rows: list[Content]) -> Block:
-    columns = {"Target": (NAME, 2), "Where": (NAME, 2), "Stage": (TEXT, 0.8), "By": (TEXT, 1.3), "State": (TEXT, 2.2), "Attained": (TEXT, 1.1)}
+    columns = {
+        "Target": (NAME, 2),
+        "Where": (NAME, 2),
+        "Stage": (TEXT, 0.8),
+        "By": (TEXT, 1.3),
+        "State": (TEXT, 2.2),
+        "Attained": (TEXT, 1.1),
+    }
     columns |= {"Share there": (NUMBER, 1.3), "Paths": (NUMBER, 1), "To lift": (NUMBER, 1)}
     told = [
         [
@@ -92,7 +133,14 @@ def _targets(rows: list[Content]) -> Block:
 
 
 def _actions(rows: list[Content]) -> Block:
-    columns = {"Action": (NAME, 2), "Title": (NAME, 3), "Owner": (NAME, 1.7), "Due": (TEXT, 1.4), "Status": (TEXT, 1), "Subjects": (NUMBER, 1)}
+    columns = {
+        "Action": (NAME, 2),
+        "Title": (NAME, 3),
+        "Owner": (NAME, 1.7),
+        "Due": (TEXT, 1.4),
+        "Status": (TEXT, 1),
+        "Subjects": (NUMBER, 1),
+    }
     columns |= {"What the evidence says": (TEXT, 2.2)}
     told = [
         [
@@ -105,9 +153,14 @@ def _actions(rows: list[Content]) -> Block:
 
 
 def metrics(told: Content, lists: bool) -> list[Block]:
+    """Every metric over all."""
     before = told["before"]
     columns = {"Metric": (TEXT, 2.6), **({"What it means": (TEXT, 4)} if lists else {}), "Figure": (TEXT, 1.7)}
-    columns |= ({before["label"][:40]: (TEXT, 1.7)} if before else {}) | {"n": (NUMBER, 0.9), "Unknown": (NUMBER, 1.1), "Oldest data": (TEXT, 1.4)}
+    columns |= ({before["label"][:40]: (TEXT, 1.7)} if before else {}) | {
+        "n": (NUMBER, 0.9),
+        "Unknown": (NUMBER, 1.1),
+        "Oldest data": (TEXT, 1.4),
+    }
     rows = [
         [
             *(row["title"], *([row["definition"]] if lists else []), row["text"], *([row["text_before"] or "—"] if before else [])),
@@ -120,13 +173,19 @@ def metrics(told: Content, lists: bool) -> list[Block]:
 
 
 def findings(told: Content, lists: bool) -> list[Block]:
+    """Every check, and the worst failed findings."""
     checks = [
-        [row["check_id"], row["severity"], *(number(row[name]) for name in ("population", "failed", "unknown", "passed")), row["reason"] or ""]
+        [
+            row["check_id"],
+            row["severity"],
+            *(number(row[name]) for name in ("population", "failed", "unknown", "passed")),
+            row["reason"] or "",
+        ]
         for row in told["checks"]
     ]
     failed = [[row["severity"], row["check_id"], row["subject_name"], row["reason"], records(row["evidence"])] for row in told["findings"]]
     total = sum(told["summary"]["findings"]["by_severity"].values())
-    counts = {label: (NUMBER, 1) for label in ("Subjects", "Fail", "Unknown", "Pass")}
+    counts = dict.fromkeys(("Subjects", "Fail", "Unknown", "Pass"), (NUMBER, 1))
     return [
         table(
             "Every check over its whole population",
@@ -141,18 +200,27 @@ def findings(told: Content, lists: bool) -> list[Block]:
 
 
 def compliance(told: Content, lists: bool) -> list[Block]:
+    """Controls of frameworks by verdict, and other maturity models."""
     found = told["compliance"]
     names = ("controls", "not", "partly", "unknown", "not_applicable", "met", "measured", "to_ask")
     labels = ("Controls", "Not met", "Partly", "Unknown", "Not applicable", "Met", "With a check", "To ask")
     frameworks = [[row["name"], *(number(row[name]) for name in names)] for row in found["frameworks"]]
     controls = [
-        [row["control"], row["title"], row["said"], number(row["judged"]), number(row["failed"]), number(row["unknown"]), ", ".join(row["checks"])]
+        [
+            row["control"],
+            row["title"],
+            row["said"],
+            number(row["judged"]),
+            number(row["failed"]),
+            number(row["unknown"]),
+            ", ".join(row["checks"]),
+        ]
         for row in found["not_met"]
     ]
     lenses = [[row["lens"], row["measure"], row["level"], number(row["n"]), number(row["unknown"])] for row in found["lenses"]]
     return [
         paragraph(f"{found['caution']} A control without a check of ours is unknown, and counted. Controls mapped by {found['mapping']}."),
-        table("Controls by verdict, per framework version", {"Framework": (TEXT, 3), **{label: (NUMBER, 1.1) for label in labels}}, frameworks),
+        table("Controls by verdict, per framework version", {"Framework": (TEXT, 3), **dict.fromkeys(labels, (NUMBER, 1.1))}, frameworks),
         table(
             "Controls for which something failed",
             {"Control": (NAME, 2), "About, in our words": (TEXT, 3.4), "Verdict": (TEXT, 1.1), "Judged": (NUMBER, 0.9), "Fail": (NUMBER, 0.8),
@@ -167,6 +235,7 @@ def compliance(told: Content, lists: bool) -> list[Block]:
 
 
 def coverage(told: Content, lists: bool) -> list[Block]:
+    """What was asked for, what came of it, and what to supply."""
     summary = told["summary"]
     facts = summary["coverage"]["facts"]
     asked = sum(facts.values())
@@ -196,8 +265,12 @@ def _scopes(scopes: list[str]) -> str:
 
 
 def methodology(told: Content, lists: bool) -> list[Block]:
+    """How stages are given: the stages and the rules."""
     bounds = [[row["id"], f"not above S{row['lo']} for certain", row["lo_reason"], "—"] for row in told["bounds"]]
-    rules = [[row["id"], f"S{row['lo']}" + (f"–S{row['hi']}" if row["hi"] != row["lo"] else ""), row["lo_reason"], row["hi_reason"]] for row in told["rules"]]
+    rules = [
+        [row["id"], f"S{row['lo']}" + (f"–S{row['hi']}" if row["hi"] != row["lo"] else ""), row["lo_reason"], row["hi_reason"]]
+        for row in told["rules"]
+    ]
     return [
         paragraph(
             "Every access path gets the interval that the evidence allows. Missing evidence never raises the lower bound. A copy of a static credential is"

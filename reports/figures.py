@@ -25,7 +25,10 @@ def figures(database: Database, told: dict[str, Any]) -> list[Figure]:
     date = told["snapshot"]["as_of"][:10]
     rows = [{"date": date, **figure, "records": _records(database, figure["sql"])} for figure in found]
     rows += [{"date": date, **figure} for figure in _change(told)]
-    return [{**figure, "mark": f"E{number}", "ask": figure.get("ask") or f'nhi query "{figure["sql"]}"'} for number, figure in enumerate(rows, 1)]
+    return [
+        {**figure, "mark": f"E{number}", "ask": figure.get("ask") or f'nhi query "{figure["sql"]}"'}
+        for number, figure in enumerate(rows, 1)
+    ]
 
 
 def _records(database: Database, sql: str) -> Rows:
@@ -35,10 +38,21 @@ def _records(database: Database, sql: str) -> Rows:
 
 
 def _figure(name: str, title: str, text: str, bounds: tuple[Any, Any], unit: str, n: int, unknown: int, sql: str, **more: Any) -> Figure:
-    return {"id": name, "title": title, "text": text, "lo": bounds[0], "hi": bounds[1], "unit": unit, "n": n, "unknown": unknown, "sql": sql} | more
+    return {
+        "id": name,
+        "title": title,
+        "text": text,
+        "lo": bounds[0],
+        "hi": bounds[1],
+        "unit": unit,
+        "n": n,
+        "unknown": unknown,
+        "sql": sql,
+    } | more
 
 
 def stage_text(stage: int | None) -> str:
+    """A stage as it is printed."""
     return f"S{stage}" if stage else "none"
 
 

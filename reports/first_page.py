@@ -13,7 +13,7 @@ RISKS = 3
 
 
 def first_page(told: Content) -> Content:
-    """`title`, `subtitle`, `verdict`, `cards`, `stage_takeaway`, and `parts`: a title and items, each with the mark of its figure or none."""
+    """`title`, `subtitle`, `verdict`, `cards`, `stage_takeaway`, `questions`, and `parts`: a title and items, each with the mark of its figure or none."""
     head, snapshot = told["headline"], told["snapshot"]
     figures = {figure["id"]: figure for figure in head["figures"]}
     return {
@@ -22,6 +22,7 @@ def first_page(told: Content) -> Content:
         "verdict": head["verdict"],
         "cards": [figures[name] for name in head["cards"]],
         "stage_takeaway": told["stage_takeaway"],
+        "questions": [_question(row, figures[row["question_id"]]) for row in told["questions"]],
         "parts": [part for part in _parts(told, figures) if part["items"]],
     }
 
@@ -32,11 +33,17 @@ def _parts(told: Content, figures: dict[str, Content]) -> list[Content]:
              for row in told["risks"][:RISKS]]  # fmt: skip
     nothing = f"No check failed. {len(told['summary']['unknown_checks'])} could judge nothing."
     return [
-        _part("The five questions, and what changed", [_item(told["question_takeaway"], figures.get("Q1")), *_causes(told, figures)]),
+        _part("Answers and change", [_item(told["question_takeaway"], figures.get("Q1")), *_causes(told, figures)]),
         _part("Top risks", [_item(text, None) for text in risks or [nothing]], ordered=True),
         _part("First moves", [_item(text, None) for text in head["moves"]], ordered=True),
         _part("Decisions asked", [_item(row["text"], figures.get(row["figure"])) for row in head["decisions"]], ordered=True),
     ]
+
+
+def _question(row: Content, figure: Content) -> Content:
+    answer, _, share = figure["text"].partition(": ")
+    counts = {"n": f"{row['denominator']:,}", "unknown": f"{row['unknown']:,}"}
+    return {"id": row["question_id"], "answer": answer, "share": share, **counts, "mark": figure["mark"]}
 
 
 def _causes(told: Content, figures: dict[str, Content]) -> list[Content]:

@@ -56,7 +56,7 @@ def verdict(change: Told | None, before: Told | None) -> Told:
     word = "Mixed" if {1, -1} <= signs else "Better" if 1 in signs else "Worse" if -1 in signs else "Unchanged"
     attained, share, critical = (rows[name] for name in WATCHED)
     text = (
-        f"{word} {since}, by what happened to the estate itself: certainly higher {causes['moved_up']:,}, certainly lower"
+        f"{since[0].upper()}{since[1:]}, by what happened to the estate itself: certainly higher {causes['moved_up']:,}, certainly lower"
         f" {causes['moved_down']:,}, new {causes['new']:,}, retired {causes['retired']:,} subjects. Attained {_pair(attained, stage_text)}; paths at S5"
         f" or above {_pair(share, _percent)}; critical findings {_pair(critical, lambda value: f'{value or 0:,}')}."
     )
@@ -103,7 +103,9 @@ def _decisions(told: Told) -> Iterator[Told]:
     if late := [row for row in programme["actions"] if row["overdue"]]:
         yield _asked(f"Give {_counted(len(late), 'overdue action')} a new date or other means.", None)
     if idle := told["access"]["totals"]["actions"]["disable"]:
-        yield _asked(f"Approve switching off {_counted(idle, 'identity') if idle == 1 else f'{idle:,} identities'} wholly unused.", "disable")
+        yield _asked(
+            f"Approve switching off {_counted(idle, 'identity') if idle == 1 else f'{idle:,} identities'} wholly unused.", "disable"
+        )
     owners = programme["owners"]
     if nobody := owners["n"] - owners["named"] - owners["unknown"]:
         whom = "1 identity" if nobody == 1 else f"{nobody:,} identities"
@@ -111,7 +113,10 @@ def _decisions(told: Told) -> Iterator[Told]:
     if open_paths := told["summary"]["coverage"]["paths"] - told["summary"]["coverage"]["exact"]:
         settle = told["moves"]["settle"]
         what = f", first: {settle[0]['to_settle']}" if settle else ""
-        yield _asked(f"Have the evidence supplied that {_counted(open_paths, 'path')} without a single stage lack{'s' * (open_paths == 1)}{what}.", "coverage")
+        yield _asked(
+            f"Have the evidence supplied that {_counted(open_paths, 'path')} without a single stage lack{'s' * (open_paths == 1)}{what}.",
+            "coverage",
+        )
 
 
 def _about_targets(targets: list[Told], told: Told) -> Iterator[Told]:
@@ -126,7 +131,9 @@ def _about_targets(targets: list[Told], told: Told) -> Iterator[Told]:
             first = rows[0]
             more = f" (and {len(rows) - 1:,} more)" if len(rows) > 1 else ""
             share = share_text(first["lo"], first["hi"])
-            text = f"Confirm, fund or move target {first['target_id']}, S{first['stage']} by {first['due']:%Y-%m-%d}, {words}: {share}{more}."
+            text = (
+                f"Confirm, fund or move target {first['target_id']}, S{first['stage']} by {first['due']:%Y-%m-%d}, {words}: {share}{more}."
+            )
             yield _asked(text, "attained")
 
 

@@ -30,8 +30,11 @@ LETTERS = (
 
 CODED = re.compile("[^" + "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in LETTERS) + "]")
 
-LONGEST = 300
+LONGEST = 500
 """Characters of one text; a longer one is cut where one can see it."""
+
+LONGEST_RUN = 160
+"""Characters without a space, likewise."""
 
 RUN = re.compile(r"[^\s\u200b]{13,}")
 BREAK = "\u200b"
@@ -88,20 +91,24 @@ def fitted(value: Any) -> Any:
         return shown(value)
     if isinstance(value, list):
         return [fitted(item) for item in value]
-    return {name: fitted(item) if name not in ("kind", "name", "id") else item for name, item in value.items()} if isinstance(value, dict) else value
+    return (
+        {name: fitted(item) if name not in ("kind", "name", "id") else item for name, item in value.items()}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def shown(text: str) -> str:
     """A text as it is printed: unknown letters as codes, a long one cut, and breaks allowed in what has no spaces."""
-    cut = text if len(text) <= LONGEST * 4 else f"{text[: LONGEST * 4]}… ({len(text):,} characters)"
+    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
     coded = CODED.sub(lambda found: " " if found[0] in "\n\t\u00a0" else f"\\u{{{ord(found[0]):x}}}", cut)
     return RUN.sub(_breakable, coded)
 
 
 def _breakable(found: re.Match[str]) -> str:
     run = found[0]
-    if len(run) > LONGEST:
-        run = f"{run[:LONGEST]}… ({len(found[0]):,} characters)"
+    if len(run) > LONGEST_RUN:
+        run = f"{run[:LONGEST_RUN]}… ({len(found[0]):,} characters)"
     return AFTER.sub(lambda part: part[0] + BREAK, run)
 
 
