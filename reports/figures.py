@@ -33,7 +33,7 @@ def figures(database: Database, told: dict[str, Any]) -> list[Figure]:
 
 def _records(database: Database, sql: str) -> Rows:
     """One record of the rows that a figure counts, the same one each time; none of no rows."""
-    column = database.value(f"SELECT min(e) FROM (SELECT unnest(evidence) AS e FROM ({sql}))")
+    column = database.value(f"SELECT min(evidence[1]) FROM ({sql})")
     return [located(str(column))] if column is not None else []
 
 

@@ -57,7 +57,8 @@ def verdict(change: Told | None, before: Told | None) -> Told:
     attained, share, critical = (rows[name] for name in WATCHED)
     text = (
         f"{since[0].upper()}{since[1:]}, by what happened to the estate itself: certainly higher {causes['moved_up']:,}, certainly lower"
-        f" {causes['moved_down']:,}, new {causes['new']:,}, retired {causes['retired']:,} subjects. Attained {_pair(attained, stage_text)}; paths at S5"
+        f" {causes['moved_down']:,}, new {causes['new']:,}, retired {causes['retired']:,} subjects; of {causes['evidence']:,} only what is known"
+        f" changed. Attained {_pair(attained, stage_text)}; paths at S5"
         f" or above {_pair(share, _percent)}; critical findings {_pair(critical, lambda value: f'{value or 0:,}')}."
     )
     return {"word": word, "text": text}

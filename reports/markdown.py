@@ -11,7 +11,7 @@ from reports.document import sections
 from reports.first_page import first_page
 
 SPECIAL = re.compile(
-    r"([\\`*\[\]<>#|~$@&]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=\bwww)\.|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)])", re.IGNORECASE
+    r"([\\`*\[\]<>#|~$@&]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=\bwww)\.|^[-+=]|(?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d))[.)](?=\s|$))", re.IGNORECASE
 )
 """What Markdown, as GitHub reads it, may take for markup, a link, a mention, a formula or the start of a list. A backslash before it prints it."""
 

@@ -36,11 +36,11 @@ LONGEST = 500
 LONGEST_RUN = 160
 """Characters without a space, likewise."""
 
-RUN = re.compile(r"[^\s\u200b]{13,}")
+RUN = re.compile(r"\S{20,}")
 BREAK = "\u200b"
 """May end a line, and shows nothing."""
 
-AFTER = re.compile(r"([/:._\-@,#=\[\]()|;&?])(?=[^\s])|(\S{12})(?=\S)")
+AFTER = re.compile(r"([/:._\-@,#=|;&?])(?=[^\s])|(\S{12})(?=\S)")
 
 
 def render_pdf(content: Content) -> bytes:
@@ -99,17 +99,14 @@ def fitted(value: Any) -> Any:
 
 
 def shown(text: str) -> str:
-    """A text as it is printed: unknown letters as codes, a long one cut, and breaks allowed in what has no spaces."""
-    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
-    coded = CODED.sub(lambda found: " " if found[0] in "\n\t\u00a0" else f"\\u{{{ord(found[0]):x}}}", cut)
-    return RUN.sub(_breakable, coded)
+    """A text as it is printed: unknown letters as codes, what is long cut, and breaks allowed in what has no spaces."""
+    coded = CODED.sub(lambda found: " " if found[0] in "\n\t\u00a0" else f"\\u{{{ord(found[0]):x}}}", text)
+    cut = _cut(RUN.sub(lambda found: _cut(found[0], LONGEST_RUN), coded), LONGEST)
+    return RUN.sub(lambda found: AFTER.sub(lambda part: part[0] + BREAK, found[0]), cut)
 
 
-def _breakable(found: re.Match[str]) -> str:
-    run = found[0]
-    if len(run) > LONGEST_RUN:
-        run = f"{run[:LONGEST_RUN]}… ({len(found[0]):,} characters)"
-    return AFTER.sub(lambda part: part[0] + BREAK, run)
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
 
 
 def _painted(drawing: str) -> str:
