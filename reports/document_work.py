@@ -20,7 +20,7 @@ def risks(told: Content, lists: bool) -> list[Block]:
         "Why": (TEXT, 4),
         "Stage": (TEXT, 0.9),
         "Privilege": (TEXT, 1),
-        "Team": (NAME, 1.1),
+        "Team": (NAME, 1.3),
     }
     rows = [
         [

@@ -17,6 +17,7 @@ from typing import Any
 import typst
 
 from reports import svg
+from reports.blocks import NAME
 from reports.content import Content
 from reports.document import sections
 from reports.first_page import first_page
@@ -36,11 +37,11 @@ LONGEST = 500
 LONGEST_RUN = 160
 """Characters without a space, likewise."""
 
-RUN = re.compile(r"\S{20,}")
 BREAK = "\u200b"
 """May end a line, and shows nothing."""
 
-AFTER = re.compile(r"([/:._\-@,#=|;&?])(?=[^\s])|(\S{12})(?=\S)")
+WIDE, NARROW = (20, 12), (8, 5)
+"""From how many characters without a space a text may break, and after how many at the latest: in a sentence, and in a column of names."""
 
 
 def render_pdf(content: Content) -> bytes:
@@ -91,18 +92,26 @@ def fitted(value: Any) -> Any:
         return shown(value)
     if isinstance(value, list):
         return [fitted(item) for item in value]
-    return (
-        {name: fitted(item) if name not in ("kind", "name", "id") else item for name, item in value.items()}
-        if isinstance(value, dict)
-        else value
-    )
+    if not isinstance(value, dict):
+        return value
+    if value.get("kind") == "table":
+        narrow = [column["kind"] == NAME for column in value["columns"]]
+        rows = [[_cell(cell, thin) for cell, thin in zip(row, narrow, strict=True)] for row in value["rows"]]
+        return {**{name: fitted(item) for name, item in value.items() if name not in ("kind", "rows")}, "kind": "table", "rows": rows}
+    return {name: item if name in ("kind", "name", "id") else fitted(item) for name, item in value.items()}
 
 
-def shown(text: str) -> str:
+def _cell(cell: Any, narrow: bool) -> Any:
+    return shown(cell, NARROW) if narrow and isinstance(cell, str) else fitted(cell)
+
+
+def shown(text: str, breaks: tuple[int, int] = WIDE) -> str:
     """A text as it is printed: unknown letters as codes, what is long cut, and breaks allowed in what has no spaces."""
+    longest, step = breaks
     coded = CODED.sub(lambda found: " " if found[0] in "\n\t\u00a0" else f"\\u{{{ord(found[0]):x}}}", text)
-    cut = _cut(RUN.sub(lambda found: _cut(found[0], LONGEST_RUN), coded), LONGEST)
-    return RUN.sub(lambda found: AFTER.sub(lambda part: part[0] + BREAK, found[0]), cut)
+    cut = _cut(re.sub(r"\S{20,}", lambda found: _cut(found[0], LONGEST_RUN), coded), LONGEST)
+    after = re.compile(rf"([/:._\-@,#=|;&?])(?=\S)|(\S{{{step}}})(?=\S)")
+    return re.sub(rf"\S{{{longest},}}", lambda found: after.sub(lambda part: part[0] + BREAK, found[0]), cut)
 
 
 def _cut(text: str, longest: int) -> str:
