@@ -220,7 +220,7 @@ def compliance(told: Content, lists: bool) -> list[Block]:
     lenses = [[row["lens"], row["measure"], row["level"], number(row["n"]), number(row["unknown"])] for row in found["lenses"]]
     return [
         paragraph(f"{found['caution']} A control without a check of ours is unknown, and counted. Controls mapped by {found['mapping']}."),
-        table("Controls by verdict, per framework version", {"Framework": (TEXT, 3), **dict.fromkeys(labels, (NUMBER, 1.1))}, frameworks),
+        table("Controls by verdict, per framework version", {"Framework": (TEXT, 3), **dict.fromkeys(labels, (NUMBER, 1.1))}, frameworks, limit=60),
         table(
             "Controls for which something failed",
             {"Control": (NAME, 2), "About, in our words": (TEXT, 3.4), "Verdict": (TEXT, 1.1), "Judged": (NUMBER, 0.9), "Fail": (NUMBER, 0.8),

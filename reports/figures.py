@@ -25,10 +25,11 @@ def figures(database: Database, told: dict[str, Any]) -> list[Figure]:
     date = told["snapshot"]["as_of"][:10]
     rows = [{"date": date, **figure, "records": _records(database, figure["sql"])} for figure in found]
     rows += [{"date": date, **figure} for figure in _change(told)]
-    return [
-        {**figure, "mark": f"E{number}", "ask": figure.get("ask") or f'nhi query "{figure["sql"]}"'}
-        for number, figure in enumerate(rows, 1)
-    ]
+    return [{**figure, "mark": f"E{number}", "ask": figure.get("ask") or _ask(told, figure)} for number, figure in enumerate(rows, 1)]
+
+
+def _ask(told: dict[str, Any], figure: Figure) -> str:
+    return f'nhi query "{figure["sql"]}" --snapshot {told["snapshot"]["snapshot_id"]}'
 
 
 def _records(database: Database, sql: str) -> Rows:

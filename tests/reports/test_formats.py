@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from inventory.store import Database, Lake
 from reports.content import Asked, Content
 from reports.formats import BY_NAME, write_reports
 from reports.headline import verdict
+from tests.command import run
 from tests.reports.drawn import DRAWN, first_page, text_of
 from tests.reports.workspace import Q3, fill, put
 
@@ -118,7 +120,7 @@ def test_a_figure_has_n_unknown_date_and_the_rows_behind_it(lake: Lake, document
     assert all({"n", "unknown", "date", "text", "lo", "hi", "unit", "ask", "records"} <= figure.keys() for figure in figures.values())
     with lake.open(lake.snapshots()[-1].snapshot_id) as database:
         for name, rows in counted.items():
-            assert len(database.rows(figures[name]["ask"].removeprefix('nhi query "').removesuffix('"'))) == rows
+            assert len(database.rows(shlex.split(figures[name]["ask"])[2])) == rows
     assert figures["failed-critical"]["records"] == [{"path": "scans/gitleaks.json", "record": "aws.tf:3"}]
     assert figures["identities"] | {"lo": 10, "hi": 11, "n": 13, "unknown": 1, "date": "2026-09-30"} == figures["identities"]
 
@@ -234,3 +236,14 @@ def test_what_knowing_more_did_is_no_verdict() -> None:
 
 def test_formats_are_named_once() -> None:
     assert list(BY_NAME)[:4] == ["html", "pdf", "json", "md"]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("audience", ["board", "auditor"])
+def test_the_sample_company_reads_the_same_in_every_format(tmp_path: Path, audience: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the demo writes its report beside it
+    assert run("demo", "--no-serve", "--workspace", tmp_path / "workspace").exit_code == 0
+    made = written(Lake(tmp_path / "workspace"), tmp_path / "report", audience)
+    found = {form: first_page(form, made[form]) for form in DRAWN}
+    assert len(found["json"]) == 11
+    assert [found[form] == found["json"] for form in DRAWN] == [True] * len(DRAWN)
