@@ -48,7 +48,8 @@ from reports.commands.shell import FOUND, HERE, AsJson, AsLines, Workspace, as_d
 from reports.commands.snapshots import snapshots
 from reports.commands.what_if import what_if_command
 from reports.console import print_summary
-from reports.render import write_report
+from reports.content import Asked
+from reports.formats import write_reports
 from reports.serve import ADDRESS, ServeError
 from reports.serve import serve as serve_dashboard
 from reports.views.exceptions import decided_summary, ignored_at
@@ -341,7 +342,9 @@ def demo(
         assess([quarter], workspace)
     DecisionLog(workspace).take(_decided(samples / "decisions.yaml"), who=None, at=datetime.now(UTC))
     lake, latest = picked(workspace, None)
-    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'), on=datetime.now(UTC).date())}"), soft_wrap=True)
+    asked = Asked(lake=lake, snapshot=latest, on=datetime.now(UTC).date())
+    for _, path in write_reports(asked, ["html", "pdf"], Path("report")):
+        out.print(Text(f"Report: {path}"), soft_wrap=True)
     if not no_serve:
         serve(workspace, port)
 
@@ -367,7 +370,7 @@ app.command(epilog='Example: `nhi plan "attained 5 in production" --by 2026-12-3
 app.command(name="what-if", epilog="Example: `nhi what-if rotate-credential tighten-trust --in production`, after `nhi what-if --list`")(
     what_if_command
 )
-app.command(epilog="Example: `nhi report --format html --out report/`")(report)
+app.command(epilog="Example: `nhi report --format html,pdf --audience board --out report/`")(report)
 app.command(name="report-teams", epilog="Example: `nhi report-teams --format xlsx,csv --out teams/`")(report_teams)
 app.command(name="roll-up", epilog="Example: `nhi roll-up clients/*/workspace --format html --out group.html`")(roll_up)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)

@@ -15,7 +15,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from inventory.store import Database, Lake, Snapshot, StoreError
-from reports.formats import BY_NAME
+from reports.audiences import TEAM
+from reports.content import Asked
+from reports.formats import write_reports
 from reports.limited import CROSSING, EMPTY, RULES, SHOWN_DETAILS, narrow
 from reports.views.stages import NOT_STATED
 from reports.views.worklist import CANDIDATES, candidates
@@ -177,7 +179,8 @@ def write_team_reports(
             continue
         lake = TeamLake(workspace, team, moves)
         place = folder / _folder(team, taken)
-        paths = tuple(BY_NAME[form].write(lake, lake.snapshot(snapshot.snapshot_id), None, place, on=on) for form in forms)
+        asked = Asked(lake=lake, snapshot=lake.snapshot(snapshot.snapshot_id), on=on, audience=TEAM)
+        paths = tuple(path for _, path in write_reports(asked, list(forms), place))
         yield TeamReport(team=team or NOT_STATED, identities=identities, paths=paths)
 
 

@@ -16,6 +16,7 @@ import xlsxwriter
 
 from inventory.decision_log import DecisionLog
 from inventory.store import Database, Lake, Snapshot
+from reports.content import Asked
 from reports.exports import OPTIONS, Facts, write_cell, write_facts
 from reports.views.stages import attained_between, distribution, exactness
 from reports.views.summary import attained_percent, identities
@@ -48,16 +49,16 @@ def opened(lake: Lake, snapshot: Snapshot, on: date) -> Iterator[Database]:
         yield database
 
 
-def write_xlsx(lake: Lake, snapshot: Snapshot, compare: str | None, folder: Path, *, on: date) -> Path:
-    """Write the workbook and return it. `compare` plays no part: a worklist is about today."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write_xlsx(asked: Asked, folder: Path) -> Path:
+    """Write the workbook and return it. It is compared with nothing and the same for every audience: a worklist is about today."""
+    snapshot = asked.snapshot
     target = folder / f"nhi-posture-{snapshot.snapshot_id}.xlsx"
-    with opened(lake, snapshot, on) as database, xlsxwriter.Workbook(str(target), OPTIONS) as book:
+    with opened(asked.lake, snapshot, asked.on) as database, xlsxwriter.Workbook(str(target), OPTIONS) as book:
         book.set_properties({"title": f"NHI posture: worklist of {snapshot.label}", "created": snapshot.as_of})
         bold, time = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         about = book.add_worksheet("About")
         counts = {one.title: _write_sheet(book, database, one, bold, time) for one in sheets(database, snapshot)}
-        write_facts(about, facts(database, snapshot, on, counts), bold, time)
+        write_facts(about, facts(database, snapshot, asked.on, counts), bold, time)
     return target
 
 

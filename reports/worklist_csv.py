@@ -9,7 +9,6 @@ import csv
 import io
 import shutil
 from collections.abc import Iterable, Iterator
-from datetime import date
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +16,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pyarrow as pa
 
-from inventory.store import Database, Lake, Snapshot
+from inventory.store import Database
+from reports.content import Asked
 from reports.exports import FORMULA, safe
 from reports.views.worklist import Sheet
 from reports.views.worklist_sheets import sheets
@@ -31,12 +31,12 @@ QUICK = 1
 """Level of compression: a third of the time of the usual level for a tenth more bytes."""
 
 
-def write_csv(lake: Lake, snapshot: Snapshot, compare: str | None, folder: Path, *, on: date) -> Path:
-    """Write the ZIP and return it. `compare` plays no part: a worklist is about today."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write_csv(asked: Asked, folder: Path) -> Path:
+    """Write the ZIP and return it. It is compared with nothing and the same for every audience: a worklist is about today."""
+    snapshot = asked.snapshot
     target = folder / f"nhi-posture-{snapshot.snapshot_id}-csv.zip"
     with (
-        opened(lake, snapshot, on) as database,
+        opened(asked.lake, snapshot, asked.on) as database,
         TemporaryDirectory() as place,
         ZipFile(target, "w", ZIP_DEFLATED, compresslevel=QUICK) as package,
     ):
@@ -45,7 +45,7 @@ def write_csv(lake: Lake, snapshot: Snapshot, compare: str | None, folder: Path,
             counted = sheet.rank(database)
             counts[sheet.title] = {**counted, "listed": counted["n"]}
             _add(package, f"{sheet.title.lower()}.csv", chain([_header(sheet)], _parts(database, sheet, counted["n"], Path(place))))
-        lines = [[safe(label), safe(value)] for label, value in facts(database, snapshot, on, counts)]
+        lines = [[safe(label), safe(value)] for label, value in facts(database, snapshot, asked.on, counts)]
         _add(package, "about.csv", [_lines(lines)])
     return target
 

@@ -14,6 +14,7 @@ import pytest
 
 from inventory.store import Database, Lake, Snapshot
 from reports import worklist
+from reports.content import Asked
 from reports.views import worklist as views
 from reports.worklist import write_xlsx
 from reports.worklist_csv import write_csv
@@ -43,10 +44,15 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def written(workspace: Path, folder: Path) -> tuple[Lake, Snapshot, Path]:
     lake = Lake(workspace)
     snapshot = lake.snapshots()[-1]
-    return lake, snapshot, write_xlsx(lake, snapshot, None, folder, on=ON)
+    return lake, snapshot, write_xlsx(Asked(lake=lake, snapshot=snapshot, on=ON), made(folder))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +64,7 @@ def book(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 def package(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[str]]]:
     """Name of a CSV file -> its records."""
     lake = Lake(workspace)
-    path = write_csv(lake, lake.snapshots()[-1], None, tmp_path_factory.mktemp("csv"), on=ON)
+    path = write_csv(Asked(lake=lake, snapshot=lake.snapshots()[-1], on=ON), tmp_path_factory.mktemp("csv"))
     with ZipFile(path) as files:
         texts = {name: files.read(name) for name in files.namelist()}
     assert all(text.startswith(b"\xef\xbb\xbf") for text in texts.values()), "Excel asks for the mark"
@@ -150,7 +156,7 @@ def test_a_sheet_lists_the_first_rows_and_says_how_many_it_leaves_out(
 def test_the_same_snapshot_decisions_and_day_give_the_same_bytes(workspace: Path, tmp_path: Path) -> None:
     lake, snapshot, first = written(workspace, tmp_path / "a")
     assert first.read_bytes() == written(workspace, tmp_path / "b")[2].read_bytes()
-    packed = [write_csv(lake, snapshot, None, tmp_path / name, on=ON).read_bytes() for name in ("c", "d")]
+    packed = [write_csv(Asked(lake=lake, snapshot=snapshot, on=ON), made(tmp_path / name)).read_bytes() for name in ("c", "d")]
     assert packed[0] == packed[1]
 
 
@@ -178,6 +184,7 @@ def test_no_cell_of_the_csv_files_begins_like_a_formula(package: dict[str, list[
 
 def test_rows_beyond_one_piece_are_told_in_the_same_order(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lake = Lake(workspace)
-    whole = write_csv(lake, lake.snapshots()[-1], None, tmp_path / "whole", on=ON).read_bytes()
+    asked = Asked(lake=lake, snapshot=lake.snapshots()[-1], on=ON)
+    whole = write_csv(asked, made(tmp_path / "whole")).read_bytes()
     monkeypatch.setattr(views, "PIECE", 3)
-    assert write_csv(lake, lake.snapshots()[-1], None, tmp_path / "pieces", on=ON).read_bytes() == whole
+    assert write_csv(asked, made(tmp_path / "pieces")).read_bytes() == whole
