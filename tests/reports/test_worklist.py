@@ -98,6 +98,21 @@ def test_the_first_sheet_says_which_data_it_is_and_how_much_of_it(book: Any, wor
     assert told["Sheet Findings: left open by the evidence"] == 1
 
 
+def test_the_figures_are_those_of_the_report(book: Any, workspace: Path) -> None:
+    lake, told = Lake(workspace), about(book)
+    report = Asked(lake=lake, snapshot=lake.snapshots()[-1], on=ON).content
+    summary = report["summary"]
+    assert told["Identities"] == summary["identities"]["total"]
+    assert (told["Attained stage, for certain"], told["Attained stage, at most"]) == (summary["attained"], report["attained_hi"])
+    assert (told["Access paths"], told["Of them with one certain stage"]) == (summary["coverage"]["paths"], summary["coverage"]["exact"])
+    assert [told[f"Subjects at stage {row['stage']}, at least"] for row in report["distribution"]] == [
+        row["lo"] for row in report["distribution"]
+    ]
+    statuses = [row["Status"] for row in table(book["Findings"])]
+    assert statuses.count("fail") == sum(summary["findings"]["by_severity"].values())
+    assert statuses.count("unknown") == summary["findings"]["unknown"] == told["Sheet Findings: left open by the evidence"]
+
+
 def test_the_worst_finding_stands_first_with_its_owner_and_its_record(book: Any) -> None:
     first, *_, last = table(book["Findings"])
     assert first["Severity"] == "critical"
