@@ -5,6 +5,7 @@ A figure's `ask` is a command that lists the very rows that it counts; `records`
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from inventory.store import Database
@@ -23,7 +24,8 @@ def figures(database: Database, told: dict[str, Any]) -> list[Figure]:
     """All of them, in the order of the report. `told`: the content so far."""
     found = [*_cards(told), *_severities(told), *_stages(told), *_questions(told["questions"]), *_privilege(told), *_owners(told)]
     date = told["snapshot"]["as_of"][:10]
-    rows = [{"date": date, **figure, "records": _records(database, figure["sql"])} for figure in found]
+    first = _first_records(database, [figure["sql"] for figure in found])
+    rows = [{"date": date, **figure, "records": [located(place)] if (place := first[figure["sql"]]) else []} for figure in found]
     rows += [{"date": date, **figure} for figure in _change(told)]
     return [{**figure, "mark": f"E{number}", "ask": figure.get("ask") or _ask(told, figure)} for number, figure in enumerate(rows, 1)]
 
@@ -32,10 +34,24 @@ def _ask(told: dict[str, Any], figure: Figure) -> str:
     return f'nhi query "{figure["sql"]}" --snapshot {told["snapshot"]["snapshot_id"]}'
 
 
-def _records(database: Database, sql: str) -> Rows:
-    """One record of the rows that a figure counts, the same one each time; none of no rows."""
-    column = database.value(f"SELECT min(evidence[1]) FROM ({sql})")
-    return [located(str(column))] if column is not None else []
+def _first_records(database: Database, queries: list[str]) -> dict[str, str | None]:
+    """One record of the rows of each query, the same one each time; None of no rows. Queries that differ in one value are asked as one."""
+    found: dict[str, str | None] = {}
+    alike: dict[tuple[str, str], dict[str, str]] = {}
+    for sql in queries:
+        if part := ALIKE.fullmatch(sql):
+            alike.setdefault((part["rest"], part["column"]), {})[part["value"].strip("'")] = sql
+        else:
+            found[sql] = database.value(f"SELECT min(evidence[1]) FROM ({sql})")
+    for (rest, column), members in alike.items():
+        rows = database.rows(f"SELECT key, min(evidence[1]) AS first FROM (SELECT {column} AS key, {rest} true) GROUP BY key")
+        first = {str(row["key"]): row["first"] for row in rows}
+        found |= {sql: first.get(value) for value, sql in members.items()}
+    return found
+
+
+ALIKE = re.compile(r"SELECT (?P<rest>.+ (?:WHERE|AND)) (?P<column>[\w.]+) = (?P<value>'\w+'|\d+)")
+"""A query whose last condition asks for one value."""
 
 
 def _figure(name: str, title: str, text: str, bounds: tuple[Any, Any], unit: str, n: int, unknown: int, sql: str, **more: Any) -> Figure:
