@@ -201,5 +201,5 @@ def test_rows_beyond_one_piece_are_told_in_the_same_order(workspace: Path, tmp_p
     lake = Lake(workspace)
     asked = Asked(lake=lake, snapshot=lake.snapshots()[-1], on=ON)
     whole = write_csv(asked, made(tmp_path / "whole")).read_bytes()
-    monkeypatch.setattr(views, "PIECE", 3)
+    monkeypatch.setattr(views, "PIECE", 10)
     assert write_csv(asked, made(tmp_path / "pieces")).read_bytes() == whole
