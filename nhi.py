@@ -41,12 +41,15 @@ from reports.commands.plan import plan
 from reports.commands.query import query
 from reports.commands.recommend import recommend
 from reports.commands.report import report
+from reports.commands.report_teams import report_teams
 from reports.commands.rescore import rescore
+from reports.commands.roll_up import roll_up
 from reports.commands.shell import FOUND, HERE, AsJson, AsLines, Workspace, as_document, misused, out, picked, progress, say, stop, table
 from reports.commands.snapshots import snapshots
 from reports.commands.what_if import what_if_command
 from reports.console import print_summary
-from reports.render import write_report
+from reports.content import Asked
+from reports.formats import write_reports
 from reports.serve import ADDRESS, ServeError
 from reports.serve import serve as serve_dashboard
 from reports.views.exceptions import decided_summary, ignored_at
@@ -339,7 +342,9 @@ def demo(
         assess([quarter], workspace)
     DecisionLog(workspace).take(_decided(samples / "decisions.yaml"), who=None, at=datetime.now(UTC))
     lake, latest = picked(workspace, None)
-    out.print(Text(f"Report: {write_report(lake, latest, None, Path('report'), on=datetime.now(UTC).date())}"), soft_wrap=True)
+    asked = Asked(lake=lake, snapshot=latest, on=datetime.now(UTC).date())
+    for _, path in write_reports(asked, ["html", "pdf"], Path("report")):
+        out.print(Text(f"Report: {path}"), soft_wrap=True)
     if not no_serve:
         serve(workspace, port)
 
@@ -365,7 +370,9 @@ app.command(epilog='Example: `nhi plan "attained 5 in production" --by 2026-12-3
 app.command(name="what-if", epilog="Example: `nhi what-if rotate-credential tighten-trust --in production`, after `nhi what-if --list`")(
     what_if_command
 )
-app.command(epilog="Example: `nhi report --format html --out report/`")(report)
+app.command(epilog="Example: `nhi report --format html,pdf --audience board --out report/`")(report)
+app.command(name="report-teams", epilog="Example: `nhi report-teams --format xlsx,csv --out teams/`")(report_teams)
+app.command(name="roll-up", epilog="Example: `nhi roll-up clients/*/workspace --format html --out group.html`")(roll_up)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
 app.command(epilog="Example: `nhi diff Q2-2026 Q3-2026 --fail-on-regression`")(diff)
 app.command(epilog="Example: `nhi rescore --all --pack cis`")(rescore)

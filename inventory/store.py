@@ -244,10 +244,13 @@ class Database:
     def named_in(self, sql: str) -> set[str]:
         """Names of the tables of `main` that a SELECT names, whatever the schema it writes before them. Raises QueryError for what cannot be read."""
         try:
-            named = self._connection.cursor().get_table_names(sql)
+            found = self._connection.cursor().get_table_names(sql)
+            parsed = self._connection.cursor().execute("SELECT json_serialize_sql($sql)", {"sql": sql}).fetchone()
         except duckdb.Error as error:
             raise QueryError(_short(error)) from error
-        return {name.rpartition(".")[2].strip('"').lower() for name in named} & set(self.tables())
+        # DuckDB looks through views, and what stands on Parquet names no table then: those are read from the parsed statement.
+        named = {name.rpartition(".")[2].strip('"') for name in found} | set(_tables_in(json.loads(parsed[0]) if parsed else None))
+        return {name.lower() for name in named} & set(self.tables())
 
     def harden(self, *, memory_limit: str = "1GB") -> None:
         """Close every door but SELECT on what is already loaded: no files, network, extensions, settings or Python variables."""
@@ -309,6 +312,17 @@ def _parsed(sql: str) -> tuple[duckdb.Statement, ...]:
 
 def _short(error: Exception) -> str:
     return re.sub(r"\s+", " ", str(error)).strip()[:400]
+
+
+def _tables_in(parsed: Any) -> Iterator[str]:
+    """Names of the tables in a parsed statement, wherever in it they stand."""
+    if isinstance(parsed, dict):
+        if parsed.get("type") == "BASE_TABLE":
+            yield str(parsed["table_name"])
+        parsed = list(parsed.values())
+    if isinstance(parsed, list):
+        for part in parsed:
+            yield from _tables_in(part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

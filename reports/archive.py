@@ -12,6 +12,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from inventory.store import Lake, Snapshot
+from reports.audiences import AUDITOR
+from reports.content import Asked
 from reports.formats import Format
 
 FOLDER = "reports"
@@ -41,18 +43,30 @@ class Report:
     made_at: str
     """UTC, when it was first made."""
     made_by: str | None
+    audience: str = AUDITOR
+    """For whom; notes from before there were several do not say."""
 
     def path(self, workspace: Path) -> Path:
         return workspace / FOLDER / self.sha256 / self.file
 
 
-def make(lake: Lake, snapshot: Snapshot, compare: str | None, form: Format, *, on: date, at: datetime, who: str | None) -> Report:
+def make(
+    lake: Lake,
+    snapshot: Snapshot,
+    compare: str | None,
+    form: Format,
+    *,
+    on: date,
+    at: datetime,
+    who: str | None,
+    audience: str = AUDITOR,
+) -> Report:
     """Write a report, as `nhi report` does, and keep it. Raises StoreError for a snapshot that cannot be reported, OSError."""
     root = lake.workspace / FOLDER
     root.mkdir(parents=True, exist_ok=True)
     pending = Path(tempfile.mkdtemp(dir=root, prefix=".pending-"))
     try:
-        path = form.write(lake, snapshot, compare, pending, on=on)
+        path = form.write(Asked(lake=lake, snapshot=snapshot, compare=compare, on=on, audience=audience), pending)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         report = Report(
             sha256=digest,
@@ -64,6 +78,7 @@ def make(lake: Lake, snapshot: Snapshot, compare: str | None, form: Format, *, o
             on=f"{on:%Y-%m-%d}",
             made_at=at.isoformat(timespec="seconds"),
             made_by=who,
+            audience=audience,
         )
         (pending / ABOUT).write_text(json.dumps(asdict(report), indent=1), encoding="utf-8")
         try:

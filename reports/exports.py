@@ -37,6 +37,16 @@ EXACT = 2**53
 """From here on a cell's number would lose digits; it is written as text."""
 
 
+OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_date_format": "yyyy-mm-dd",
+}
+"""Of every workbook: rows are written as they come, and text stays text."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """A table to save. Nothing is asked of the database before it is."""
@@ -54,15 +64,15 @@ def csv_bytes(listing: Listing) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for label, value in listing.facts():
-        writer.writerow([_safe(label), _safe(value)])
+        writer.writerow([safe(label), safe(value)])
     writer.writerow([])
-    writer.writerow([_safe(label) for label in listing.columns.values()])
+    writer.writerow([safe(label) for label in listing.columns.values()])
     for rows in listing.batches():
-        writer.writerows([_safe(row.get(name)) for name in listing.columns] for row in rows)
+        writer.writerows([safe(row.get(name)) for name in listing.columns] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _safe(value: Any) -> str | int | float:
+def safe(value: Any) -> str | int | float:
     """A value as a cell of CSV: numbers as they are, text made harmless."""
     if value is None:
         return ""
@@ -94,32 +104,29 @@ def words(value: Any) -> str:
 def xlsx_bytes(listing: Listing) -> bytes:
     """The listing as XLSX: first the sheet `About`, then the rows under a header that stays in sight."""
     file = io.BytesIO()
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_date_format": "yyyy-mm-dd",
-    }
-    with xlsxwriter.Workbook(file, options) as book:
+    with xlsxwriter.Workbook(file, OPTIONS) as book:
         bold, time = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        about = book.add_worksheet("About")
-        about.set_column(0, 0, 30, bold)
-        about.set_column(1, 1, 90)
-        for number, (label, value) in enumerate(listing.facts()):
-            _write(about, number, 0, label, time)
-            _write(about, number, 1, value, time)
+        write_facts(book.add_worksheet("About"), listing.facts(), bold, time)
         sheet, number, sheets = None, 0, 0
         for row in (row for rows in listing.batches() for row in rows):
             if sheet is None or number > SHEET_ROWS:
                 sheets += 1
                 sheet, number = _sheet(book, sheets, listing.columns, bold), 1
             for place, name in enumerate(listing.columns):
-                _write(sheet, number, place, row.get(name), time)
+                write_cell(sheet, number, place, row.get(name), time)
             number += 1
         if sheet is None:
             _sheet(book, 1, listing.columns, bold)
     return file.getvalue()
+
+
+def write_facts(sheet: Any, facts: Facts, bold: Any, time: Any) -> None:
+    """Label and value, a row each."""
+    sheet.set_column(0, 0, 30, bold)
+    sheet.set_column(1, 1, 90)
+    for number, (label, value) in enumerate(facts):
+        write_cell(sheet, number, 0, label, time)
+        write_cell(sheet, number, 1, value, time)
 
 
 def _sheet(book: Any, number: int, columns: Mapping[str, str], bold: Any) -> Any:
@@ -131,7 +138,7 @@ def _sheet(book: Any, number: int, columns: Mapping[str, str], bold: Any) -> Any
     return sheet
 
 
-def _write(sheet: Any, row: int, place: int, value: Any, time: Any) -> None:
+def write_cell(sheet: Any, row: int, place: int, value: Any, time: Any) -> None:
     """One cell in its own type; text is never read as anything else, and what is too long is cut where one can see it."""
     if isinstance(value, str) and len(value) <= CELL:
         sheet.write_string(row, place, value)

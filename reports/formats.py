@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Protocol
 
-from inventory.store import Lake, Snapshot
-from reports.render import write_report
+from reports.content import Asked, Content
+from reports.machine import render_json
+from reports.markdown import render_markdown
+from reports.pdf import render_pdf
+from reports.render import html
+from reports.worklist import write_xlsx
+from reports.worklist_csv import write_csv
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-class Writer(Protocol):
-    """Writes the report of a snapshot, compared with the snapshot of an id (None: the one before), into a folder, and returns the file."""
-
-    def __call__(self, lake: Lake, snapshot: Snapshot, compare: str | None, folder: Path, *, on: date) -> Path: ...
+Writer = Callable[[Asked, Path], Path]
+"""Writes the report that is asked for into a folder that exists, and returns the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,5 +30,29 @@ class Format:
     write: Writer
 
 
-FORMATS = (Format(name="html", title="HTML: one self-contained file", mime="text/html", write=write_report),)
+def drawn(ending: str, draw: Callable[[Content], bytes]) -> Writer:
+    """The writer of a format that draws the content, which is worked out once for all of them."""
+
+    def write(asked: Asked, folder: Path) -> Path:
+        target = folder / asked.file(ending)
+        target.write_bytes(draw(asked.content))
+        return target
+
+    return write
+
+
+FORMATS = (
+    Format(name="html", title="HTML: one self-contained file", mime="text/html", write=drawn("html", lambda told: html(told).encode())),
+    Format(name="pdf", title="PDF: to print and to sign", mime="application/pdf", write=drawn("pdf", render_pdf)),
+    Format(name="json", title="JSON: every figure, for programs", mime="application/json", write=drawn("json", render_json)),
+    Format(name="md", title="Markdown: for a pull request or a wiki", mime="text/markdown", write=drawn("md", render_markdown)),
+    Format(name="xlsx", title="XLSX: the worklist, a sheet per need", mime=XLSX, write=write_xlsx),
+    Format(name="csv", title="CSV: the worklist with all of its rows, a ZIP", mime="application/zip", write=write_csv),
+)
 BY_NAME = {form.name: form for form in FORMATS}
+
+
+def write_reports(asked: Asked, names: list[str], folder: Path) -> list[tuple[str, Path]]:
+    """Write a report in several formats; format and file of each. Raises StoreError, OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [(name, BY_NAME[name].write(asked, folder)) for name in names]

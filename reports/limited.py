@@ -7,9 +7,10 @@ out. A table without a rule is empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.redacted import OUTSIDE, redact
@@ -37,6 +38,10 @@ UNION ALL SELECT 'scope', scope FROM own.account;
 CREATE TABLE own.source AS SELECT source_id FROM whole.source WHERE scope IN (FROM own.account);
 CREATE TABLE own.record AS
 SELECT DISTINCT evidence FROM whole.sighting SEMI JOIN own.subject USING (subject_kind, subject_id);
+"""
+"""What is theirs, but for `crossing`."""
+
+CROSSING = """
 CREATE TABLE own.crossing AS
 SELECT trust_id FROM whole.trust AS t
 WHERE t.identity_id IN (FROM own.identity) AND t.principal NOT IN (FROM own.identity) AND t.principal NOT IN (FROM own.account)
@@ -45,7 +50,7 @@ WHERE t.identity_id IN (FROM own.identity) AND t.principal NOT IN (FROM own.iden
         OR t.principal IN (SELECT identity_id FROM whole.identity)
         OR t.principal IN (SELECT alias FROM whole.alias));
 """
-"""What is theirs. `crossing`: trusts of theirs whose other end is ours, but not theirs."""
+"""Trusts of theirs whose other end is ours, but not theirs."""
 
 _SUBJECTS = "SEMI JOIN own.subject USING (subject_kind, subject_id)"
 _IDENTITIES = "WHERE identity_id IN (FROM own.identity)"
@@ -136,18 +141,18 @@ class LimitedLake(Lake):
         if schema != "main":
             raise StoreError("comparing takes the whole estate, and you see some of its accounts")
         super().attach(database, snapshot, "whole")
-        narrow(database, self.accounts)
+        narrow(database, OWN + CROSSING, {"accounts": sorted(self.accounts)}, RULES)
 
     def load_seen(self, snapshot: Snapshot, database: Database) -> None:
         """Nothing is judged again for somebody who sees a part. Raises StoreError."""
         raise StoreError("judging again takes the whole estate, and you see some of its accounts")
 
 
-def narrow(database: Database, accounts: frozenset[str]) -> None:
-    """Make the tables of `main` from the views in the schema `whole`, which is gone afterwards."""
-    database.script(OWN, {"accounts": sorted(accounts)})
+def narrow(database: Database, own: str, params: Mapping[str, Any], rules: Mapping[str, tuple[str, str]]) -> None:
+    """Make the tables of `main` from the views in the schema `whole`, which is gone afterwards. `own`: SQL that makes the schema of what is theirs."""
+    database.script(own, params)
     for table in database.tables("whole"):
-        what, which = RULES.get(table, ("*", EMPTY))
+        what, which = rules.get(table, ("*", EMPTY))
         database.execute(f"CREATE TABLE main.{table} AS SELECT {what} FROM whole.{table} {which}")
     redact(database)
     database.execute("DROP SCHEMA whole CASCADE; DROP SCHEMA own CASCADE")

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 
 from inventory.store import Database
 
-OUTSIDE = "(outside your accounts)"
+OUTSIDE = "(not yours)"
 
 NAMED = {
     "account": ("scope", "name"),

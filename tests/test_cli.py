@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ COMMANDS = (
         "plan",
         "what-if",
     ),
-    *("report", "snapshots", "diff", "rescore", "template", "serve", "demo"),
+    *("report", "report-teams", "roll-up", "snapshots", "diff", "rescore", "template", "serve", "demo"),
 )
 
 CHECK = """-- title     = "Role of the estate"
@@ -79,7 +80,10 @@ def test_help_shows_an_example_and_takes_a_workspace(command: str) -> None:
     found = run(command, "--help")
     assert found.exit_code == 0
     assert f"nhi {command}" in found.stdout.split("Example:")[1]
-    assert "--workspace" in found.stdout or command == "packs"  # which come with the product, or are files
+    assert "--workspace" in found.stdout or command in (
+        "packs",
+        "roll-up",
+    )  # come with the product or are files; takes several as arguments
 
 
 def test_no_command_at_all_shows_the_help() -> None:
@@ -315,8 +319,22 @@ def test_a_report_is_one_file_that_names_its_snapshot(workspace: Path, tmp_path:
     assert "Q3-2026" in written.read_text(encoding="utf-8")
 
 
-def test_a_report_of_another_form_is_wrong_usage(workspace: Path) -> None:
-    assert run("report", "--format", "docx", "--workspace", workspace).exit_code == 2
+def test_a_report_in_several_formats_says_what_it_wrote(workspace: Path, tmp_path: Path) -> None:
+    words = ("--format", "html,pdf, md,json,pdf", "--audience", "board", "--on", "2026-10-01", "--out", tmp_path / "report", "--json")
+    found = run("report", *words, "--workspace", workspace)
+    assert found.exit_code == 0, found.stderr
+    listed = json.loads(found.stdout)
+    assert [row["format"] for row in listed] == ["html", "pdf", "md", "json"]
+    assert sorted(row["path"] for row in listed) == sorted(str(path) for path in (tmp_path / "report").iterdir())
+    assert all(hashlib.sha256(Path(row["path"]).read_bytes()).hexdigest() == row["sha256"] for row in listed)
+    assert all("-board." in row["path"] for row in listed)
+
+
+@pytest.mark.parametrize("words", [["--format", "docx"], ["--format", "html,docx"], ["--format", ","], ["--audience", "press"]])
+def test_a_report_of_another_form_is_wrong_usage(workspace: Path, tmp_path: Path, words: list[str]) -> None:
+    found = run("report", *words, "--out", tmp_path / "report", "--workspace", workspace)
+    assert (found.exit_code, len(found.stderr.splitlines())) == (2, 1)
+    assert not (tmp_path / "report").exists()
 
 
 def test_a_report_that_cannot_be_written_says_where(workspace: Path, tmp_path: Path) -> None:

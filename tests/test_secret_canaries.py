@@ -164,7 +164,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         run("findings", "--workspace", workspace),
         run("findings", "--workspace", workspace, "--json"),
         run("query", "SELECT * FROM credential", "--workspace", workspace, "--json"),
-        run("report", "--workspace", workspace, "--out", base / "report"),
+        run("report", "--format", "html,json,md", "--workspace", workspace, "--out", base / "report"),
     ]
     assert [found.exit_code for found in printed] == [0] * 6
     report = "".join(path.read_text(encoding="utf-8") for path in (base / "report").iterdir())

@@ -9,6 +9,7 @@ import streamlit as st
 from inventory.store import StoreError
 from reports import archive
 from reports.archive import ArchiveError, Report
+from reports.audiences import AUDIENCES
 from reports.formats import BY_NAME, FORMATS, Format
 from reports.pages import shell
 
@@ -30,20 +31,32 @@ def _make(context: shell.Context) -> None:
     words = {one.snapshot_id: f"{one.label} ({one.as_of:%Y-%m-%d}) {one.snapshot_id[-10:]}" for one in earlier}
     first = list(words).index(context.before.snapshot_id) if context.before else None
     with st.form("make_report"):
-        left, right = st.columns(2)
+        left, middle, right = st.columns(3)
         form = left.selectbox("Format", list(BY_NAME), format_func=lambda name: BY_NAME[name].title, key="report_format")
+        audience = middle.selectbox(
+            "For whom", list(AUDIENCES)[::-1], format_func=lambda name: f"{name}: {AUDIENCES[name]}", key="report_audience"
+        )
         compare = right.selectbox("Compare with", list(words), index=first, format_func=lambda one: words[one], key="report_compare")
         go = st.form_submit_button("Make the report")
     st.caption("Of the snapshot on show, with the decisions that stand today. The same snapshots, decisions and day give the same file.")
     if go:
-        _write(context, compare, BY_NAME[form])
+        _write(context, compare, BY_NAME[form], audience)
 
 
-def _write(context: shell.Context, compare: str | None, form: Format) -> None:
+def _write(context: shell.Context, compare: str | None, form: Format, audience: str) -> None:
     asking = shell.require("report")
     try:
         with st.spinner("Writing the report"):
-            report = archive.make(shell.lake(), context.snapshot, compare, form, on=context.today, at=datetime.now(UTC), who=asking.name)
+            report = archive.make(
+                shell.lake(),
+                context.snapshot,
+                compare,
+                form,
+                on=context.today,
+                at=datetime.now(UTC),
+                who=asking.name,
+                audience=audience,
+            )
     except (StoreError, OSError) as error:
         st.text(f"Not made: {error}")
         return
@@ -63,6 +76,7 @@ def _kept() -> None:
         "compared_with": "Compared with",
         "on": "Exceptions as of",
         "format": "Format",
+        "audience": "For",
         "made_by": "By",
         "sha256": "SHA-256",
     }

@@ -34,7 +34,7 @@ _MATCH = """
 """
 
 
-def _marked(database: Database) -> str:
+def marked(database: Database) -> str:
     """SQL of all findings with the id of the exception that takes each out (`exception`); NULL too where no decisions are laid over."""
     if not has_exceptions(database):
         return "(SELECT *, CAST(NULL AS VARCHAR) AS exception FROM finding)"
@@ -90,7 +90,7 @@ def finding_batches(database: Database, wanted: FindingFilter) -> Iterator[Rows]
 
 
 def _listed(database: Database, wanted: FindingFilter) -> tuple[str, dict[str, Any]]:
-    found, params = narrowed(database, _marked(database), wanted.within)
+    found, params = narrowed(database, marked(database), wanted.within)
     sql = f"""
         SELECT check_id, subject_kind, subject_id, subject_name, identity_id, scope, status, severity, reason, evidence, exception
         FROM {found} WHERE {_MATCH}
@@ -116,7 +116,7 @@ def finding_count(database: Database, wanted: FindingFilter) -> int:
 
 def finding_counts(database: Database, wanted: FindingFilter) -> dict[str, int]:
     """How many findings there are (`n`), and how many of them could not be judged (`unknown`)."""
-    found, params = narrowed(database, _marked(database), wanted.within)
+    found, params = narrowed(database, marked(database), wanted.within)
     sql = f"SELECT count(*) AS n, count(*) FILTER (WHERE status = 'unknown') AS unknown FROM {found} WHERE {_MATCH}"
     return {name: int(value) for name, value in database.rows(sql, _params(wanted) | params)[0].items()}
 

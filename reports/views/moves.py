@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from inventory.store import Database
 from reports.views.evidence import Rows
 from reports.views.methodology import stages
+from scoring.attained import attained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +66,33 @@ def _climb(database: Database) -> Rows:
         for stage in stages()
         if stage.number in counts
     ]
+
+
+def gains(database: Database, percent: float) -> Rows:
+    """What each step up the ladder would bring, lowest stage first: that of `climb`, with `paths` that stand there for certain, the share of all
+    paths at the next stage or above for certain (`lo_before`, `lo_after`), and what is attained once this step and those below are made.
+
+    Arithmetic on the ladder: whoever makes a stage's move stands at least one higher. What a move does to one subject, `nhi what-if` judges.
+    """
+    now = database.rows("SELECT stage_lo, stage_hi, critical, count(*) AS paths FROM access_path GROUP BY ALL ORDER BY ALL")
+    total = sum(row["paths"] for row in now)
+    lifted = [dict(row) for row in now]
+    rows = []
+    for step in _climb(database):
+        stage = step["stage"]
+        leaving = sum(row["paths"] for row in now if row["stage_lo"] == row["stage_hi"] == stage)
+        above = sum(row["paths"] for row in now if row["stage_lo"] > stage)
+        for row in lifted:
+            if row["stage_lo"] == row["stage_hi"] == stage:
+                row["stage_lo"] = row["stage_hi"] = stage + 1
+        rows.append(
+            {
+                **step,
+                "paths": leaving,
+                "n": total,
+                "lo_before": above / total if total else None,
+                "lo_after": (above + leaving) / total if total else None,
+                "attained_after": attained(lifted, percent),
+            }
+        )
+    return rows

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from inventory.decision_log import DecisionLog
 from inventory.decisions import OwnerAssignment, PolicyException, Target, Where
 from inventory.store import Lake
-from reports.render import write_report
+from reports.content import Asked
+from reports.formats import write_reports
 from reports.serve import app_path
 from tests.reports.test_pages import column, html, visit
 from tests.reports.workspace import PROD, arn
@@ -64,7 +65,9 @@ def test_an_exception_made_in_the_app_is_in_the_log_and_in_the_next_report_with_
     assert column(app, "Exception") == ["billing-key"]
     assert "Recorded: billing-key, by Ana Ruiz." in html(app)
     lake = Lake(own)
-    report = write_report(lake, lake.snapshots()[-1], None, own / "report", on=TODAY).read_text(encoding="utf-8")
+    report = write_reports(Asked(lake=lake, snapshot=lake.snapshots()[-1], on=TODAY), ["html"], own / "report")[0][1].read_text(
+        encoding="utf-8"
+    )
     assert "the bank takes no other" in report
     assert "Ana Ruiz" in report
 

@@ -61,8 +61,25 @@ def test_a_hostile_label_and_name_are_only_text(lake: Lake, page: str) -> None:
 def test_every_section_of_the_report_is_there(page: str) -> None:
     headings = re.findall(r"<h2>(.*?)</h2>", page)
     assert headings == [
-        *("Stage distribution", "Five questions", "Declared answers", "Top risks", "Least privilege", "Next moves", "Change since Q2-2026"),
-        *("Metrics", "Findings", "Compliance", "Coverage and what was missing", "Methodology and record"),
+        *(
+            "Stage distribution",
+            "Five questions",
+            "Declared answers",
+            "Top risks",
+            "Least privilege",
+            "Actions and expected gain",
+            "Ownership",
+        ),
+        *(
+            "Change since Q2-2026",
+            "Metrics",
+            "Findings",
+            "Compliance",
+            "Coverage and what was missing",
+            "Methodology",
+            "Evidence index",
+            "Sign-off",
+        ),
     ]
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.decisions import Decisions, Recorded, Where
-from inventory.store import Database, QueryError
+from inventory.store import Database, Lake, QueryError
 from scoring import decided as decided_module
 from scoring.decided import has_exceptions, lay_over
 from scoring.decided.roadmap import after, roadmap_from
 from scoring.engine import locked_copy
 from tests.reports.decided import BILLING, BUCKET, DAY, DEPLOY, accepted, decided, over
-from tests.reports.workspace import DEV, Q3, SUBJECTS, arn, fill
+from tests.reports.workspace import DEV, Q3, SUBJECTS, arn, build, fill
 
 TABLES = ("access_path", "placement", "question_item", "finding", "least_privilege")
 IDS = [arn(subject[0], subject[2]) for subject in SUBJECTS]
@@ -116,6 +117,14 @@ HOSTILE_QUERIES = [
 @pytest.mark.parametrize("table", ["Identity", "main.identity", '"identity"', "(SELECT * FROM identity)"])
 def test_a_query_finds_its_tables_however_it_writes_them(table: str) -> None:
     with over(accepted("a", where=Where(query=f"SELECT identity_id FROM {table} WHERE name = 'svc-billing'"))) as database:
+        assert out(database) == {BILLING, "key:svc-billing"}
+
+
+def test_a_query_finds_its_tables_in_a_published_snapshot_which_are_views(tmp_path: Path) -> None:
+    earlier, _ = build(tmp_path)
+    asked = "WITH billing AS (SELECT identity_id FROM identity WHERE name = 'svc-billing') SELECT * FROM billing"
+    with Lake(tmp_path).open(earlier.snapshot_id) as database:
+        lay_over(database, decided(accepted("a", where=Where(query=asked))), on=DAY)
         assert out(database) == {BILLING, "key:svc-billing"}
 
 

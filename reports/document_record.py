@@ -1,0 +1,76 @@
+"""Sections of a report that are its record: the evidence index and the lines to sign on. As blocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.blocks import NAME, NUMBER, RECORD, TEXT, Block, day, number, paragraph, records, table
+
+Content = dict[str, Any]
+
+
+def evidence(told: Content, lists: bool) -> list[Block]:
+    """Which snapshot, by which program and rules; where every figure of the first page comes from; the files behind all of it."""
+    snapshot, sources = told["snapshot"], told["summary"]["sources"]
+    facts = [
+        ["Snapshot", snapshot["snapshot_id"]],
+        ["SHA-256 of its rows' files", snapshot["rows_sha256"]],
+        ["Data as of", day(snapshot["as_of"])],
+        ["Compared with", told["before"]["snapshot_id"] if told["before"] else "nothing"],
+        ["Rules, policy pack", f"{snapshot['rules_version']}, {snapshot['pack']}"],
+        ["Tool", f"nhi-posture {told['tool']}"],
+        ["Exceptions as of", day(told["on"])],
+        ["Files offered", f"{len(sources):,}, of which {sum(row['status'] == 'read' for row in sources):,} were read"],
+    ]
+    figures = [
+        [
+            *(figure["mark"], figure["title"], figure["text"], number(figure["n"]), number(figure["unknown"]), day(figure["date"])),
+            [*(line for line in records(figure["records"])), figure["ask"]],
+        ]
+        for figure in told["headline"]["figures"]
+    ]
+    blocks = [
+        table("This report", {"What": (TEXT, 2), "Value": (NAME, 6)}, facts),
+        table(
+            "Figures of the first page: one record of each, and the command that lists every row behind it",
+            {"": (TEXT, 0.7), "Figure": (TEXT, 3.2), "Value": (TEXT, 1.4), "n": (NUMBER, 0.9), "Unknown": (NUMBER, 1.1), "Date": (TEXT, 1.4),
+             "Evidence": (RECORD, 6)},
+            figures, limit=60,
+        ),
+    ]  # fmt: skip
+    return [*blocks, _files(sources)] if lists else blocks
+
+
+def _files(sources: list[Content]) -> Block:
+    columns = {
+        "File": (NAME, 4),
+        "Format": (NAME, 2),
+        "Status": (TEXT, 1.3),
+        "Records": (NUMBER, 1.1),
+        "As of": (TEXT, 1.4),
+        "SHA-256": (RECORD, 4),
+    }
+    rows = [
+        [
+            *(row["source_id"], row["format"] or "—", row["status"], number(row["records"])),
+            day(row["collected_at"]) + (" (assumed)" if row["collected_basis"] == "assumed" else ""),
+            [row["input_sha256"] or "—"],
+        ]
+        for row in sources
+    ]
+    return table("Files that were offered", columns, rows, limit=120)
+
+
+def sign_off(told: Content, lists: bool) -> list[Block]:
+    """Lines to sign on: who answers for what the report says, and who decided."""
+    return [
+        paragraph(
+            f"By signing, each of us has read the report of snapshot {told['snapshot']['snapshot_id']} (SHA-256 {told['snapshot']['rows_sha256']})"
+            " with what it says is not known."
+        ),
+        {
+            "kind": "signatures",
+            "roles": ["Prepared by", "Reviewed by (security)", "Accepted by (board)"],
+            "fields": ["Name", "Date", "Signature"],
+        },
+    ]

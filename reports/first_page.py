@@ -1,0 +1,62 @@
+"""The first page of a report as every format prints it: verdict, four figures, where we stand, what changed, risks, moves, decisions asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.blocks import day
+from reports.views.stages import span
+
+Content = dict[str, Any]
+
+RISKS = 3
+
+
+def first_page(told: Content) -> Content:
+    """`title`, `subtitle`, `verdict`, `cards`, `stage_takeaway`, `questions`, and `parts`: a title and items, each with the mark of its figure or none."""
+    head, snapshot = told["headline"], told["snapshot"]
+    figures = {figure["id"]: figure for figure in head["figures"]}
+    return {
+        "title": head["title"],
+        "subtitle": f"{snapshot['label']} · data as of {day(snapshot['as_of'])} · policy pack {snapshot['pack']} · rules {snapshot['rules_version']}",
+        "verdict": head["verdict"],
+        "cards": [figures[name] for name in head["cards"]],
+        "stage_takeaway": told["stage_takeaway"],
+        "questions": [_question(row, figures[row["question_id"]]) for row in told["questions"]],
+        "parts": [part for part in _parts(told, figures) if part["items"]],
+    }
+
+
+def _parts(told: Content, figures: dict[str, Content]) -> list[Content]:
+    head = told["headline"]
+    risks = [f"{row['subject_name'][:120]} ({span(row['stage_lo'], row['stage_hi'])}, privilege {row['privilege'] or 'unknown'}): {row['reason'][:200]}"
+             for row in told["risks"][:RISKS]]  # fmt: skip
+    nothing = f"No check failed. {len(told['summary']['unknown_checks'])} could judge nothing."
+    return [
+        _part("Answers and change", [_item(told["question_takeaway"], figures.get("Q1")), *_causes(told, figures)]),
+        _part("Top risks", [_item(text, None) for text in risks or [nothing]], ordered=True),
+        _part("First moves", [_item(text, None) for text in head["moves"]], ordered=True),
+        _part("Decisions asked", [_item(row["text"], figures.get(row["figure"])) for row in head["decisions"]], ordered=True),
+    ]
+
+
+def _question(row: Content, figure: Content) -> Content:
+    answer, _, share = figure["text"].partition(": ")
+    counts = {"n": f"{row['denominator']:,}", "unknown": f"{row['unknown']:,}"}
+    return {"id": row["question_id"], "answer": answer, "share": share, **counts, "mark": figure["mark"]}
+
+
+def _causes(told: Content, figures: dict[str, Content]) -> list[Content]:
+    if not told["change"]:
+        return []
+    causes = told["change"]["causes"]
+    words = ", ".join(f"{cause['title'].lower()} {cause['subjects']:,}" for cause in causes.values())
+    return [_item(f"Subjects that differ from {told['before']['label']}, by cause: {words}.", figures.get("cause-rules"))]
+
+
+def _part(title: str, items: list[Content], *, ordered: bool = False) -> Content:
+    return {"title": title, "items": items, "ordered": ordered}
+
+
+def _item(text: str, figure: Content | None) -> Content:
+    return {"text": text, "mark": figure["mark"] if figure else ""}
