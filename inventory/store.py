@@ -12,6 +12,7 @@ import os
 import re
 import tempfile
 import threading
+import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -288,7 +289,7 @@ class Database:
 
 def _in_memory(memory_limit: str, **config: str) -> duckdb.DuckDBPyConnection:
     """A database in memory. What it cannot hold goes to the system's folder for temporary files, not to wherever the program was started."""
-    spill = Path(tempfile.gettempdir()) / f"nhi-{os.getpid()}.spill"
+    spill = Path(tempfile.gettempdir()) / f"nhi-spill-{uuid.uuid4().hex}"  # made when it is needed; never shared: file names in it repeat
     return duckdb.connect(":memory:", config={"memory_limit": memory_limit, "temp_directory": str(spill), **config})
 
 
