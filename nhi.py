@@ -33,6 +33,7 @@ from reports.commands.checks import checks
 from reports.commands.compliance import compliance
 from reports.commands.decisions import decisions
 from reports.commands.diff import diff
+from reports.commands.export import export
 from reports.commands.findings import findings
 from reports.commands.interview import interview
 from reports.commands.metrics import metrics_command
@@ -366,6 +367,7 @@ app.command(name="what-if", epilog="Example: `nhi what-if rotate-credential tigh
     what_if_command
 )
 app.command(epilog="Example: `nhi report --format html --out report/`")(report)
+app.command(epilog="Example: `nhi export --format sarif --out nhi.sarif`, then `nhi export --format prometheus --out nhi.prom`")(export)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
 app.command(epilog="Example: `nhi diff Q2-2026 Q3-2026 --fail-on-regression`")(diff)
 app.command(epilog="Example: `nhi rescore --all --pack cis`")(rescore)

@@ -54,15 +54,15 @@ def csv_bytes(listing: Listing) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for label, value in listing.facts():
-        writer.writerow([_safe(label), _safe(value)])
+        writer.writerow([cell(label), cell(value)])
     writer.writerow([])
-    writer.writerow([_safe(label) for label in listing.columns.values()])
+    writer.writerow([cell(label) for label in listing.columns.values()])
     for rows in listing.batches():
-        writer.writerows([_safe(row.get(name)) for name in listing.columns] for row in rows)
+        writer.writerows([cell(row.get(name)) for name in listing.columns] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _safe(value: Any) -> str | int | float:
+def cell(value: Any) -> str | int | float:
     """A value as a cell of CSV: numbers as they are, text made harmless."""
     if value is None:
         return ""

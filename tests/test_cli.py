@@ -29,7 +29,7 @@ COMMANDS = (
         "plan",
         "what-if",
     ),
-    *("report", "snapshots", "diff", "rescore", "template", "serve", "demo"),
+    *("report", "export", "snapshots", "diff", "rescore", "template", "serve", "demo"),
 )
 
 CHECK = """-- title     = "Role of the estate"

@@ -1,0 +1,80 @@
+"""`nhi export`: one snapshot as a feed for the tools that are there already."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from inventory.decision_log import DecisionLog
+from reports.commands.shell import HERE, SnapshotId, Workspace, misused, out, picked
+from reports.feeds import BY_NAME, Feed
+from reports.feeds.feed import Options, Source
+
+ACCOUNT, REGION = re.compile(r"\d{12}"), re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+STDOUT = "-"
+
+
+def export(
+    workspace: Workspace = HERE,
+    snapshot: SnapshotId = None,
+    form: Annotated[str, typer.Option("--format", help=f"{', '.join(BY_NAME)}.")] = "sarif",
+    target: Annotated[str, typer.Option("--out", help="File to write, replaced as a whole; - for standard output.")] = STDOUT,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day by which exceptions expire; today if left out.")] = None,
+    aws_account: Annotated[str | None, typer.Option("--aws-account", help="asff: account whose Security Hub takes the findings.")] = None,
+    aws_region: Annotated[str | None, typer.Option("--aws-region", help="asff: its region.")] = None,
+) -> None:
+    """Write a snapshot in the format of another tool: findings, graph or metrics. What could not be judged is never a pass in any of them."""
+    feed = _chosen(form, aws_account, aws_region)
+    lake, chosen = picked(workspace, snapshot)
+    decisions, day = DecisionLog(workspace).standing(), (on or datetime.now(UTC)).date()
+    with lake.open(chosen.snapshot_id) as database:
+        source = Source(database, chosen, decisions, day, Options(aws_account=aws_account, aws_region=aws_region))
+        _write(feed.write(source), target)
+
+
+def _chosen(form: str, account: str | None, region: str | None) -> Feed:
+    """The feed, with what it needs; ends the program where that is not given."""
+    if form not in BY_NAME:
+        misused("--format", f"{form!r} is not built, only {', '.join(BY_NAME)}")
+    feed = BY_NAME[form]
+    if feed.needs_aws and not ACCOUNT.fullmatch(account or ""):
+        misused("--aws-account", f"{form} needs the twelve digits of the account whose Security Hub takes the findings")
+    if feed.needs_aws and not REGION.fullmatch(region or ""):
+        misused("--aws-region", f"{form} needs the region of that Security Hub, like eu-central-1")
+    return feed
+
+
+def _write(pieces: Iterator[str], target: str) -> None:
+    if target == STDOUT:
+        for piece in pieces:
+            sys.stdout.write(piece)
+        return
+    path = Path(target)
+    if path.is_dir():
+        misused("--out", f"{path} is a folder; name a file")
+    with replaced(path) as write:
+        for piece in pieces:
+            write(piece)
+    out.print(Text(str(path)), soft_wrap=True)  # a path is copied, or read by a script
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[Callable[[str], int]]:
+    """What to write the text of a file with: it appears whole, or stays as it was. Readers such as a metrics collector see no half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            yield file.write
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
