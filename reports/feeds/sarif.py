@@ -57,7 +57,8 @@ def _rule(row: dict[str, Any]) -> dict[str, Any]:
         **({"helpUri": row["source"]} if row["source"] else {}),
         "defaultConfiguration": {"level": LEVELS[row["severity"]]},
         "properties": {
-            "tags": ["security", "non-human-identity", *row["maps_to"]],
+            "tags": ["security", "non-human-identity"],
+            "controls": row["maps_to"],  # not as tags: code scanning takes twenty of a rule at most
             "security-severity": RISK[row["severity"]],
             **{name: row[name] for name in ("population", "passed", "failed", "unknown")},
         },
