@@ -130,6 +130,33 @@ def test_a_later_baseline_and_one_that_cannot_be_judged_by_other_rules_are_refus
         against(database, pair.lake, pair.now, pair.before, "high")
 
 
+def test_a_check_of_ones_own_that_ran_for_the_baseline_is_not_put_down_to_other_rules(first: Path, tmp_path: Path) -> None:
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks" / "purpose-of-nobody.sql").write_text(OWN)
+    own = ("--checks", tmp_path / "checks", "--json")
+    assert gated(first, *own, "--label", "own").exit_code == 1
+    exports = estate()
+    (worker,) = [one for one in exports["gaad.json"]["RoleDetailList"] if one["RoleName"] == "worker"]
+    worker["Description"] = "nobody knows"
+    words = ("--workspace", first, "--as-of", AS_OF, "--fail-on", "low", *own, "--label", "own-2", "--baseline", "own", "--pack", "pci")
+    found = run("assess", write(tmp_path / "exports", exports), *words)
+    assert json.loads(found.stdout)["findings"]["by_check"]["purpose-of-nobody"] == 1
+    assert json.loads(found.stdout)["regressions"]["causes"]["worse"] == 1
+    assert found.exit_code == 1
+
+
+OWN = """-- title     = "Purpose of nobody"
+-- severity  = "low"
+-- subject   = "identity"
+-- needs     = ["identities"]
+-- rationale = "Only to show that a check of one's own runs."
+-- fix       = "Nothing to fix."
+-- source    = "https://example.com/rules"
+SELECT identity_id AS subject_id, CASE WHEN purpose = 'nobody knows' THEN 'fail' ELSE 'pass' END AS status, 'by its purpose' AS reason, [evidence] AS evidence
+FROM identity
+"""
+
+
 # --- on the command line
 
 

@@ -21,13 +21,17 @@ SINCE: Final = {
 """Why a finding fails now, in words."""
 
 TAKEN = {
-    "finding": "SELECT check_id, subject_kind, subject_id, status FROM earlier.finding",
+    "finding": """
+        SELECT check_id, subject_kind, subject_id, status FROM earlier.finding
+        UNION ALL
+        SELECT check_id, subject_kind, subject_id, status FROM stored.finding WHERE check_id NOT IN (SELECT check_id FROM earlier.check_result)
+    """,
     "told": "SELECT check_id, subject_kind, subject_id, severity, scope FROM stored.finding WHERE status = 'fail'",
-    "check_ran": "SELECT DISTINCT check_id FROM earlier.check_result",
+    "check_ran": "SELECT check_id FROM earlier.check_result UNION SELECT check_id FROM stored.check_result",
     "coverage": "SELECT DISTINCT scope, status FROM earlier.coverage",
     "subject": "SELECT subject_kind, subject_id, scope FROM work.subject",
 }
-"""What is asked of the baseline's judgements."""
+"""What is asked of the baseline's judgements. A user's own check is not run again over the baseline's evidence: it counts as it was published."""
 
 
 def since(database: Database, lake: Lake, baseline: Snapshot, now: Snapshot) -> None:
