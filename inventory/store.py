@@ -11,7 +11,8 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,12 +70,50 @@ def schema_sql() -> str:
     return (files("inventory") / "schema.sql").read_text(encoding="utf-8")
 
 
+ANSWER_ROWS = 2_000
+"""Rows of an answer that is kept at most."""
+
+ANSWERS = 512
+"""Answers that are kept at most: those asked for last."""
+
+
+class Answers:
+    """Answers by their question. Whoever asks what somebody else is asking waits for that one answer."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
+        self._asking: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, question: str, ask: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+        """The answer that is kept, or what `ask` answers."""
+        with self._lock:
+            asking = self._asking.setdefault(question, threading.Lock())
+        with asking:
+            with self._lock:
+                if question in self._kept:
+                    self._kept.move_to_end(question)
+                    return self._kept[question]
+            try:
+                answer = ask()
+            finally:
+                with self._lock:
+                    self._asking.pop(question, None)
+            if len(answer) <= ANSWER_ROWS:
+                with self._lock:
+                    self._kept[question] = answer
+                    while len(self._kept) > ANSWERS:
+                        self._kept.popitem(last=False)
+            return answer
+
+
 class Database:
     """A DuckDB connection that speaks in rows. Use as a context manager."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._arrow_types: dict[str, pa.Schema] = {}
+        self._answers: Answers | None = None
 
     @classmethod
     def empty(cls, *, memory_limit: str = "1GB") -> Self:
@@ -110,8 +149,18 @@ class Database:
         except duckdb.Error as error:
             raise QueryError(_short(error)) from error
 
+    def remember(self) -> None:
+        """From now on keep the answers of `rows`: for a database that nobody writes to any more, and many ask the same."""
+        self._answers = Answers()
+
     def rows(self, sql: str, params: Params = None) -> list[dict[str, Any]]:
         """All rows of one SELECT, as dicts by column name."""
+        if self._answers is None:
+            return self._asked(sql, params)
+        found = self._answers.get(f"{sql}\n{params!r}", lambda: self._asked(sql, params))
+        return [dict(row) for row in found]
+
+    def _asked(self, sql: str, params: Params) -> list[dict[str, Any]]:
         cursor = self._run(sql, params)
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -6,7 +6,6 @@ from inventory.model import Fact
 from inventory.store import Database
 
 SUBJECTS = """
-CREATE OR REPLACE TABLE work.subject AS
 SELECT 'identity' AS subject_kind, identity_id AS subject_id, name, scope, identity_id, provider FROM main.identity
 UNION ALL
 SELECT 'credential', c.credential_id, c.name, coalesce(c.scope, i.scope), c.identity_id, c.provider
@@ -60,5 +59,5 @@ WHERE CASE WHEN c.status IS NULL THEN everywhere.fact IS NULL ELSE c.status <> '
 def subjects_and_gaps(database: Database) -> None:
     """Fill work.subject and work.gap, on a judged database or on one that a snapshot was opened in."""
     database.execute("CREATE SCHEMA IF NOT EXISTS work")
-    database.execute(SUBJECTS)
+    database.execute(f"CREATE OR REPLACE TABLE work.subject AS {SUBJECTS}")
     database.execute(GAPS, {"facts": sorted(Fact)})

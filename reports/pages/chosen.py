@@ -73,6 +73,7 @@ def _database(workspace: str, snapshot_id: str, decided: int, today: date, accou
     lay_over(database, Decisions.standing(entries), on=today)
     if accounts is not None:
         forget_decisions(database)
+    database.remember()
     return database
 
 

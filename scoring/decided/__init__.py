@@ -6,35 +6,36 @@ measured score stays beside the other one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from inventory.decisions import EVERY_CHECK, Action, Answer, Decisions, OwnerAssignment, PolicyException, Recorded, Target, Where
+from inventory.decisions import EVERY_CHECK, TAGS, Action, Answer, Decisions, OwnerAssignment, PolicyException, Recorded, Target, Where
 from inventory.store import Database, QueryError, require_one_select
 from scoring.engine import locked_copy
 from scoring.interview import fault
 from scoring.subjects import SUBJECTS
 
-BY_ID = """
-    INSERT INTO decided.about
-    SELECT $kind, $id, subject_kind, subject_id
-    FROM decided.subject
-    WHERE list_contains($ids, subject_id) OR list_contains($ids, identity_id)
-"""
-
 BY_TAG = """
     INSERT INTO decided.about
-    SELECT $kind, $id, subject_kind, subject_id
-    FROM decided.subject
-    WHERE ($team IS NULL OR lower(team) = lower($team))
-        AND ($environment IS NULL OR lower(environment) = lower($environment))
-        AND ($provider IS NULL OR lower(provider) = lower($provider))
-        AND ($account IS NULL OR account = $account)
-        AND ($kind_of IS NULL OR kind = $kind_of)
+    SELECT d.decision, d.id, s.subject_kind, s.subject_id
+    FROM decided.subject AS s
+    JOIN decided.part AS d ON (d.team IS NULL OR lower(s.team) = lower(d.team))
+        AND (d.environment IS NULL OR lower(s.environment) = lower(d.environment))
+        AND (d.provider IS NULL OR lower(s.provider) = lower(d.provider))
+        AND (d.account IS NULL OR s.account = d.account)
+        AND (d.kind IS NULL OR s.kind = d.kind)
+"""
+"""All such decisions at once: the subjects are gone through once, however many decisions there are."""
+
+BY_ID = """
+    INSERT INTO decided.about
+    SELECT DISTINCT d.decision, d.id, s.subject_kind, s.subject_id
+    FROM decided.subject AS s
+    JOIN decided.named AS d ON d.asked_id = s.subject_id OR d.asked_id = s.identity_id
 """
 
 NOTHING = "is about nothing in this snapshot"
@@ -51,18 +52,16 @@ KEPT = "kept"
 
 def lay_over(database: Database, decisions: Decisions, *, on: date) -> None:
     """Fill the schema `decided`. `on`: the day of reading; an exception whose last day is before it no longer holds."""
-    database.execute(f"CREATE SCHEMA IF NOT EXISTS work; CREATE SCHEMA IF NOT EXISTS decided; DROP SCHEMA IF EXISTS {KEPT} CASCADE")
+    database.execute(f"CREATE SCHEMA IF NOT EXISTS decided; DROP SCHEMA IF EXISTS {KEPT} CASCADE")
     folder = files("scoring") / "decided"
     database.script((folder / "tables.sql").read_text(encoding="utf-8"))
-    database.execute(SUBJECTS)
-    database.script((folder / "subjects.sql").read_text(encoding="utf-8"))
+    database.execute((folder / "subjects.sql").read_text(encoding="utf-8").replace("{subjects}", SUBJECTS))
     for table, rows in _rows(decisions, on).items():
         database.insert_rows(table, rows, schema="decided")
     with ExitStack() as stack:
         # A user's own SQL never runs on this connection; queries that name the same tables share a copy of them.
         copy = cache(lambda tables: stack.enter_context(locked_copy(database, tables)))
-        for recorded in decisions.recorded:
-            _place(database, recorded, lambda query: copy(frozenset(database.named_in(query))))
+        _place(database, decisions, lambda query: copy(frozenset(database.named_in(query))))
     database.script((folder / "excepted.sql").read_text(encoding="utf-8"), {"every_check": EVERY_CHECK})
     if decisions.of(PolicyException):
         database.execute(f"CREATE SCHEMA {KEPT}")
@@ -108,33 +107,43 @@ def _stamp(recorded: Recorded) -> dict[str, Any]:
     return {"who": recorded.who, "decided_at": recorded.at}
 
 
-def _place(database: Database, recorded: Recorded, locked: Locked) -> None:
-    """Which subjects one decision is about; a query that fails, or a decision about nothing, is a problem that is told."""
-    decision = recorded.decision
-    named = {"kind": str(decision.kind), "id": decision.id}
-    if isinstance(decision, Answer) and (problem := fault(decision)):
-        database.execute("INSERT INTO decided.problem VALUES ($kind, $id, $problem)", {**named, "problem": problem})
-    if decision.where.everything or isinstance(decision, Answer):
-        return
-    try:
-        _find(database, decision.where, named, locked)
-        found = database.value("SELECT count(*) FROM decided.about WHERE kind = $kind AND id = $id", named)
-        problem = None if found else NOTHING
-    except QueryError as error:
-        problem = f"its query fails: {error}"
-    if problem:
-        database.execute("INSERT INTO decided.problem VALUES ($kind, $id, $problem)", {**named, "problem": problem})
+def _place(database: Database, decisions: Decisions, locked: Locked) -> None:
+    """Which subjects each decision is about; a query that fails, or a decision about nothing, is a problem that is told."""
+    most = database.value(f"SELECT count(*) FROM ({SUBJECTS})") if any(one.decision.where.query for one in decisions.recorded) else 0
+    parts: list[dict[str, Any]] = []
+    named: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
+    placed = []
+    for decision in (recorded.decision for recorded in decisions.recorded):
+        key = {"decision": str(decision.kind), "id": decision.id}
+        if isinstance(decision, Answer):
+            problems += [{**key, "problem": problem}] if (problem := fault(decision)) else []
+        elif not decision.where.everything:
+            try:
+                ids, tags = _meant(decision.where, locked, most)
+            except QueryError as error:
+                problems.append({**key, "problem": f"its query fails: {error}"})
+                continue
+            named += [{**key, "asked_id": one} for one in ids]
+            parts += [{**key, **tags}] if tags else []
+            placed.append(key)
+    for table, rows, sql in (("part", parts, BY_TAG), ("named", named, BY_ID)):
+        if rows:
+            database.insert_rows(table, rows, schema="decided")
+            database.execute(sql)
+    found = {(row["kind"], row["id"]) for row in database.rows("SELECT DISTINCT kind, id FROM decided.about")}
+    problems += [{**key, "problem": NOTHING} for key in placed if (key["decision"], key["id"]) not in found]
+    told = [{"kind": row["decision"], "id": row["id"], "problem": row["problem"]} for row in problems]
+    database.insert_rows("problem", told, schema="decided")
 
 
-def _find(database: Database, where: Where, named: dict[str, str], locked: Locked) -> None:
+def _meant(where: Where, locked: Locked, most: int) -> tuple[Sequence[str], dict[str, str | None] | None]:
+    """The ids that a place names, or else its tags."""
     if where.query:
-        most = database.value("SELECT count(*) FROM decided.subject")
-        database.execute(BY_ID, {**named, "ids": _asked(where.query, locked, most)})
-    elif where.ids:
-        database.execute(BY_ID, {**named, "ids": list(where.ids)})
-    else:
-        tags = {name: where.tags.get(name) for name in ("team", "environment", "provider", "account")}
-        database.execute(BY_TAG, {**named, **tags, "kind_of": where.tags.get("kind")})
+        return _asked(where.query, locked, most), None
+    if where.ids:
+        return list(where.ids), None
+    return [], {name: where.tags.get(name) for name in TAGS}
 
 
 def _asked(query: str, locked: Locked, most: int) -> list[str]:

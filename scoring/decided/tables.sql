@@ -22,5 +22,12 @@ CREATE OR REPLACE TABLE decided.target (
 -- Which subjects of this snapshot a decision is about.
 CREATE OR REPLACE TABLE decided.about (kind VARCHAR, id VARCHAR, subject_kind VARCHAR, subject_id VARCHAR);
 
+-- What the decisions name: a part of the estate by its tags (NULL: any), or ids.
+CREATE OR REPLACE TABLE decided.part (
+    decision VARCHAR, id VARCHAR, team VARCHAR, environment VARCHAR, provider VARCHAR, account VARCHAR, kind VARCHAR
+);
+
+CREATE OR REPLACE TABLE decided.named (decision VARCHAR, id VARCHAR, asked_id VARCHAR);
+
 -- Decisions that are about nothing here, or whose query fails.
 CREATE OR REPLACE TABLE decided.problem (kind VARCHAR, id VARCHAR, problem VARCHAR);

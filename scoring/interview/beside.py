@@ -94,16 +94,12 @@ class Beside:
 
 def weigh(database: Database, decisions: Decisions, thresholds: Mapping[str, float], on: date) -> list[Beside]:
     """Every standing answer beside the measurement, in the order of recording. Needs `lay_over` before. `on`: the day of reading."""
-    counted: dict[str, dict[str, Measured]] = {}
+    given = [(answer, recorded, asked(answer.question)) for answer, recorded in decisions.of(Answer)]
+    places = {str(answer.where): answer.where for answer, _, question in given if question and question.measured_by}
+    counted = dict(zip(places, measure_each(database, list(places.values()), thresholds), strict=True))
     found = []
-    for answer, recorded in decisions.of(Answer):
-        question = asked(answer.question)
-        measured = None
-        if question is not None and question.measured_by is not None:
-            key = str(answer.where)
-            if key not in counted:
-                counted[key] = measure(database, answer.where, thresholds)
-            measured = counted[key].get(question.measured_by)
+    for answer, recorded, question in given:
+        measured = counted[str(answer.where)].get(question.measured_by) if question and question.measured_by else None
         why = not_counted(answer, recorded, thresholds, on)
         found.append(
             Beside(
@@ -148,11 +144,30 @@ def compare(declared: Share, measured: Measured | None, yes_percent: float) -> V
 
 def measure(database: Database, where: Where, thresholds: Mapping[str, float]) -> dict[str, Measured]:
     """Every question of the model on a part of the estate, by id. Without tags what the snapshot says; with tags counted again."""
+    [found] = measure_each(database, [where], thresholds)
+    return found
+
+
+def measure_each(database: Database, places: Sequence[Where], thresholds: Mapping[str, float]) -> list[dict[str, Measured]]:
+    """As `measure`, for each of several parts: the estate is gone through once for all of them."""
     told = {row["question_id"]: row for row in database.rows(TOLD)}
-    counts: dict[str, dict[str, int]] = {}
-    if not where.everything:
-        for row in database.rows(COUNTS, _tags(where)):
-            counts.setdefault(row["question_id"], {})[row["status"]] = row["n"]
+    counts: dict[int, dict[str, dict[str, int]]] = {}
+    parts = [{"part": number, **where.tags} for number, where in enumerate(places) if not where.everything]
+    if parts:
+        whole = [{name: part.get(name) for name in ("part", *TAGS)} for part in parts]
+        for row in database.rows(COUNTS, {"parts": whole}):
+            counts.setdefault(row["part"], {}).setdefault(row["question_id"], {})[row["status"]] = row["n"]
+    return [_measured(database, where, thresholds, told, counts.get(number, {})) for number, where in enumerate(places)]
+
+
+def _measured(
+    database: Database,
+    where: Where,
+    thresholds: Mapping[str, float],
+    told: Mapping[str, Mapping[str, Any]],
+    counts: Mapping[str, Mapping[str, int]],
+) -> dict[str, Measured]:
+    """The questions on one part, from what the snapshot says of all (`told`) and what was counted there."""
     scopes = _accounts(database, where)
     bands = {"yes": limit(thresholds, "answer_yes_percent"), "no": limit(thresholds, "answer_no_percent")}
     found = {}
@@ -209,40 +224,46 @@ def _tags(where: Where) -> dict[str, Any]:
     return {f"tag_{name}": where.tags.get(name) for name in TAGS}
 
 
-ITEMS = """
-    WITH item AS (
+FOLDS = {"team": "lower", "environment": "lower", "provider": "lower", "account": "", "kind": ""}
+"""How each tag is compared."""
+
+
+def _here(of: str, wanted: str) -> str:
+    """SQL: whether a subject belongs to a part of the estate; NULL where it names no such tag."""
+    return " AND ".join(
+        f"CASE WHEN {wanted}{name} IS NULL THEN true ELSE {fold}({of}{name}) = {fold}({wanted}{name}) END" for name, fold in FOLDS.items()
+    )
+
+
+ITEM = """
         SELECT i.question_id, i.status, i.subject_id, i.evidence, s.team, s.environment, s.provider, s.account, s.kind
         FROM main.question_item AS i
         LEFT JOIN main.access_path AS p ON i.subject_kind = 'access_path' AND p.path_id = i.subject_id
         LEFT JOIN decided.subject AS s
             ON s.subject_kind = coalesce(p.subject_kind, i.subject_kind) AND s.subject_id = coalesce(p.subject_id, i.subject_id)
-    ), placed AS (
-        SELECT
-            question_id, status, subject_id, evidence,
-            CASE WHEN $tag_team IS NULL THEN true ELSE lower(team) = lower($tag_team) END
-            AND CASE WHEN $tag_environment IS NULL THEN true ELSE lower(environment) = lower($tag_environment) END
-            AND CASE WHEN $tag_provider IS NULL THEN true ELSE lower(provider) = lower($tag_provider) END
-            AND CASE WHEN $tag_account IS NULL THEN true ELSE account = $tag_account END
-            AND CASE WHEN $tag_kind IS NULL THEN true ELSE kind = $tag_kind END AS here
-        FROM item
-    )
 """
-"""Every counted subject, and whether it belongs to the part of the estate; NULL where it names no such tag."""
+"""Every counted subject, with its tags."""
 
 TOLD = "SELECT question_id, met, reason, numerator AS pass, denominator - numerator - unknown AS fail, unknown FROM main.question"
 
 COUNTS = f"""
-    {ITEMS}
-    SELECT question_id, CASE WHEN here IS NULL THEN 'untagged' ELSE status END AS status, count(*) AS n
+    WITH part AS (
+        SELECT unnest(CAST($parts AS STRUCT(part BIGINT, {", ".join(f"{name} VARCHAR" for name in TAGS)})[]), max_depth := 2)
+    ), counted AS MATERIALIZED (
+        SELECT question_id, status, {", ".join(TAGS)}, count(*) AS n FROM ({ITEM}) AS item GROUP BY ALL
+    ), placed AS (
+        SELECT part.part, counted.question_id, counted.status, counted.n, {_here("counted.", "part.")} AS here
+        FROM counted CROSS JOIN part
+    )
+    SELECT part, question_id, CASE WHEN here IS NULL THEN 'untagged' ELSE status END AS status, CAST(sum(n) AS BIGINT) AS n
     FROM placed
     WHERE here IS NOT FALSE
     GROUP BY ALL
 """
 
 WITNESSES = f"""
-    {ITEMS}
     SELECT evidence
-    FROM placed
+    FROM (SELECT *, {_here("", "$tag_")} AS here FROM ({ITEM}) AS item)
     WHERE here AND question_id = $question AND list_contains($statuses, status)
     ORDER BY list_position($statuses, status), subject_id
     LIMIT $most
