@@ -107,7 +107,7 @@ def _finding(source: Source, check: dict[str, Any]) -> Iterator[str]:
     yield as_json(body)[:-1]
     if check["failed"] + check["unknown"]:
         yield ',"related-observations":'
-        yield from array(flat(source.findings(check_id=check["check_id"]), lambda row: {"observation-uuid": stable_id(row)}))
+        yield from array(flat(source.ids(check["check_id"]), lambda row: {"observation-uuid": stable_id(row)}))
     yield "}"
 
 
