@@ -29,7 +29,7 @@ TAKEN = {
     "told": "SELECT check_id, subject_kind, subject_id, severity, scope FROM stored.finding WHERE status = 'fail'",
     "check_ran": "SELECT check_id FROM earlier.check_result UNION SELECT check_id FROM stored.check_result",
     "coverage": "SELECT DISTINCT scope, status FROM earlier.coverage",
-    "subject": "SELECT subject_kind, subject_id, scope FROM work.subject",
+    "subject": f"SELECT subject_kind, subject_id, scope FROM ({SUBJECTS.replace('main.', 'earlier.')})",
 }
 """What is asked of the baseline's judgements. A user's own check is not run again over the baseline's evidence: it counts as it was published."""
 
@@ -40,14 +40,13 @@ def since(database: Database, lake: Lake, baseline: Snapshot, now: Snapshot) -> 
     """
     if baseline.as_of > now.as_of:
         raise StoreError(f"{baseline.snapshot_id} is as of a later date than {now.snapshot_id}: it is no baseline for it")
-    database.execute("CREATE SCHEMA IF NOT EXISTS work; CREATE SCHEMA IF NOT EXISTS baseline")
-    database.execute(SUBJECTS)
+    database.execute("CREATE SCHEMA IF NOT EXISTS baseline")
     with judgements(lake, baseline, now) as three:
         if three.unsplit:
             raise StoreError(f"what is new since {baseline.snapshot_id} cannot be told: {three.unsplit}")
-        three.database.execute("CREATE SCHEMA IF NOT EXISTS work")
-        three.database.execute(SUBJECTS.replace("main.", "earlier."))
         for table, sql in TAKEN.items():
             database.create(f"baseline.{table}", three.database.arrow(sql))
     text = (files("scoring") / "progress" / "since.sql").read_text(encoding="utf-8")
-    database.script(text.replace("{of}", KEPT if has_exceptions(database) else "main"), {"as_of": baseline.as_of})
+    database.script(
+        text.replace("{of}", KEPT if has_exceptions(database) else "main").replace("{subjects}", SUBJECTS), {"as_of": baseline.as_of}
+    )
