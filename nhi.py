@@ -32,7 +32,8 @@ from reports.access import VARIABLE, AccessError
 from reports.commands.checks import checks
 from reports.commands.compliance import compliance
 from reports.commands.decisions import decisions
-from reports.commands.diff import diff
+from reports.commands.diff import diff, named
+from reports.commands.export import export
 from reports.commands.findings import findings
 from reports.commands.interview import interview
 from reports.commands.metrics import metrics_command
@@ -52,12 +53,16 @@ from reports.content import Asked
 from reports.formats import write_reports
 from reports.serve import ADDRESS, ServeError
 from reports.serve import serve as serve_dashboard
+from reports.views.baseline import against, in_words
 from reports.views.exceptions import decided_summary, ignored_at
 from reports.views.summary import SEVERITIES
 from scoring.catalogue import Catalogue, load
 from scoring.judge import assessment_date, judge, label_of, notices
 from scoring.packs import PackError, load_pack
 from scoring.rules import load_rules
+
+LAST = "last"
+"""As a baseline: the snapshot that was published last."""
 
 
 class Door(typer.core.TyperGroup):
@@ -99,24 +104,62 @@ def assess(
     fail_on: Annotated[
         str | None, typer.Option("--fail-on", help=f"Exit with 1 at findings of this severity or above: {', '.join(SEVERITIES)}.")
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline", help="With --fail-on: only what was not there in this snapshot counts. Id or label; last: the one published last."
+        ),
+    ] = None,
+    ignore_newly_known: Annotated[
+        bool, typer.Option("--ignore-newly-known", help="With --baseline: leave out what the baseline did not see or could not judge.")
+    ] = False,
 ) -> None:
     """Assess evidence and store an immutable snapshot. Files are recognised by content; a bad one never stops the rest."""
     _require(paths, checks, fail_on)
+    earlier = _baseline(workspace, baseline, fail_on, ignore_newly_known)
     snapshot = run_assessment(paths, workspace, label, _date(as_of), pack, load(checks), quiet=as_json, lines=lines)
     lake = Lake(workspace)
     with lake.open(snapshot.snapshot_id) as database:
         result = decided_summary(database, snapshot, DecisionLog(workspace).standing(), datetime.now(UTC).date())
+        if earlier and fail_on:
+            result["regressions"] = against(database, lake, earlier, snapshot, fail_on, newly_known=not ignore_newly_known)
         if as_json:
             as_document(result)
         else:
             before = lake.before(snapshot)
             print_summary(out, database, snapshot, result, before.label if before else None)
     if fail_on:
-        failed, ignored = ignored_at(result, fail_on)
-        if ignored:
-            say(f"--fail-on {fail_on}: {ignored:,} failed findings are excepted today and ignored; {failed:,} are not")
-        if failed:
-            raise typer.Exit(FOUND)
+        _gate(result, fail_on)
+
+
+def _gate(result: dict[str, Any], fail_on: str) -> None:
+    """Exit with 1 where findings count, after a line that says which do not."""
+    failed, ignored = ignored_at(result, fail_on)
+    if ignored:
+        say(f"--fail-on {fail_on}: {ignored:,} failed findings are excepted today and ignored; {failed:,} are not")
+    if "regressions" in result:
+        failed = result["regressions"]["counted"]
+        for line in in_words(result["regressions"]):
+            say(line)
+    if failed:
+        raise typer.Exit(FOUND)
+
+
+def _baseline(workspace: Path, text: str | None, fail_on: str | None, ignore_newly_known: bool) -> Snapshot | None:
+    """The snapshot that is meant, before this assessment adds one. `last` of an empty workspace is None: then everything counts."""
+    if text is None:
+        if ignore_newly_known:
+            misused("--ignore-newly-known", "says what counts against a --baseline; give one")
+        return None
+    if fail_on is None:
+        misused("--baseline", "says what --fail-on counts; give both")
+    lake = Lake(workspace)
+    if text != LAST:
+        return named(lake, text)
+    found = lake.current()
+    if found is None:
+        say(f"--baseline {LAST}: {workspace} holds no snapshot yet, so every finding counts")
+    return found
 
 
 def _require(paths: list[Path], checks: Path | None, fail_on: str | None) -> None:
@@ -373,6 +416,7 @@ app.command(name="what-if", epilog="Example: `nhi what-if rotate-credential tigh
 app.command(epilog="Example: `nhi report --format html,pdf --audience board --out report/`")(report)
 app.command(name="report-teams", epilog="Example: `nhi report-teams --format xlsx,csv --out teams/`")(report_teams)
 app.command(name="roll-up", epilog="Example: `nhi roll-up clients/*/workspace --format html --out group.html`")(roll_up)
+app.command(epilog="Example: `nhi export --format sarif --out nhi.sarif`, then `nhi export --format prometheus --out nhi.prom`")(export)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
 app.command(epilog="Example: `nhi diff Q2-2026 Q3-2026 --fail-on-regression`")(diff)
 app.command(epilog="Example: `nhi rescore --all --pack cis`")(rescore)

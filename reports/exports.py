@@ -64,15 +64,15 @@ def csv_bytes(listing: Listing) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for label, value in listing.facts():
-        writer.writerow([safe(label), safe(value)])
+        writer.writerow([cell(label), cell(value)])
     writer.writerow([])
-    writer.writerow([safe(label) for label in listing.columns.values()])
+    writer.writerow([cell(label) for label in listing.columns.values()])
     for rows in listing.batches():
-        writer.writerows([safe(row.get(name)) for name in listing.columns] for row in rows)
+        writer.writerows([cell(row.get(name)) for name in listing.columns] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
-def safe(value: Any) -> str | int | float:
+def cell(value: Any) -> str | int | float:
     """A value as a cell of CSV: numbers as they are, text made harmless."""
     if value is None:
         return ""

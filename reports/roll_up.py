@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from reports.exports import safe
+from reports.exports import cell
 from reports.palette import LIGHT
 from reports.views.questions import WORDING
 from reports.views.roll_up import ASKED
@@ -31,12 +31,12 @@ def as_csv(found: Mapping[str, Any]) -> str:
     """A record for each workspace, and one of totals; notes stand above, ended by an empty line. An empty cell: nothing to say, or not to be added."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerows([["Note", safe(note)] for note in found["notes"]])
+    writer.writerows([["Note", cell(note)] for note in found["notes"]])
     if found["notes"]:
         writer.writerow([])
     rows = [*map(cells, found["workspaces"]), cells({"workspace": TOTAL, **found["totals"]})]
     writer.writerow(list(rows[0]))
-    writer.writerows([safe(value) for value in row.values()] for row in rows)
+    writer.writerows([cell(value) for value in row.values()] for row in rows)
     return text.getvalue()
 
 

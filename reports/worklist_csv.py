@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from inventory.store import Database
 from reports.content import Asked
-from reports.exports import FORMULA, safe
+from reports.exports import FORMULA, cell
 from reports.views.worklist import Sheet
 from reports.views.worklist_sheets import sheets
 from reports.worklist import facts, opened
@@ -45,7 +45,7 @@ def write_csv(asked: Asked, folder: Path) -> Path:
             counted = sheet.rank(database)
             counts[sheet.title] = {**counted, "listed": counted["n"]}
             _add(package, f"{sheet.title.lower()}.csv", chain([_header(sheet)], _parts(database, sheet, counted["n"], Path(place))))
-        lines = [[safe(label), safe(value)] for label, value in facts(database, snapshot, asked.on, counts)]
+        lines = [[cell(label), cell(value)] for label, value in facts(database, snapshot, asked.on, counts)]
         _add(package, "about.csv", [_lines(lines)])
     return target
 
@@ -87,7 +87,7 @@ def _parts(database: Database, sheet: Sheet, last: int, place: Path) -> Iterator
 
 
 def _cell(name: str, kind: pa.DataType) -> str:
-    """SQL of a column as it stands in the file: as `reports.exports.safe` writes a value, for each type that a sheet has."""
+    """SQL of a column as it stands in the file: as `reports.exports.cell` writes a value, for each type that a sheet has."""
     if pa.types.is_boolean(kind):
         return f"CASE WHEN {name} THEN 'yes' WHEN NOT {name} THEN 'no' END"
     if pa.types.is_timestamp(kind):

@@ -32,8 +32,8 @@ def diff(
 ) -> None:
     """Say what changed between two snapshots, each point with one cause: other rules, scope, knowledge, retired, new, down or up."""
     lake, later = picked(workspace, None)
-    later = _named(lake, now) if now else later
-    earlier = _named(lake, before, later) if before else lake.before(later)
+    later = named(lake, now) if now else later
+    earlier = named(lake, before, later) if before else lake.before(later)
     if earlier is None:
         stop(f"{later.snapshot_id}: there is no snapshot of an earlier date to compare with; `nhi snapshots` lists all")
     with comparison(lake, earlier, later) as found:
@@ -48,7 +48,7 @@ def diff(
         raise typer.Exit(FOUND)
 
 
-def _named(lake: Lake, text: str, later: Snapshot | None = None) -> Snapshot:
+def named(lake: Lake, text: str, later: Snapshot | None = None) -> Snapshot:
     """A snapshot by id, or by label: of several, the one that is judged as `later` is, else the newest."""
     found = [snapshot for snapshot in lake.snapshots() if text in (snapshot.snapshot_id, snapshot.label)]
     if not found:

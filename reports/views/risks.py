@@ -7,7 +7,6 @@ from typing import Any
 from inventory.store import Database
 from reports.views.evidence import Rows, located
 
-
 ORDER = """
     severity_rank, CASE privilege WHEN 'admin' THEN 0 WHEN 'write' THEN 2 WHEN 'read' THEN 3 WHEN 'none' THEN 4 ELSE 1 END,
     coalesce(stage_hi, 8), coalesce(stage_lo, 8), failed DESC, name, subject_id
