@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -59,6 +60,7 @@ from reports.views.summary import SEVERITIES
 from scoring.catalogue import Catalogue, load
 from scoring.judge import assessment_date, judge, label_of, notices
 from scoring.packs import PackError, load_pack
+from scoring.progress.compare import compare_ahead
 from scoring.rules import load_rules
 
 LAST = "last"
@@ -200,7 +202,7 @@ def run_assessment(
         tell("", 0, 1)
         judge(database, evidence.hand_over(), as_of=date, pack=pack, checks=catalogue.checks)
         problems = [str(error) for error in catalogue.errors]
-        return Lake(workspace).publish(
+        snapshot = Lake(workspace).publish(
             database,
             label=label or evidence.label or label_of(date),
             as_of=date,
@@ -217,6 +219,9 @@ def run_assessment(
                 "paths": [str(path) for path in paths],
             },
         )
+    with progress("Comparing", quiet=quiet, lines=lines), suppress(StoreError):
+        compare_ahead(Lake(workspace), snapshot)
+    return snapshot
 
 
 def _read(paths: list[Path], workspace: Path, *, quiet: bool, lines: bool) -> Evidence:

@@ -15,7 +15,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -530,6 +530,32 @@ class Lake:
                     f"INSERT INTO {SEEN}.{table.removeprefix(f'{SEEN}/')} BY NAME"
                     f" SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)"
                 )
+
+    def keep(self, database: Database, table: str, name: str) -> None:
+        """Keep a table (`schema.name`) that was worked out from snapshots under a name that says from which. Where nothing can be written, nothing is."""
+        path = self._kept_path(name)
+        pending = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            database.execute(f"COPY {table} TO '{_quoted(pending)}' (FORMAT parquet, COMPRESSION zstd)")
+            os.replace(pending, path)
+        except (OSError, QueryError):
+            with suppress(OSError):
+                pending.unlink()
+
+    def attach_kept(self, database: Database, table: str, name: str) -> bool:
+        """A table that was kept under a name, as a view; False where there is none, or none that can be read."""
+        path = self._kept_path(name)
+        if not path.exists():
+            return False
+        try:
+            database.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)")
+        except QueryError:
+            return False
+        return True
+
+    def _kept_path(self, name: str) -> Path:
+        return self.root / "_kept" / f"{name}.parquet"
 
     def _files(self, snapshot: Snapshot) -> Iterator[tuple[str, Path]]:
         """(table, file); rows as they were read stand under `seen/<table>`. Raises StoreError when one is missing."""

@@ -58,10 +58,27 @@ def subjects(
 
     Worked out again from the snapshot, by the thresholds that it was judged by.
     """
+    count(database, snapshot, metric)
+    return counted(database, status), listed(database, status, limit=limit, offset=offset)
+
+
+def count(database: Database, snapshot: Snapshot, metric: Metric) -> None:
+    """Fill `counting.item` with the subjects of a metric, for `counted` and `listed`; what was made on the way is dropped."""
     populations(database, snapshot.as_of, thresholds(snapshot))
     count_subjects(database, metric, snapshot.as_of, thresholds(snapshot))
-    wanted = {"status": status}
-    total = database.value("SELECT count(*) FROM counting.item WHERE $status IS NULL OR status = $status", wanted)
+    for schema in ("work", "counting"):
+        for table in set(database.tables(schema)) - {"item"}:
+            database.execute(f"DROP TABLE {schema}.{table}")
+
+
+def counted(database: Database, status: str | None) -> int:
+    """How many subjects of a status there are, or of any."""
+    sql = "SELECT count(*) AS n FROM counting.item WHERE $status IS NULL OR status = $status"
+    return int(database.rows(sql, {"status": status})[0]["n"])
+
+
+def listed(database: Database, status: str | None, *, limit: int | None, offset: int = 0) -> Rows:
+    """Some of them (all without a limit), the largest value first."""
     rows = database.rows(
         """
         SELECT subject_kind, subject_id, name, identity_id, status, value, reason, evidence
@@ -70,9 +87,9 @@ def subjects(
         ORDER BY CASE status WHEN 'unknown' THEN 1 ELSE 0 END, value DESC NULLS LAST, name, subject_id, status
         LIMIT $limit OFFSET $offset
         """,
-        {**wanted, "limit": limit, "offset": offset},
+        {"status": status, "limit": limit, "offset": offset},
     )
-    return int(total), [{**row, "evidence": [located(reference) for reference in row["evidence"]]} for row in rows]
+    return [{**row, "evidence": [located(reference) for reference in row["evidence"]]} for row in rows]
 
 
 def text(unit: str, row: dict[str, Any]) -> str:

@@ -22,6 +22,8 @@ class Judgements:
     database: Database
     before: Snapshot
     now: Snapshot
+    earlier: Snapshot | None
+    """What `earlier` was published as; None: it was judged again for this."""
     same_rules: bool
     """Both were judged alike: `earlier` is `stored`."""
     unsplit: str | None
@@ -76,4 +78,6 @@ def _attached(
     lake.attach(database, now, "later")
     if earlier is not None:
         lake.attach(database, earlier, "earlier")
-    return Judgements(database=database, before=before, now=now, same_rules=before.judged_by == now.judged_by, unsplit=unsplit)
+    return Judgements(
+        database=database, before=before, now=now, earlier=earlier, same_rules=before.judged_by == now.judged_by, unsplit=unsplit
+    )
