@@ -183,29 +183,40 @@ _BY_RULES = """
 """
 
 _SUBJECTS = """
+    WITH shown AS MATERIALIZED (
+        -- What is long, reasons and records, is looked up below for those alone that are shown.
+        SELECT
+            c.kind AS subject_kind, c.id AS subject_id, c.scope AS place, c.fact,
+            coalesce(n.name, b.name) AS name, coalesce(n.kind, b.kind) AS kind,
+            coalesce(n.provider, b.provider) AS provider, coalesce(n.scope, b.scope) AS scope, coalesce(n.team, b.team) AS team,
+            b.subject_id IS NOT NULL AS there_before, n.subject_id IS NOT NULL AS there_now,
+            b.stage_lo AS stage_lo_before, b.stage_hi AS stage_hi_before, n.stage_lo, n.stage_hi,
+            b.lo_path_id AS lo_before, b.hi_path_id AS hi_before, n.lo_path_id AS lo_now, n.hi_path_id AS hi_now
+        FROM ({source}) AS c
+        LEFT JOIN {before}.placement AS b ON b.subject_kind = c.kind AND b.subject_id = c.id
+        LEFT JOIN {now}.placement AS n ON n.subject_kind = c.kind AND n.subject_id = c.id
+        ORDER BY c.kind, coalesce(n.name, b.name), c.id
+        {page}
+    )
     SELECT
-        c.kind AS subject_kind, c.id AS subject_id, coalesce(n.name, b.name) AS name, coalesce(n.kind, b.kind) AS kind,
-        coalesce(n.provider, b.provider) AS provider, coalesce(n.scope, b.scope) AS scope, coalesce(n.team, b.team) AS team,
-        b.stage_lo AS stage_lo_before, b.stage_hi AS stage_hi_before, n.stage_lo, n.stage_hi,
+        c.subject_kind, c.subject_id, c.name, c.kind, c.provider, c.scope, c.team,
+        c.stage_lo_before, c.stage_hi_before, c.stage_lo, c.stage_hi,
         lb.lo_reason AS reason_before, ln.lo_reason AS reason,
         list_distinct(list_concat(lb.lo_evidence, hb.hi_evidence, CASE WHEN lb.path_id IS NULL THEN [ib.evidence, rb.evidence, vb.evidence] END))
             AS evidence_before,
         list_distinct(list_concat(ln.lo_evidence, hn.hi_evidence, CASE WHEN ln.path_id IS NULL THEN [idn.evidence, rn.evidence, vn.evidence] END))
             AS evidence
-    FROM ({source}) AS c
-    LEFT JOIN {before}.placement AS b ON b.subject_kind = c.kind AND b.subject_id = c.id
-    LEFT JOIN {now}.placement AS n ON n.subject_kind = c.kind AND n.subject_id = c.id
-    LEFT JOIN {before}.access_path AS lb ON lb.path_id = b.lo_path_id
-    LEFT JOIN {before}.access_path AS hb ON hb.path_id = b.hi_path_id
-    LEFT JOIN {now}.access_path AS ln ON ln.path_id = n.lo_path_id
-    LEFT JOIN {now}.access_path AS hn ON hn.path_id = n.hi_path_id
-    LEFT JOIN {before}.identity AS ib ON c.kind = 'identity' AND ib.identity_id = c.id
-    LEFT JOIN {now}.identity AS idn ON c.kind = 'identity' AND idn.identity_id = c.id
-    LEFT JOIN {before}.resource AS rb ON c.kind = 'resource' AND rb.resource_id = c.id
-    LEFT JOIN {now}.resource AS rn ON c.kind = 'resource' AND rn.resource_id = c.id
+    FROM shown AS c
+    LEFT JOIN {before}.access_path AS lb ON lb.path_id = c.lo_before
+    LEFT JOIN {before}.access_path AS hb ON hb.path_id = c.hi_before
+    LEFT JOIN {now}.access_path AS ln ON ln.path_id = c.lo_now
+    LEFT JOIN {now}.access_path AS hn ON hn.path_id = c.hi_now
+    LEFT JOIN {before}.identity AS ib ON c.subject_kind = 'identity' AND ib.identity_id = c.subject_id
+    LEFT JOIN {now}.identity AS idn ON c.subject_kind = 'identity' AND idn.identity_id = c.subject_id
+    LEFT JOIN {before}.resource AS rb ON c.subject_kind = 'resource' AND rb.resource_id = c.subject_id
+    LEFT JOIN {now}.resource AS rn ON c.subject_kind = 'resource' AND rn.resource_id = c.subject_id
     -- What is not listed has no record: the file that lists its account in full stands for it.
-    LEFT JOIN {before}.coverage AS vb ON b.subject_id IS NULL AND vb.fact = c.fact AND vb.scope = c.scope
-    LEFT JOIN {now}.coverage AS vn ON n.subject_id IS NULL AND vn.fact = c.fact AND vn.scope = c.scope
-    ORDER BY subject_kind, name, subject_id
-    {page}
+    LEFT JOIN {before}.coverage AS vb ON NOT c.there_before AND vb.fact = c.fact AND vb.scope = c.place
+    LEFT JOIN {now}.coverage AS vn ON NOT c.there_now AND vn.fact = c.fact AND vn.scope = c.place
+    ORDER BY c.subject_kind, c.name, c.subject_id
 """
