@@ -88,24 +88,35 @@ def chosen(workspace: Path) -> dict[str, dict[str, str]]:
 
 
 def renders(workspace: Path, pages: Iterable[str]) -> dict[str, Any]:
-    """Seconds of the first and second run of each page in one process, and the peak memory of it in MB after each page."""
+    """Seconds of the first and second run of each page, a session each in one process, and its peak memory in MB so far; before them `opening`:
+    the first page anybody opens, which lays the decisions over the snapshots."""
     os.environ["NHI_WORKSPACE"] = str(workspace)
-    query, found = chosen(workspace), {}
-    app = AppTest.from_file(str(app_path()), default_timeout=PATIENCE)
-    app.run()
+    query = chosen(workspace)
+    found = {"opening": _timed(session("methodology", {}), runs=1)}
     for page in pages:
-        app.switch_page(f"reports/pages/{page}.py")
-        for name, value in query.get(page, {}).items():
-            app.query_params[name] = value
-        seconds = []
-        for _ in range(2):
-            start = time.perf_counter()
-            app.run()
-            seconds.append(time.perf_counter() - start)
-        if app.exception:
-            raise SystemExit(f"{page}: {app.exception[0].value}")
-        found[page] = {"seconds": seconds, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}
+        found[page] = _timed(session(page, query.get(page, {})), runs=2)
+        if found[page]["failed"]:
+            raise SystemExit(f"{page}: {found[page]['failed']}")
     return found
+
+
+def session(page: str, query: dict[str, str]) -> AppTest:
+    """A visitor who opens a page by its address."""
+    app = AppTest.from_file(str(app_path()), default_timeout=PATIENCE)
+    app.switch_page(f"reports/pages/{page}.py")
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app
+
+
+def _timed(app: AppTest, runs: int) -> dict[str, Any]:
+    seconds = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        app.run()
+        seconds.append(time.perf_counter() - start)
+    failed = app.exception[0].value if app.exception else None
+    return {"seconds": seconds, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, "failed": failed}
 
 
 def show_renders(workspaces: list[Path], pages: list[str]) -> None:
@@ -113,7 +124,8 @@ def show_renders(workspaces: list[Path], pages: list[str]) -> None:
     for one in workspaces:
         command = [sys.executable, __file__, "--render", str(one), "--pages", *pages]
         found.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]))
-    print("\nServer render, seconds: the first time, and again")
+    opening = " and ".join(f"{one['opening']['seconds'][0]:.2f}" for one in found)
+    print(f"\nServer render, seconds: the first time, and again. Opening the workspace before: {opening}")
     print(f"{'page':<18}{'small':>8}{'again':>8}{'large':>9}{'again':>8}{'peak MB':>9}")
     for page in pages:
         small, large = (one[page]["seconds"] for one in found)
