@@ -115,7 +115,8 @@ def _timed(app: AppTest, runs: int) -> dict[str, Any]:
         start = time.perf_counter()
         app.run()
         seconds.append(time.perf_counter() - start)
-    failed = app.exception[0].value if app.exception else None
+    shown = app.title[0].value if app.title else "nothing is shown"
+    failed = app.exception[0].value if app.exception else shown if "cannot be" in shown else None
     return {"seconds": seconds, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, "failed": failed}
 
 

@@ -19,7 +19,9 @@ from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.limited import LimitedLake, forget_decisions
 from reports.pages.gate import limited, visitor
 from reports.pages.signing import SignedLog
+from reports.views.metrics import count
 from scoring.decided import lay_over
+from scoring.metrics import metric
 from scoring.progress.compare import Comparison, comparison
 
 SHOW = "show_snapshot"
@@ -164,7 +166,9 @@ def current() -> Context:
 def _compared(workspace: str, before_id: str, now_id: str) -> tuple[Comparison, ExitStack]:
     """Two snapshots compared, once for all sessions, and what keeps the database open."""
     opened, stack = Lake(Path(workspace)), ExitStack()
-    return stack.enter_context(comparison(opened, opened.snapshot(before_id), opened.snapshot(now_id))), stack
+    found = stack.enter_context(comparison(opened, opened.snapshot(before_id), opened.snapshot(now_id)))
+    found.database.remember()
+    return found, stack
 
 
 def compared(before: Snapshot, now: Snapshot) -> Comparison:
@@ -172,3 +176,20 @@ def compared(before: Snapshot, now: Snapshot) -> Comparison:
     if limited():
         raise StoreError("comparing takes the whole estate, and you see some of its accounts")
     return _compared(str(lake().workspace), before.snapshot_id, now.snapshot_id)[0]
+
+
+@st.cache_resource(max_entries=2, show_spinner="Counting")
+def _counted(workspace: str, snapshot_id: str, metric_id: str, accounts: frozenset[str] | None) -> Database:
+    """The subjects of a metric, counted once for all sessions: in a database of its own, since counting writes tables."""
+    opened = _lake(workspace, accounts)
+    snapshot, one = opened.snapshot(snapshot_id), metric(metric_id)
+    database = opened.connect(snapshot, memory_limit="2GB")  # of the largest estates some metrics need more than the pages do
+    if one is not None:
+        count(database, snapshot, one)
+    database.remember()
+    return database
+
+
+def counted(snapshot_id: str, metric_id: str) -> Database:
+    """A database with the subjects of a metric, as reports/views/metrics.py lists them."""
+    return _counted(str(lake().workspace), snapshot_id, metric_id, visitor().accounts)

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from inventory.store import Database
 from reports.pages import saving, shell
+from reports.pages.chosen import counted
 from reports.views import metrics as view
 from scoring.metrics import Metric, metric
 
@@ -71,23 +71,9 @@ def _groups(context: shell.Context, one: Metric) -> None:
     shell.table(named, columns, alt=f"{one.title} by {word}", title=f"{one.title} by {word}")
 
 
-@st.cache_resource(max_entries=3, show_spinner="Counting")
-def _counted(
-    workspace: str, snapshot_id: str, metric_id: str, accounts: frozenset[str] | None
-) -> Database:  # `accounts` tells visitors apart
-    """The subjects of a metric, counted once for all who see the same accounts: in a database of their own, since counting writes tables."""
-    lake = shell.lake()
-    snapshot, one = lake.snapshot(snapshot_id), metric(metric_id)
-    database = lake.connect(snapshot)
-    if one is not None:
-        view.count(database, snapshot, one)
-    database.remember()
-    return database
-
-
 def _subjects(context: shell.Context, one: Metric) -> None:
     status = shell.choose("Counted as", list(view.STATUSES), "status")
-    own = _counted(str(shell.lake().workspace), context.snapshot.snapshot_id, one.metric_id, shell.visitor().accounts)
+    own = counted(context.snapshot.snapshot_id, one.metric_id)
     total = view.counted(own, status)
     offset = shell.page_offset(total)
     rows = view.listed(own, status, limit=shell.PAGE_SIZE, offset=offset)

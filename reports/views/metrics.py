@@ -62,13 +62,20 @@ def subjects(
     return counted(database, status), listed(database, status, limit=limit, offset=offset)
 
 
+STEPS = """
+    SELECT CASE table_type WHEN 'VIEW' THEN 'VIEW' ELSE 'TABLE' END AS what, table_schema || '.' || table_name AS name
+    FROM information_schema.tables
+    WHERE table_schema IN ('work', 'counting') AND table_name <> 'item'
+    ORDER BY 1 DESC, 2
+"""
+
+
 def count(database: Database, snapshot: Snapshot, metric: Metric) -> None:
     """Fill `counting.item` with the subjects of a metric, for `counted` and `listed`; what was made on the way is dropped."""
-    populations(database, snapshot.as_of, thresholds(snapshot))
+    populations(database, snapshot.as_of, thresholds(snapshot), of=metric)
     count_subjects(database, metric, snapshot.as_of, thresholds(snapshot))
-    for schema in ("work", "counting"):
-        for table in set(database.tables(schema)) - {"item"}:
-            database.execute(f"DROP TABLE {schema}.{table}")
+    for row in database.rows(STEPS):
+        database.execute(f"DROP {row['what']} {row['name']}")
 
 
 def counted(database: Database, status: str | None) -> int:

@@ -33,9 +33,9 @@ BY_TAG = """
 
 BY_ID = """
     INSERT INTO decided.about
-    SELECT DISTINCT d.decision, d.id, s.subject_kind, s.subject_id
-    FROM decided.subject AS s
-    JOIN decided.named AS d ON d.asked_id = s.subject_id OR d.asked_id = s.identity_id
+    SELECT d.decision, d.id, s.subject_kind, s.subject_id FROM decided.subject AS s JOIN decided.named AS d ON d.asked_id = s.subject_id
+    UNION
+    SELECT d.decision, d.id, s.subject_kind, s.subject_id FROM decided.subject AS s JOIN decided.named AS d ON d.asked_id = s.identity_id
 """
 
 NOTHING = "is about nothing in this snapshot"

@@ -6,6 +6,7 @@ unknown, whatever it says. Nothing to count is no figure, never 0 or 100 %.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -127,16 +128,30 @@ def _complete(database: Database) -> None:
     database.execute(COMPLETE)
 
 
-def populations(database: Database, as_of: datetime, thresholds: Mapping[str, float]) -> None:
-    """Fill the schema `counting`, on a judged database or on one that a snapshot was opened in."""
+def populations(database: Database, as_of: datetime, thresholds: Mapping[str, float], *, of: Metric | None = None) -> None:
+    """Fill the schema `counting`, on a judged database or on one that a snapshot was opened in; `of`: only with what one metric is made of."""
     subjects_and_gaps(database)
-    _count(database, as_of, thresholds)
+    _count(database, as_of, thresholds, of)
 
 
-def _count(database: Database, as_of: datetime, thresholds: Mapping[str, float]) -> None:
+def _count(database: Database, as_of: datetime, thresholds: Mapping[str, float], of: Metric | None = None) -> None:
     database.execute("CREATE SCHEMA IF NOT EXISTS counting")
     text = (files("scoring") / "metrics" / "populations" / "populations.sql").read_text(encoding="utf-8")
-    database.script(text, {**thresholds, "as_of": as_of})
+    database.script(_made_of(text, _item(of)) if of else text, {**thresholds, "as_of": as_of})
+
+
+def _made_of(text: str, item: str) -> str:
+    """The statements of the populations that a metric reads, and those that they read."""
+    wanted, kept = set(NAMED.findall(item)), []
+    for statement in reversed(text.split(";\n")):
+        if (made := MADE.search(statement)) and made[1] in wanted:
+            wanted |= set(NAMED.findall(statement))
+            kept.append(statement)
+    return ";\n".join(reversed(kept))
+
+
+NAMED = re.compile(r"\bcounting\.(\w+)")
+MADE = re.compile(r"^CREATE OR REPLACE (?:TABLE|VIEW) counting\.(\w+)", re.MULTILINE)
 
 
 def count_subjects(database: Database, one: Metric, as_of: datetime, thresholds: Mapping[str, float]) -> None:

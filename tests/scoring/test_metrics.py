@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from inventory.model import Fact, Owner, Ownership, Status, Storage
 from inventory.store import Database
-from scoring.metrics import metric_of, metrics
+from scoring.metrics import count_subjects, metric_of, metrics, populations
+from scoring.packs import load_pack
 from tests.scoring.estates import (
     AS_OF,
     claimed,
@@ -137,6 +138,20 @@ def test_figures_by_group_add_up_to_those_of_all() -> None:
         assert {group["grp"] for group in groups} == {"x", "y", None}
         assert sum(group["numerator"] for group in groups) == row(database, name)["numerator"]
         assert sum(group["denominator"] for group in groups) == row(database, name)["denominator"] == 3
+
+
+def test_what_one_metric_is_made_of_is_enough_to_count_it_as_all_are_counted() -> None:
+    rows = [role("good", native("good")), policy(role_arn("good"), "s3:GetObject", resource="arn:aws:s3:::b/*"), owned(role_arn("good"))]
+    database = judged(rows, user("s", team="x"), aged("s", 600), owned(user_arn("s")), user("c"), aged("c", None), checks=False)
+    thresholds = load_pack("default").thresholds
+    for one in metrics():
+        database.execute("DROP SCHEMA counting CASCADE")
+        populations(database, AS_OF, thresholds, of=one)
+        count_subjects(database, one, AS_OF, thresholds)
+        if one.unit == "percent":
+            weighed = "SELECT CAST(coalesce(sum(weight), 0) AS BIGINT) FROM counting.item WHERE status = 'counted'"
+            assert database.value(weighed) == row(database, one.metric_id)["numerator"], one.metric_id
+        assert database.value("SELECT count(*) FROM counting.item") >= (row(database, one.metric_id)["denominator"] > 0), one.metric_id
 
 
 WORSE = {"higher": "lo", "lower": "hi"}
