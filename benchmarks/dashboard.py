@@ -208,7 +208,7 @@ def show_sessions(workspace: Path, pages: list[str]) -> None:
             )
             publish(copy)
             switch(opened[0], "methodology")
-            opened[0].locator("[data-testid=stSidebar] [data-testid=stSelectbox] input").click()
+            opened[0].get_by_role("combobox", name="Snapshot").click()
             opened[0].get_by_role("option", name="Published since").wait_for(timeout=20_000)
             print("a snapshot published meanwhile is offered on the next click, without a restart", flush=True)
             browser.close()

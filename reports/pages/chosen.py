@@ -41,10 +41,16 @@ class Context:
     snapshot: Snapshot
     database: Database
     before: Snapshot | None
-    before_database: Database | None
     decisions: Decisions
     """What stands today; laid over `database` in its schema `decided`. None of it for who sees some accounts only."""
     today: date
+    shared: tuple[int, date, frozenset[str] | None]
+    """What a database is shared by, as `_database` takes it."""
+
+    @property
+    def before_database(self) -> Database | None:
+        """That of `before`, opened by the first page that asks."""
+        return _database(str(lake().workspace), self.before.snapshot_id, *self.shared) if self.before else None
 
 
 def lake() -> Lake:
@@ -156,9 +162,9 @@ def current() -> Context:
         snapshot=snapshot,
         database=_database(str(opened.workspace), snapshot.snapshot_id, *shared),
         before=before,
-        before_database=_database(str(opened.workspace), before.snapshot_id, *shared) if before else None,
         decisions=Decisions.standing(entries if accounts is None else []),
         today=today,
+        shared=shared,
     )
 
 
