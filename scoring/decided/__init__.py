@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -61,7 +62,8 @@ def lay_over(database: Database, decisions: Decisions, *, on: date) -> None:
     with ExitStack() as stack:
         # A user's own SQL never runs on this connection; queries that name the same tables share a copy of them.
         copy = cache(lambda tables: stack.enter_context(locked_copy(database, tables)))
-        _place(database, decisions, lambda query: copy(frozenset(database.named_in(query))))
+        meant = _read(database, decisions, lambda query: copy(frozenset(database.named_in(query))))
+    _place(database, meant)
     database.script((folder / "excepted.sql").read_text(encoding="utf-8"), {"every_check": EVERY_CHECK})
     if decisions.of(PolicyException):
         database.execute(f"CREATE SCHEMA {KEPT}")
@@ -107,34 +109,49 @@ def _stamp(recorded: Recorded) -> dict[str, Any]:
     return {"who": recorded.who, "decided_at": recorded.at}
 
 
-def _place(database: Database, decisions: Decisions, locked: Locked) -> None:
-    """Which subjects each decision is about; a query that fails, or a decision about nothing, is a problem that is told."""
+@dataclass(kw_only=True)
+class Meant:
+    """What the decisions name, as rows: of `decided.part`, of `decided.named`, what is wrong, and (kind, id) of those that are about something."""
+
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    named: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    placed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _read(database: Database, decisions: Decisions, locked: Locked) -> Meant:
+    """What each decision names; a query that fails is a problem that is told."""
+    found = Meant()
     most = database.value(f"SELECT count(*) FROM ({SUBJECTS})") if any(one.decision.where.query for one in decisions.recorded) else 0
-    parts: list[dict[str, Any]] = []
-    named: list[dict[str, Any]] = []
-    problems: list[dict[str, Any]] = []
-    placed = []
     for decision in (recorded.decision for recorded in decisions.recorded):
-        key = {"decision": str(decision.kind), "id": decision.id}
+        kind, key = str(decision.kind), {"decision": str(decision.kind), "id": decision.id}
         if isinstance(decision, Answer):
-            problems += [{**key, "problem": problem}] if (problem := fault(decision)) else []
+            found.problems += [_problem(kind, decision.id, problem)] if (problem := fault(decision)) else []
         elif not decision.where.everything:
             try:
                 ids, tags = _meant(decision.where, locked, most)
             except QueryError as error:
-                problems.append({**key, "problem": f"its query fails: {error}"})
+                found.problems.append(_problem(kind, decision.id, f"its query fails: {error}"))
                 continue
-            named += [{**key, "asked_id": one} for one in ids]
-            parts += [{**key, **tags}] if tags else []
-            placed.append(key)
-    for table, rows, sql in (("part", parts, BY_TAG), ("named", named, BY_ID)):
+            found.named += [{**key, "asked_id": one} for one in ids]
+            found.parts += [{**key, **tags}] if tags else []
+            found.placed.append((kind, decision.id))
+    return found
+
+
+def _place(database: Database, meant: Meant) -> None:
+    """Which subjects each decision is about; one that is about nothing is a problem too."""
+    for table, rows, sql in (("part", meant.parts, BY_TAG), ("named", meant.named, BY_ID)):
         if rows:
             database.insert_rows(table, rows, schema="decided")
             database.execute(sql)
-    found = {(row["kind"], row["id"]) for row in database.rows("SELECT DISTINCT kind, id FROM decided.about")}
-    problems += [{**key, "problem": NOTHING} for key in placed if (key["decision"], key["id"]) not in found]
-    told = [{"kind": row["decision"], "id": row["id"], "problem": row["problem"]} for row in problems]
-    database.insert_rows("problem", told, schema="decided")
+    about = {(row["kind"], row["id"]) for row in database.rows("SELECT DISTINCT kind, id FROM decided.about")}
+    nothing = [_problem(kind, id_, NOTHING) for kind, id_ in meant.placed if (kind, id_) not in about]
+    database.insert_rows("problem", meant.problems + nothing, schema="decided")
+
+
+def _problem(kind: str, id_: str, problem: str) -> dict[str, Any]:
+    return {"kind": kind, "id": id_, "problem": problem}
 
 
 def _meant(where: Where, locked: Locked, most: int) -> tuple[Sequence[str], dict[str, str | None] | None]:
