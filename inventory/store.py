@@ -98,15 +98,18 @@ class Answers:
                     return self._kept[question]
             try:
                 answer = ask()
-            finally:
+                if len(answer) <= ANSWER_ROWS:
+                    self._keep(question, answer)
+                return answer
+            finally:  # after it is kept: who comes later finds it, and does not ask again
                 with self._lock:
                     self._asking.pop(question, None)
-            if len(answer) <= ANSWER_ROWS:
-                with self._lock:
-                    self._kept[question] = answer
-                    while len(self._kept) > ANSWERS:
-                        self._kept.popitem(last=False)
-            return answer
+
+    def _keep(self, question: str, answer: list[dict[str, Any]]) -> None:
+        with self._lock:
+            self._kept[question] = answer
+            while len(self._kept) > ANSWERS:
+                self._kept.popitem(last=False)
 
 
 class Database:

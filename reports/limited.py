@@ -18,7 +18,16 @@ from reports.redacted import OUTSIDE, redact
 SHOWN_DETAILS = frozenset({"thresholds", "rescored_from"})
 """What a limited viewer sees of a manifest's details: no warning, no path."""
 
-OWN = """
+OWN_THINGS = """
+SELECT 'identity' AS subject_kind, identity_id AS subject_id FROM own.identity
+UNION ALL SELECT 'credential', credential_id FROM own.credential
+UNION ALL SELECT 'workload', workload_id FROM own.workload
+UNION ALL SELECT 'resource', resource_id FROM own.resource
+UNION ALL SELECT 'exposure', exposure_id FROM own.exposure
+"""
+"""All but scopes that is theirs, as subjects."""
+
+OWN = f"""
 CREATE SCHEMA own;
 CREATE TABLE own.account AS SELECT DISTINCT unnest($accounts) AS scope;
 CREATE TABLE own.identity AS SELECT identity_id FROM whole.identity WHERE scope IN (FROM own.account);
@@ -28,13 +37,7 @@ WHERE identity_id IN (FROM own.identity) OR (identity_id IS NULL AND scope IN (F
 CREATE TABLE own.workload AS SELECT workload_id FROM whole.workload WHERE scope IN (FROM own.account);
 CREATE TABLE own.resource AS SELECT resource_id FROM whole.resource WHERE scope IN (FROM own.account);
 CREATE TABLE own.exposure AS SELECT exposure_id FROM whole.secret_exposure WHERE scope IN (FROM own.account);
-CREATE TABLE own.subject AS
-SELECT 'identity' AS subject_kind, identity_id AS subject_id FROM own.identity
-UNION ALL SELECT 'credential', credential_id FROM own.credential
-UNION ALL SELECT 'workload', workload_id FROM own.workload
-UNION ALL SELECT 'resource', resource_id FROM own.resource
-UNION ALL SELECT 'exposure', exposure_id FROM own.exposure
-UNION ALL SELECT 'scope', scope FROM own.account;
+CREATE TABLE own.subject AS {OWN_THINGS}UNION ALL SELECT 'scope', scope FROM own.account;
 CREATE TABLE own.source AS SELECT source_id FROM whole.source WHERE scope IN (FROM own.account);
 CREATE TABLE own.record AS
 SELECT DISTINCT evidence FROM whole.sighting SEMI JOIN own.subject USING (subject_kind, subject_id);

@@ -18,7 +18,7 @@ from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.audiences import TEAM
 from reports.content import Asked
 from reports.formats import write_reports
-from reports.limited import CROSSING, EMPTY, RULES, SHOWN_DETAILS, narrow
+from reports.limited import CROSSING, EMPTY, OWN_THINGS, RULES, SHOWN_DETAILS, narrow
 from reports.views.stages import NOT_STATED
 from reports.views.worklist import CANDIDATES, candidates
 
@@ -55,13 +55,7 @@ WHERE $team IS NULL
     OR scope IN (SELECT scope FROM whole.identity WHERE identity_id IN (FROM own.identity))
     OR scope IN (SELECT scope FROM whole.resource WHERE resource_id IN (FROM own.resource))
     OR scope IN (SELECT scope FROM whole.workload WHERE workload_id IN (FROM own.workload));
-CREATE TABLE own.subject AS
-SELECT 'identity' AS subject_kind, identity_id AS subject_id FROM own.identity
-UNION ALL SELECT 'credential', credential_id FROM own.credential
-UNION ALL SELECT 'workload', workload_id FROM own.workload
-UNION ALL SELECT 'resource', resource_id FROM own.resource
-UNION ALL SELECT 'exposure', exposure_id FROM own.exposure
-UNION ALL SELECT DISTINCT 'scope', subject_id FROM whole.finding WHERE subject_kind = 'scope' AND $team IS NULL;
+CREATE TABLE own.subject AS {OWN_THINGS}UNION ALL SELECT DISTINCT 'scope', subject_id FROM whole.finding WHERE subject_kind = 'scope' AND $team IS NULL;
 CREATE TABLE own.source AS SELECT source_id FROM whole.source LIMIT 0;
 CREATE TABLE own.record AS
 SELECT DISTINCT evidence FROM whole.sighting SEMI JOIN own.subject USING (subject_kind, subject_id);

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import streamlit as st
 
+from inventory.store import Database
 from reports.pages import saving, shell
 from reports.pages.chosen import counted
 from reports.views import metrics as view
@@ -87,28 +87,22 @@ def _subjects(context: shell.Context, one: Metric) -> None:
         key="subjects",
         tall=len(rows) > 18,
         title=f"Subjects of {one.title}",
-        every=_every(context, one, status, columns),
+        every=_every(own, one, status, columns),
     )
     if chosen is not None:
         shell.go_to("identity", identity=rows[chosen]["identity_id"] or rows[chosen]["subject_id"])
 
 
-def _every(context: shell.Context, one: Metric, status: str | None, columns: dict[str, str]) -> saving.Every:
-    """All subjects; counted again when they are saved, as they are for the page. By another thread: nobody is asking there."""
-    lake = shell.lake()
-
-    def rows() -> Iterator[list[dict[str, Any]]]:
-        with lake.open(context.snapshot.snapshot_id) as own:
-            yield view.subjects(own, context.snapshot, one, status, limit=None)[1]
+def _every(own: Database, one: Metric, status: str | None, columns: dict[str, str]) -> saving.Every:
+    """All subjects, of what was counted for the page."""
 
     def counts() -> dict[str, int]:
-        with lake.open(context.snapshot.snapshot_id) as own:
-            unknown = 0 if status in ("counted", "not") else view.subjects(own, context.snapshot, one, "unknown", limit=0)[0]
-            return {"n": view.subjects(own, context.snapshot, one, status, limit=0)[0], "unknown": unknown}
+        unknown = 0 if status in ("counted", "not") else view.counted(own, "unknown")
+        return {"n": view.counted(own, status), "unknown": unknown}
 
     return saving.Every(
         columns={**columns, "value": "Value", "subject_id": "Id"},
-        batches=rows,
+        batches=lambda: [view.listed(own, status, limit=None)],
         counts=counts,
         unknown="of which it is not known",
         asked={"Metric": one.title, "Counted as": status},
