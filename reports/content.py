@@ -59,6 +59,8 @@ class Asked:
     on: date
     """Day by which exceptions expire."""
     audience: str = AUDITOR
+    part: bool = False
+    """Of a part of the estate: a worklist without the figures of the whole, which a part has no content for."""
 
     @cached_property
     def content(self) -> Content:
