@@ -130,7 +130,7 @@ def _measured(database: Database, snapshot: Snapshot) -> Content:
     """What the snapshot alone says."""
     rows, asked = stages.distribution(database), questions(database)
     percent = attained_percent(snapshot)
-    access = _access(database)
+    access, steps = _access(database), gains(database, percent)
     return {
         "summary": views.summary(database, snapshot),
         "percent": percent,
@@ -148,7 +148,8 @@ def _measured(database: Database, snapshot: Snapshot) -> Content:
         "seen_index": least_privilege.interval(access["totals"]["seen_lo"], access["totals"]["seen_hi"]),
         "access_takeaway": charts.use_takeaway(access["totals"]),
         "moves": dataclasses.asdict(views.next_moves(database)),
-        "gains": gains(database, percent),
+        "gains": steps,
+        "gain_takeaway": charts.gain_takeaway(steps),
         "findings": findings_page(database, FindingFilter(status="fail"), limit=LISTED),
         "checks": check_results(database),
         "fixes": {name: details["fix"] for name, details in methodology.check_details().items()},

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from reports.blocks import NAME, NUMBER, RECORD, TEXT, Block, day, listing, number, paragraph, records, table
-from reports.figures import share_text, stage_text
+from reports.figures import stage_text
+from reports.views.shares import share_text
 
 Content = dict[str, Any]
 
@@ -64,7 +65,7 @@ def programme(told: Content, lists: bool) -> list[Block]:
         return [paragraph("Nothing was decided: no exception, target, action or owner is recorded.")]
     size = found["size"]
     blocks = [
-        paragraph(f"Decided by people and laid over the evidence; the measured scores are not changed by it. Read by {day(found['on'])}."),
+        paragraph(f"Decided by people and laid over the evidence; the measured scores are not changed by it. As of {day(found['on'])}."),
         *([listing(found["announcements"][:12])] if found["announcements"] else []),
     ]
     if found["exceptions"]:
@@ -104,7 +105,14 @@ def _register(rows: list[Content]) -> Block:
     columns |= {"Subjects": (NUMBER, 1), "Failed": (NUMBER, 0.9)}
     told = [
         [
-            *(row["exception_id"], row["says"], ", ".join(row["checks"]), row["reason"], row["approver"], day(row["expires"])),
+            *(
+                row["exception_id"],
+                row["says"],
+                "every check" if "*" in row["checks"] else ", ".join(row["checks"]),
+                row["reason"],
+                row["approver"],
+                day(row["expires"]),
+            ),
             *(number(row["subjects"]), number(row["findings"])),
         ]
         for row in rows
@@ -248,7 +256,7 @@ def coverage(told: Content, lists: bool) -> list[Block]:
         table("Facts by what came of them", {"Status": (TEXT, 4), "Facts": (NUMBER, 1)}, [[name, number(count)] for name, count in facts.items()]),
         table(
             "Gaps, and what to supply",
-            {"Status": (TEXT, 1.1), "Facts": (TEXT, 2), "Why, and what to supply": (NAME, 4), "Account or repository": (NAME, 3), "Gaps": (NUMBER, 0.8)},
+            {"Status": (TEXT, 1.1), "Facts": (TEXT, 2), "Why, and what to supply": (TEXT, 4), "Account or repository": (NAME, 3), "Gaps": (NUMBER, 0.8)},
             [[row["status"], ", ".join(row["facts"]).replace("_", " "), row["reason"], _scopes(row["scopes"]), number(row["pairs"])] for row in told["gaps"]],
             none="Every fact that was asked for was collected.", limit=30 if lists else 8, rest="the page Coverage lists all",
         ),
@@ -261,7 +269,7 @@ def coverage(told: Content, lists: bool) -> list[Block]:
 
 def _scopes(scopes: list[str]) -> str:
     more = f" and {len(scopes) - 4:,} more" if len(scopes) > 4 else ""
-    return ", ".join(scopes[:4]) + more
+    return ", ".join("all accounts" if scope == "*" else scope for scope in scopes[:4]) + more
 
 
 def methodology(told: Content, lists: bool) -> list[Block]:

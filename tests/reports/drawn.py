@@ -33,7 +33,11 @@ def first_page(form: str, content: bytes) -> Figures:
 def of_html(content: bytes) -> Figures:
     text = content.decode()
     cards = re.findall(r'<li>([^<]+) <span class="mark">(E\d+)</span><b>([^<]+)</b>', text)
-    rows = re.findall(r'<tr><td>([QS]\d) <span class="mark">(E\d+)</span></td><td>([^<]*)</td>' + r'<td class="n">([^<]*)</td>' * 3, text)
+    rows = re.findall(
+        r'<tr><td class="w">([QS]\d) <span class="mark">(E\d+)</span></td><td>[^<]*</td><td>([^<]*)</td>'
+        + r'<td class="n">([^<]*)</td>' * 3,
+        text,
+    )
     return _together([[html.unescape(cell) for cell in row] for row in (*cards, *rows)])
 
 
@@ -46,13 +50,13 @@ def of_json(content: bytes) -> Figures:
 def of_markdown(content: bytes) -> Figures:
     rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in content.decode().splitlines() if line.startswith("| ")]
     cards = [(row[0], row[3], row[1]) for row in rows if row[0] in CARDS and len(row) == 4]
-    return _together([*cards, *((row[0], row[5], *row[1:5]) for row in rows if len(row) == 6 and re.fullmatch(r"[QS]\d", row[0]))])
+    return _together([*cards, *((row[0], row[6], *row[2:6]) for row in rows if len(row) == 7 and re.fullmatch(r"[QS]\d", row[0]))])
 
 
 def of_pdf(content: bytes) -> Figures:
     page = PdfReader(io.BytesIO(content)).pages[0].extract_text()
     cards = re.findall(rf"({'|'.join(CARDS)}) (E\d+)\n(.+)", page)
-    rows = re.findall(r"^([QS]\d) (E\d+) (yes|no|partly|unknown|not applicable) (.+) ([\d,]+) ([\d,]+)$", page, flags=re.MULTILINE)
+    rows = re.findall(r"^([QS]\d) (E\d+) .+\? (yes|no|partly|unknown|not applicable) (.+) ([\d,]+) ([\d,]+)$", page, flags=re.MULTILINE)
     return _together([*cards, *rows])
 
 
