@@ -20,4 +20,6 @@ def share_text(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return "nothing to count"
     first, last = whole(low), whole(high)
-    return f"{first} %" if first == last else f"{first}–{last} %"
+    if first == last:
+        return f"{first} %"
+    return f"{first}–{last} %" if (first + last).isdigit() else f"{first} % to {last} %"
