@@ -52,6 +52,11 @@ class Context:
         """That of `before`, opened by the first page that asks."""
         return _database(str(lake().workspace), self.before.snapshot_id, *self.shared) if self.before else None
 
+    @property
+    def before_measured(self) -> Database | None:
+        """`before` without any decision: for those who ask only what was measured."""
+        return _measured(str(lake().workspace), self.before.snapshot_id, self.shared[2]) if self.before else None
+
 
 def lake() -> Lake:
     """The workspace's lake (`NHI_WORKSPACE`, or ./workspace), as far as who is asking sees it."""
@@ -81,6 +86,14 @@ def _database(workspace: str, snapshot_id: str, decided: int, today: date, accou
     lay_over(database, Decisions.standing(entries), on=today)
     if accounts is not None:
         forget_decisions(database)
+    database.remember()
+    return database
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _measured(workspace: str, snapshot_id: str, accounts: frozenset[str] | None) -> Database:
+    opened = _lake(workspace, accounts)
+    database = opened.connect(opened.snapshot(snapshot_id))
     database.remember()
     return database
 

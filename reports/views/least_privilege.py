@@ -60,14 +60,13 @@ def _wanted(database: Database, wanted: AccessFilter, of: str = MEASURED) -> tup
         SELECT identity_id, count(*) FILTER (WHERE certainty = 'certain') AS ways_certain, count(*) AS ways FROM escalation GROUP BY identity_id
     ),
     holder AS (
-        SELECT l.*, i.name, i.provider, i.scope, i.kind, coalesce(s.environment, i.environment) AS environment, coalesce(s.team, i.team) AS team,
-               s.stage_lo, v.privilege,
+        SELECT l.*, s.name, s.provider, s.scope, s.kind, s.environment, s.team, p.stage_lo, v.privilege,
                coalesce(y.ways, 0) AS ways, coalesce(y.ways_certain, 0) AS ways_certain,
                CASE WHEN l.weight > 0 THEN 100.0 * l.weight_unused / l.weight END AS creep_lo,
                CASE WHEN l.weight > 0 THEN 100.0 * (l.weight_unused + l.weight_open) / l.weight END AS creep_hi
         FROM {of}.least_privilege AS l
-        JOIN identity AS i ON i.identity_id = l.identity_id
-        LEFT JOIN placement AS s ON s.subject_kind = 'identity' AND s.subject_id = l.identity_id
+        JOIN subject AS s ON s.subject_kind = 'identity' AND s.subject_id = l.identity_id
+        LEFT JOIN placement AS p ON p.subject_kind = 'identity' AND p.subject_id = l.identity_id
         LEFT JOIN privilege AS v ON v.identity_id = l.identity_id
         LEFT JOIN way AS y ON y.identity_id = l.identity_id
     ),

@@ -95,13 +95,15 @@ def attained_at_most(paths: Rows, percent: float) -> int | None:
 def _path_counts(database: Database, dimension: str | None, of: str = MEASURED, only: Only = EVERYTHING) -> dict[str | None, Rows]:
     """Paths by lower bound and criticality, for all (key None) or per group of a dimension."""
     group = f"coalesce(p.{dimension}, '{NOT_STATED}')" if dimension else "NULL"
+    joined = f"""
+        {"LEFT " if only == EVERYTHING else ""}JOIN (SELECT * FROM {of}.placement WHERE {only[0]}) AS p
+            ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
+    """
     found = database.rows(
         f"""
         SELECT {group} AS name, a.stage_lo, a.critical, count(*) AS paths,
                count(*) FILTER (WHERE a.stage_lo = a.stage_hi) AS exact
-        FROM {of}.access_path AS a
-        {"LEFT " if only == EVERYTHING else ""}JOIN (SELECT * FROM {of}.placement WHERE {only[0]}) AS p
-            ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
+        FROM {of}.access_path AS a {"" if dimension is None and only == EVERYTHING else joined}
         GROUP BY 1, 2, 3
         """,
         only[1],

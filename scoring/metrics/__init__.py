@@ -19,7 +19,7 @@ from inventory.model import Fact
 from inventory.store import Database
 from scoring.catalogue import one_of, parameters_of, require_keys, sentence, split
 from scoring.questions import gap
-from scoring.subjects import subjects_and_gaps
+from scoring.subjects import find_gaps
 
 TEXTS = ("title", "unit", "better", "counts", "definition", "formula")
 UNITS = ("percent", "ratio", "count", "days")
@@ -130,7 +130,7 @@ def _complete(database: Database) -> None:
 
 def populations(database: Database, as_of: datetime, thresholds: Mapping[str, float], *, of: Metric | None = None) -> None:
     """Fill the schema `counting`, on a judged database or on one that a snapshot was opened in; `of`: only with what one metric is made of."""
-    subjects_and_gaps(database)
+    find_gaps(database)
     _count(database, as_of, thresholds, of)
 
 
