@@ -7,7 +7,7 @@ import streamlit as st
 from reports.pages import saving, shell
 from reports.views.coverage import coverage_matrices, repositories, to_supply
 from reports.views.stages import exactness
-from reports.views.summary import sources, unknown_checks
+from reports.views.summary import offered_files, unknown_checks
 
 # More scopes of a provider than this are listed instead: the words would not fit.
 DRAWN = 12
@@ -97,7 +97,7 @@ def _repositories(context: shell.Context) -> None:
 
 
 def _files(context: shell.Context) -> None:
-    rows = sources(context.database)
+    rows = offered_files(context.database)
     st.subheader(f"Files ({len(rows)})", anchor=False)
     columns = {
         "source_id": "File",

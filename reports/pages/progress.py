@@ -6,14 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from inventory.store import Snapshot
 from reports import charts_progress as charts
 from reports.pages import saving, shell
 from reports.pages.flowing import flow_of
 from reports.views.evidence import Rows
 from reports.views.progress import WORDS, compare, grouped, subjects
 from reports.views.stages import span
-from reports.views.trend import median_days, trend
+from reports.views.trend import median_days
 from scoring.progress import CAUSES
 from scoring.progress.compare import Comparison
 
@@ -33,7 +32,7 @@ def show() -> None:
         flow_of(found)
         _headlines(document)
         _subjects(found, document)
-    _trend(context.snapshot)
+    _trend(context)
 
 
 def _causes(document: dict[str, Any]) -> None:
@@ -118,16 +117,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "from": span(row["stage_lo_before"], row["stage_hi_before"]), "to": span(row["stage_lo"], row["stage_hi"])}
 
 
-@st.cache_data(max_entries=4, show_spinner="Looking back")
-def _history(workspace: str, snapshot_id: str, known: tuple[str, ...]) -> dict[str, Any]:
-    """`known`: the snapshots there are, so that a new one is taken in."""
-    opened = shell.lake()
-    return trend(opened, opened.snapshot(snapshot_id))
-
-
-def _trend(snapshot: Snapshot) -> None:
-    opened = shell.lake()
-    found = _history(str(opened.workspace), snapshot.snapshot_id, tuple(one.snapshot_id for one in opened.snapshots()))
+def _trend(context: shell.Context) -> None:
+    found = shell.history_of(context.workspace, context.snapshot)
     st.subheader("Static against short-lived, over time", anchor=False)
     columns = {"label": "Snapshot", "as_of": "As of", "family": "Family", "kind": "Kind", "paths": "Paths", "other_rules": "Other rules"}
     shell.chart(

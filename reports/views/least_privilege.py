@@ -27,6 +27,9 @@ ACTIONS = {
 }
 """What is proposed, in words; in the order of what to do first."""
 
+WAYS_SHOWN = 100
+"""Ways to more privilege that a page shows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFilter:
@@ -197,8 +200,7 @@ def access_of(database: Database, identity_id: str) -> dict[str, Any] | None:
 
 def escalations(database: Database, identity_id: str | None = None, *, within: Filter = ALL, limit: int | None = None) -> Rows:
     """Ways to more privilege, certain before possible, to administration first; of one identity when it is given."""
-    whose = "SELECT e.*, 'identity' AS subject_kind, i.identity_id AS subject_id, i.scope FROM escalation AS e JOIN identity AS i USING (identity_id)"
-    rows, params = narrowed(database, f"({whose})", within)
+    rows, params = narrowed(database, f"({_WAYS})", within)
     found = database.rows(
         f"""
         SELECT e.*, i.name, t.name AS target FROM {rows} AS e
@@ -211,6 +213,16 @@ def escalations(database: Database, identity_id: str | None = None, *, within: F
         {"id": identity_id, **params},
     )
     return _located(found)
+
+
+def escalation_counts(database: Database, within: Filter = ALL) -> dict[str, int]:
+    """How many ways to more privilege there are (`n`), and how many of them are possible, not certain (`unknown`)."""
+    rows, params = narrowed(database, f"({_WAYS})", within)
+    counts = database.rows(f"SELECT count(*) AS n, count(*) FILTER (WHERE certainty <> 'certain') AS unknown FROM {rows}", params)[0]
+    return {name: int(value) for name, value in counts.items()}
+
+
+_WAYS = "SELECT e.*, 'identity' AS subject_kind, i.identity_id AS subject_id, i.scope FROM escalation AS e JOIN identity AS i USING (identity_id)"
 
 
 def interval(low: float | None, high: float | None) -> str:
