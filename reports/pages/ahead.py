@@ -146,4 +146,4 @@ def _changes(found: Comparison) -> None:
         subjects(found, cause, limit=25)
     first = next((cause for cause in ("moved_down", "moved_up", "new", "retired") if causes[cause]["subjects"]), None)
     if first:
-        subjects(found, first, limit=500)
+        subjects(found, first, limit=PAGE_SIZE)

@@ -225,9 +225,9 @@ def comparison_of(workspace: str, before: Snapshot, now: Snapshot) -> Comparison
     return _compared(workspace, before.snapshot_id, now.snapshot_id)[0]
 
 
-@st.cache_data(max_entries=4, show_spinner="Looking back")
+@st.cache_resource(max_entries=4, show_spinner="Looking back")
 def _history(workspace: str, snapshot_id: str, known: tuple[str, ...]) -> dict[str, Any]:
-    """`known`: the snapshots there are, so that a new one is taken in."""
+    """`known`: the snapshots there are, so that a new one is taken in. Shared by all sessions, who only read it."""
     opened = Lake(Path(workspace))
     return trend(opened, opened.snapshot(snapshot_id))
 

@@ -16,8 +16,6 @@ from reports.views.trend import median_days
 from scoring.progress import CAUSES
 from scoring.progress.compare import Comparison
 
-LISTED = 500  # rows in one table; the rest are counted
-
 
 def show() -> None:
     context = shell.current()
@@ -86,8 +84,9 @@ def _subjects(found: Comparison, document: dict[str, Any]) -> None:
     names = {text: name for name, text in WORDS.items()}
     first = next((WORDS[name] for name in ("moved_down", "moved_up", "new", "retired") if WORDS[name] in counts), next(iter(counts)))
     chosen = shell.choose("Cause", list(counts), "cause", default=first) or first
-    rows = [_row(row) for row in subjects(found, names[chosen], limit=LISTED)]
-    shell.counted(counts[chosen], "subjects", len(rows))
+    offset = shell.page_offset(counts[chosen])
+    rows = [_row(row) for row in subjects(found, names[chosen], limit=shell.PAGE_SIZE, offset=offset)]
+    shell.counted(counts[chosen], "subjects", len(rows), offset)
     columns = {
         "name": "Subject",
         "from": "From",
@@ -184,7 +183,8 @@ def _revoked(found: dict[str, Any]) -> None:
         f"Active static credentials exposed or failing a critical or high check: {counts['revoked']:,} revoked ({words}), {counts['open']:,} open,"
         f" {counts['unknown']:,} out of sight. Only the dates of snapshots are known: days are an interval."
     )
-    shown = [{**row, "days": _duration(row)} for row in rows[:LISTED]]
+    offset = shell.page_offset(len(rows), "revoked_page")
+    shown = [{**row, "days": _duration(row)} for row in rows[offset : offset + shell.PAGE_SIZE]]
     columns = {
         "name": "Credential",
         "kind": "Kind",
@@ -196,7 +196,14 @@ def _revoked(found: dict[str, Any]) -> None:
         "gone_by": "Gone by",
         "days": "Days",
     }
-    shell.counted(len(rows), "credentials", len(shown))
+    shell.counted(len(rows), "credentials", len(shown), offset)
+    every = saving.Every(
+        columns=columns,
+        batches=lambda: [[{**row, "days": _duration(row)} for row in rows]],
+        counts=lambda: {"n": len(rows), "unknown": counts["unknown"]},
+        unknown="out of sight",
+        asked={},
+    )
     chosen = shell.table(
         shown,
         columns,
@@ -204,7 +211,7 @@ def _revoked(found: dict[str, Any]) -> None:
         key="revoked",
         tall=len(shown) > 18,
         title="Time to revoke",
-        every=saving.of_rows([{**row, "days": _duration(row)} for row in rows], columns),
+        every=every,
     )
     if chosen is not None and shown[chosen]["identity_id"]:
         shell.go_to("identity", identity=shown[chosen]["identity_id"])

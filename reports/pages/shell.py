@@ -172,7 +172,10 @@ def chart(
         st.plotly_chart(figure, **options)
     note(takeaway)
     with st.expander("The same as a table"):
-        words(twin, columns)
+        if len(twin) <= PAGE_SIZE:
+            words(twin, columns)
+        else:
+            _grid(twin, columns, alt=takeaway, key=None, tall=True)  # of which the browser draws what is in sight
         if title and twin:
             savable(title, twin, columns)
     return chosen

@@ -129,9 +129,10 @@ def by_group(database: Database, dimension: str, percent: float = ATTAINED_PERCE
         only[1],
     )
     paths = _path_counts(database, dimension, only=only)
-    groups = [
-        _group(name, [row for row in found if row["name"] == name], paths.get(name, []), percent) for name in {row["name"] for row in found}
-    ]
+    by_name: dict[str, Rows] = {}
+    for row in found:
+        by_name.setdefault(row["name"], []).append(row)
+    groups = [_group(name, rows, paths.get(name, []), percent) for name, rows in by_name.items()]
     labels = account_names(database) if dimension == "scope" else {}
     named = [{**group, "value": group["group"], "group": labels.get(group["group"], group["group"])} for group in groups]
     return sorted(named, key=lambda group: (-group["subjects"], group["group"]))
