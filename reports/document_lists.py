@@ -72,7 +72,7 @@ def programme(told: Content, lists: bool) -> list[Block]:
         caption = (
             f"Scores with and without exceptions: {size['recorded']:,} recorded, {size['holding']:,} hold, {size['expired']:,} expired"
         )
-        columns = {"Score": (TEXT, 3), "Measured": (NUMBER, 2.4), "Without what is excepted": (NUMBER, 2.4)}
+        columns = {"Score": (TEXT, 2), "Measured": (NUMBER, 2.9), "Without what is excepted": (NUMBER, 2.9)}
         blocks.append(table(caption, columns, [[row["score"], row["measured"], row["kept"]] for row in found["lines"]]))
         blocks.append(_register(found["exceptions"]))
     if found["targets"]:

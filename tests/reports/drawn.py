@@ -35,7 +35,7 @@ def of_html(content: bytes) -> Figures:
     cards = re.findall(r'<li>([^<]+) <span class="mark">(E\d+)</span><b>([^<]+)</b>', text)
     rows = re.findall(
         r'<tr><td class="w">([QS]\d) <span class="mark">(E\d+)</span></td><td>[^<]*</td><td>([^<]*)</td>'
-        + r'<td class="n">([^<]*)</td>' * 3,
+        + r'<td class="n(?: w)?">([^<]*)</td>' * 3,
         text,
     )
     return _together([[html.unescape(cell) for cell in row] for row in (*cards, *rows)])

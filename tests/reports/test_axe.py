@@ -98,6 +98,17 @@ def test_a_roll_up_of_hostile_names_has_no_violation_and_fits_the_page(
     page.close()
 
 
+def test_no_column_of_the_report_is_lost_on_paper(browser: Browser, lake: Lake, tmp_path: Path) -> None:
+    earlier, later = lake.snapshots()[0], lake.snapshots()[-1]
+    width = 688  # A4 less its margins, in CSS pixels
+    page = opened(browser, tmp_path, render_html(lake, later.snapshot_id, earlier.snapshot_id), "dark", width)
+    page.emulate_media(media="print")
+    widest = page.evaluate("Math.max(...[...document.querySelectorAll('table')].map(table => table.scrollWidth))")
+    assert widest <= width
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.close()
+
+
 def opened(browser: Browser, folder: Path, content: str, theme: Literal["light", "dark"], width: int) -> Page:
     """A file of ours in the browser."""
     path = folder / "page.html"
