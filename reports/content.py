@@ -61,17 +61,28 @@ class Asked:
     audience: str = AUDITOR
 
     @cached_property
+    def decisions(self) -> Decisions:
+        """Of the workspace, as they stand."""
+        return DecisionLog(self.lake.workspace).standing()
+
+    @cached_property
+    def database(self) -> Database:
+        """The snapshot with the decisions laid over it: opened once however many formats are written. Raises StoreError. `close` ends it."""
+        database = self.lake.connect(self.snapshot)
+        lay_over(database, self.decisions, on=self.on, often=True)
+        return database
+
+    def close(self) -> None:
+        """Give the database back. What was worked out stays."""
+        if database := self.__dict__.pop("database", None):
+            database.close()
+
+    @cached_property
     def content(self) -> Content:
         """With the decisions of the workspace. Raises StoreError."""
-        before = self.lake.before(self.snapshot)
-        return content(
-            self.lake,
-            self.snapshot.snapshot_id,
-            self.compare or (before.snapshot_id if before else None),
-            decisions=DecisionLog(self.lake.workspace).standing(),
-            on=self.on,
-            audience=self.audience,
-        )
+        found = self.lake.before(self.snapshot)
+        before = self.lake.snapshot(self.compare) if self.compare else found
+        return _told(self.lake, self.database, self.snapshot, before, self.decisions, self.on, self.audience)
 
     def file(self, ending: str) -> str:
         """Name of the report's file."""
@@ -92,14 +103,22 @@ def content(
 
     `on`: the day by which exceptions expire; the snapshot's own if left out. Raises StoreError for an unknown id.
     """
+    snapshot = lake.snapshot(snapshot_id)
+    before = lake.snapshot(compare_id) if compare_id else None
+    day = on or snapshot.as_of.date()
+    with lake.open(snapshot_id) as database:
+        lay_over(database, decisions, on=day, often=True)
+        return _told(lake, database, snapshot, before, decisions, day, audience)
+
+
+def _told(
+    lake: Lake, database: Database, snapshot: Snapshot, before: Snapshot | None, decisions: Decisions, day: date, audience: str
+) -> Content:
+    """The content, from a database of the snapshot with the decisions laid over it."""
     with ExitStack() as stack:
-        snapshot = lake.snapshot(snapshot_id)
-        database = stack.enter_context(lake.open(snapshot_id))
-        day = on or snapshot.as_of.date()
-        lay_over(database, decisions, on=day)
-        before = lake.snapshot(compare_id) if compare_id else None
         change = progress.section(stack.enter_context(comparison(lake, before, snapshot))) if before else None
         earlier = stack.enter_context(lake.open(before.snapshot_id)) if before else None
+        stack.enter_context(database.remembering())
         told = {
             "schema": SCHEMA,
             "schema_version": SCHEMA_VERSION,

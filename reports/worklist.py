@@ -40,20 +40,18 @@ Counts = dict[str, dict[str, int]]
 """Title of a sheet -> `n` rows, of them `unknown` that the evidence leaves open, and how many are `listed`."""
 
 
-@contextmanager
-def opened(lake: Lake, snapshot: Snapshot, on: date) -> Iterator[Database]:
-    """The snapshot with the decisions of the workspace, ready for the sheets."""
-    with lake.open(snapshot.snapshot_id) as database:
-        lay_over(database, DecisionLog(lake.workspace).standing(), on=on)
-        prepare(database, snapshot)
-        yield database
+def ready(asked: Asked) -> Database:
+    """The database of a report, with what the sheets share made in it."""
+    prepare(asked.database, asked.snapshot)
+    return asked.database
 
 
 def write_xlsx(asked: Asked, folder: Path) -> Path:
     """Write the workbook and return it. It is compared with nothing and the same for every audience: a worklist is about today."""
     snapshot = asked.snapshot
     target = folder / f"nhi-posture-{snapshot.snapshot_id}.xlsx"
-    with opened(asked.lake, snapshot, asked.on) as database, xlsxwriter.Workbook(str(target), OPTIONS) as book:
+    database = ready(asked)
+    with xlsxwriter.Workbook(str(target), OPTIONS) as book:
         book.set_properties({"title": f"NHI posture: worklist of {snapshot.label}", "created": snapshot.as_of})
         bold, time = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         about = book.add_worksheet("About")

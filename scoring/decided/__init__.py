@@ -39,6 +39,11 @@ BY_ID = """
     SELECT d.decision, d.id, s.subject_kind, s.subject_id FROM decided.subject AS s JOIN decided.named AS d ON d.asked_id = s.identity_id
 """
 
+HELD = """
+    CREATE OR REPLACE TABLE decided.held AS FROM decided.subject;
+    CREATE OR REPLACE VIEW decided.subject AS FROM decided.held;
+"""
+
 NOTHING = "is about nothing in this snapshot"
 
 QUERY_SECONDS = 20.0
@@ -51,12 +56,17 @@ KEPT = "kept"
 """Schema of what the exceptions leave to count. It is there when exceptions are recorded, whether or not one holds."""
 
 
-def lay_over(database: Database, decisions: Decisions, *, on: date) -> None:
-    """Fill the schema `decided`. `on`: the day of reading; an exception whose last day is before it no longer holds."""
+def lay_over(database: Database, decisions: Decisions, *, on: date, often: bool = False) -> None:
+    """Fill the schema `decided`. `on`: the day of reading; an exception whose last day is before it no longer holds.
+
+    `often`: the subjects will be asked for many times, and are put together once; of 450,000 identities that takes 250 MB.
+    """
     database.execute(f"CREATE SCHEMA IF NOT EXISTS decided; DROP SCHEMA IF EXISTS {KEPT} CASCADE")
     folder = files("scoring") / "decided"
     database.script((folder / "tables.sql").read_text(encoding="utf-8"))
     database.execute((folder / "subjects.sql").read_text(encoding="utf-8").replace("{subjects}", SUBJECTS))
+    if often:
+        database.script(HELD)
     for table, rows in _rows(decisions, on).items():
         database.insert_rows(table, rows, schema="decided")
     with ExitStack() as stack:
