@@ -62,7 +62,7 @@ def write_xlsx(asked: Asked, folder: Path) -> Path:
 
 def _write_sheet(book: Any, database: Database, sheet: Sheet, bold: Any, time: Any) -> dict[str, int]:
     """One sheet with its first rows; returns its counts."""
-    counts = sheet.rank(database)
+    counts = sheet.rank(database, LISTED)
     listed = min(counts["n"], LISTED)
     place = book.add_worksheet(sheet.title)
     place.freeze_panes(1, 1)

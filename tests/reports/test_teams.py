@@ -14,7 +14,7 @@ from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.teams import TeamLake, all_candidates, teams, write_team_reports
 from reports.views.stages import NOT_STATED
 from reports.views.worklist_sheets import sheets
-from reports.worklist import opened
+from reports.worklist import ready
 from tests.command import run
 from tests.reports.workspace import HOSTILE, PROD, Q3, arn, fill, put
 
