@@ -45,6 +45,9 @@ LISTED = 100
 ACTED_ON = 15
 """Identities to act on first, and ways to more privilege, told in full."""
 
+EVERY = 10_000
+"""Accounts, and kinds of evidence: all of them, for a document says how many it leaves out."""
+
 Content = dict[str, Any]
 
 
@@ -145,11 +148,12 @@ def _digest(snapshot: Snapshot) -> str:
 
 def _measured(database: Database, snapshot: Snapshot) -> Content:
     """What the snapshot alone says."""
-    rows, asked = stages.distribution(database), questions(database)
+    summary, rows, asked = views.summary(database, snapshot), stages.distribution(database), questions(database)
     percent = attained_percent(snapshot)
     access = _access(database)
     return {
-        "summary": views.summary(database, snapshot),
+        "summary": summary,
+        "warnings": summary["warnings"],
         "percent": percent,
         "attained_hi": stages.attained_between(database, percent)[1],
         "stages": [dataclasses.asdict(stage) for stage in methodology.stages()],
@@ -164,7 +168,7 @@ def _measured(database: Database, snapshot: Snapshot) -> Content:
         "access": access,
         "seen_index": least_privilege.interval(access["totals"]["seen_lo"], access["totals"]["seen_hi"]),
         "access_takeaway": charts.use_takeaway(access["totals"]),
-        "moves": dataclasses.asdict(views.next_moves(database)),
+        "moves": dataclasses.asdict(views.next_moves(database, limit=EVERY)),
         "gains": gains(database, percent),
         "findings": findings_page(database, FindingFilter(status="fail"), limit=LISTED),
         "checks": check_results(database),
@@ -182,9 +186,10 @@ def _access(database: Database) -> Content:
     everyone = least_privilege.AccessFilter()
     return {
         "totals": least_privilege.access_totals(database, everyone),
-        "groups": least_privilege.creep_by(database, "scope", everyone),
+        "groups": least_privilege.creep_by(database, "scope", everyone, limit=EVERY),
         "first": [row for row in least_privilege.access_page(database, everyone, limit=ACTED_ON) if row["action"] in ("disable", "narrow")],
         "ways": least_privilege.escalations(database, limit=ACTED_ON),
+        "ways_count": least_privilege.escalation_count(database),
         "actions": least_privilege.ACTIONS,
     }
 

@@ -6,23 +6,19 @@ The clock is not read: the same snapshot, decisions and day give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from inventory.decision_log import DecisionLog
-from inventory.store import Database, Lake, Snapshot
+from inventory.store import Database, Snapshot
 from reports.content import Asked
 from reports.exports import OPTIONS, Facts, write_cell, write_facts
 from reports.views.stages import attained_between, distribution, exactness
 from reports.views.summary import attained_percent, identities
 from reports.views.worklist import Sheet, prepare
 from reports.views.worklist_sheets import sheets
-from scoring.decided import lay_over
 
 LISTED = 5_000
 """Rows that a sheet lists at most: of 450,000 identities the whole workbook takes about 15 seconds."""

@@ -214,6 +214,11 @@ def escalations(database: Database, identity_id: str | None = None, *, within: F
     return _located(found)
 
 
+def escalation_count(database: Database) -> int:
+    """How many ways `escalations` lists."""
+    return int(database.value("SELECT count(*) FROM escalation SEMI JOIN identity USING (identity_id)"))
+
+
 def interval(low: float | None, high: float | None) -> str:
     """A creep index as text: `12–85`; one number where nothing is open; a dash where nothing could be judged."""
     if low is None or high is None:
