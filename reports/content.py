@@ -72,7 +72,7 @@ class Asked:
     def database(self) -> Database:
         """The snapshot with the decisions laid over it: opened once however many formats are written. Raises StoreError. `close` ends it."""
         database = self.lake.connect(self.snapshot)
-        lay_over(database, self.decisions, on=self.on, often=True)
+        lay_over(database, self.decisions, on=self.on)
         return database
 
     def close(self) -> None:
@@ -110,7 +110,7 @@ def content(
     before = lake.snapshot(compare_id) if compare_id else None
     day = on or snapshot.as_of.date()
     with lake.open(snapshot_id) as database:
-        lay_over(database, decisions, on=day, often=True)
+        lay_over(database, decisions, on=day)
         return _told(lake, database, snapshot, before, decisions, day, audience)
 
 
@@ -189,7 +189,7 @@ def _access(database: Database) -> Content:
         "groups": least_privilege.creep_by(database, "scope", everyone, limit=EVERY),
         "first": [row for row in least_privilege.access_page(database, everyone, limit=ACTED_ON) if row["action"] in ("disable", "narrow")],
         "ways": least_privilege.escalations(database, limit=ACTED_ON),
-        "ways_count": least_privilege.escalation_count(database),
+        "ways_count": least_privilege.escalation_counts(database)["n"],
         "actions": least_privilege.ACTIONS,
     }
 
