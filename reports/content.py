@@ -71,7 +71,7 @@ class Asked:
     @cached_property
     def database(self) -> Database:
         """The snapshot with the decisions laid over it: opened once however many formats are written. Raises StoreError. `close` ends it."""
-        database = self.lake.connect(self.snapshot)
+        database = self.lake.connect(self.lake.snapshot(self.snapshot.snapshot_id))
         lay_over(database, self.decisions, on=self.on)
         return database
 
