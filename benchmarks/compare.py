@@ -59,13 +59,13 @@ def main() -> None:
 def _assess(file: Path, cut_off: float) -> Cost:
     with tempfile.TemporaryDirectory() as workspace:
         command = [sys.executable, str(ROOT / "nhi.py"), "assess", str(file), "--workspace", workspace, "--json"]
-        return _shown("nhi assess", _measured(command, cut_off))
+        return _shown("nhi assess", measured(command, cut_off))
 
 
 def scan(program: Path, file: Path, cut_off: float) -> Cost:
     with tempfile.TemporaryDirectory() as folder:
         command = [str(program), "scan", "--input-file", str(file), "--output", folder, "--skip-open-report"]
-        return _shown("cloudsplaining", _measured(command, cut_off))
+        return _shown("cloudsplaining", measured(command, cut_off))
 
 
 def _shown(name: str, cost: Cost) -> Cost:
@@ -73,7 +73,7 @@ def _shown(name: str, cost: Cost) -> Cost:
     return cost
 
 
-def _measured(command: list[str], cut_off: float) -> Cost:
+def measured(command: list[str], cut_off: float) -> Cost:
     """Run to the end or to the cut-off. A run that fails ends the benchmark: its figures would mean nothing."""
     with tempfile.TemporaryFile() as messages:
         start = time.monotonic()

@@ -165,6 +165,15 @@ class Database:
         """From now on keep the answers of `rows`: for a database that nobody writes to any more, and many ask the same."""
         self._answers = Answers()
 
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Meanwhile keep the answers of `rows`: nobody writes to what is asked for until it ends."""
+        before, self._answers = self._answers, self._answers or Answers()
+        try:
+            yield
+        finally:
+            self._answers = before
+
     def rows(self, sql: str, params: Params = None) -> list[dict[str, Any]]:
         """All rows of one SELECT, as dicts by column name."""
         if self._answers is None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from inventory.store import Lake, Snapshot
 from reports.audiences import AUDITOR
 from reports.content import Asked
-from reports.formats import Format
+from reports.formats import Format, write_reports
 
 FOLDER = "reports"
 """Below the workspace."""
@@ -66,7 +66,8 @@ def make(
     root.mkdir(parents=True, exist_ok=True)
     pending = Path(tempfile.mkdtemp(dir=root, prefix=".pending-"))
     try:
-        path = form.write(Asked(lake=lake, snapshot=snapshot, compare=compare, on=on, audience=audience), pending)
+        asked = Asked(lake=lake, snapshot=snapshot, compare=compare, on=on, audience=audience)
+        [(_, path)] = write_reports(asked, [form.name], pending)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         report = Report(
             sha256=digest,

@@ -14,6 +14,11 @@ Cell = str | list[str]
 ROWS = 30
 """Rows of a table; no document is made longer by a larger estate."""
 
+PAGE_ROWS = 100
+"""Rows of a table on a page that scrolls."""
+
+IN_JSON = "the JSON report has them all"
+
 RECORDS = 1
 """Records in a cell."""
 
@@ -44,19 +49,23 @@ def table(
     none: str = "None.",
     total: int | None = None,
     limit: int = ROWS,
-    rest: str = "the JSON report has them all",
+    rest: str = IN_JSON,
 ) -> Block:
     """A table. `columns`: label -> kind and width among the others; `total`: how many rows there are in truth; `rest`: where the others stand."""
     shown = [list(row) for row in rows[:limit]]
-    left = (len(rows) if total is None else total) - len(shown)
     return {
         "kind": "table",
         "caption": caption,
         "columns": [{"label": label, "kind": kind, "width": width} for label, (kind, width) in columns.items()],
         "rows": shown,
         "none": none,
-        "left_out": f"{left:,} more left out here: {rest}." if left > 0 else "",
+        "left_out": left_out(len(rows) if total is None else total, len(shown), rest),
     }
+
+
+def left_out(total: int, shown: int, rest: str = IN_JSON) -> str:
+    """How many rows a table leaves out, and where they stand; nothing where it has them all."""
+    return f"{total - shown:,} more left out here: {rest}." if total > shown else ""
 
 
 def records(evidence: Sequence[Mapping[str, Any]], limit: int = RECORDS) -> Cell:

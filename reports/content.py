@@ -45,6 +45,9 @@ LISTED = 100
 ACTED_ON = 15
 """Identities to act on first, and ways to more privilege, told in full."""
 
+EVERY = 10_000
+"""Accounts, and kinds of evidence: all of them, for a document says how many it leaves out."""
+
 Content = dict[str, Any]
 
 
@@ -63,17 +66,28 @@ class Asked:
     """Of a part of the estate: a worklist without the figures of the whole, which a part has no content for."""
 
     @cached_property
+    def decisions(self) -> Decisions:
+        """Of the workspace, as they stand."""
+        return DecisionLog(self.lake.workspace).standing()
+
+    @cached_property
+    def database(self) -> Database:
+        """The snapshot with the decisions laid over it: opened once however many formats are written. Raises StoreError. `close` ends it."""
+        database = self.lake.connect(self.lake.snapshot(self.snapshot.snapshot_id))
+        lay_over(database, self.decisions, on=self.on)
+        return database
+
+    def close(self) -> None:
+        """Give the database back. What was worked out stays."""
+        if database := self.__dict__.pop("database", None):
+            database.close()
+
+    @cached_property
     def content(self) -> Content:
         """With the decisions of the workspace. Raises StoreError."""
-        before = self.lake.before(self.snapshot)
-        return content(
-            self.lake,
-            self.snapshot.snapshot_id,
-            self.compare or (before.snapshot_id if before else None),
-            decisions=DecisionLog(self.lake.workspace).standing(),
-            on=self.on,
-            audience=self.audience,
-        )
+        found = self.lake.before(self.snapshot)
+        before = self.lake.snapshot(self.compare) if self.compare else found
+        return _told(self.lake, self.database, self.snapshot, before, self.decisions, self.on, self.audience)
 
     def file(self, ending: str) -> str:
         """Name of the report's file."""
@@ -94,14 +108,22 @@ def content(
 
     `on`: the day by which exceptions expire; the snapshot's own if left out. Raises StoreError for an unknown id.
     """
-    with ExitStack() as stack:
-        snapshot = lake.snapshot(snapshot_id)
-        database = stack.enter_context(lake.open(snapshot_id))
-        day = on or snapshot.as_of.date()
+    snapshot = lake.snapshot(snapshot_id)
+    before = lake.snapshot(compare_id) if compare_id else None
+    day = on or snapshot.as_of.date()
+    with lake.open(snapshot_id) as database:
         lay_over(database, decisions, on=day)
-        before = lake.snapshot(compare_id) if compare_id else None
+        return _told(lake, database, snapshot, before, decisions, day, audience)
+
+
+def _told(
+    lake: Lake, database: Database, snapshot: Snapshot, before: Snapshot | None, decisions: Decisions, day: date, audience: str
+) -> Content:
+    """The content, from a database of the snapshot with the decisions laid over it."""
+    with ExitStack() as stack:
         change = progress.section(stack.enter_context(comparison(lake, before, snapshot))) if before else None
         earlier = stack.enter_context(lake.open(before.snapshot_id)) if before else None
+        stack.enter_context(database.remembering())
         told = {
             "schema": SCHEMA,
             "schema_version": SCHEMA_VERSION,
@@ -128,11 +150,12 @@ def _digest(snapshot: Snapshot) -> str:
 
 def _measured(database: Database, snapshot: Snapshot) -> Content:
     """What the snapshot alone says."""
-    rows, asked = stages.distribution(database), questions(database)
+    summary, rows, asked = views.summary(database, snapshot), stages.distribution(database), questions(database)
     percent = attained_percent(snapshot)
     access, steps = _access(database), gains(database, percent)
     return {
-        "summary": views.summary(database, snapshot),
+        "summary": summary,
+        "warnings": summary["warnings"],
         "percent": percent,
         "attained_hi": stages.attained_between(database, percent)[1],
         "stages": [dataclasses.asdict(stage) for stage in methodology.stages()],
@@ -147,7 +170,7 @@ def _measured(database: Database, snapshot: Snapshot) -> Content:
         "access": access,
         "seen_index": least_privilege.interval(access["totals"]["seen_lo"], access["totals"]["seen_hi"]),
         "access_takeaway": charts.use_takeaway(access["totals"]),
-        "moves": dataclasses.asdict(views.next_moves(database)),
+        "moves": dataclasses.asdict(views.next_moves(database, limit=EVERY)),
         "gains": steps,
         "gain_takeaway": charts.gain_takeaway(steps),
         "findings": findings_page(database, FindingFilter(status="fail"), limit=LISTED),
@@ -166,9 +189,10 @@ def _access(database: Database) -> Content:
     everyone = least_privilege.AccessFilter()
     return {
         "totals": least_privilege.access_totals(database, everyone),
-        "groups": least_privilege.creep_by(database, "scope", everyone),
+        "groups": least_privilege.creep_by(database, "scope", everyone, limit=EVERY),
         "first": [row for row in least_privilege.access_page(database, everyone, limit=ACTED_ON) if row["action"] in ("disable", "narrow")],
         "ways": least_privilege.escalations(database, limit=ACTED_ON),
+        "ways_count": least_privilege.escalation_counts(database)["n"],
         "actions": least_privilege.ACTIONS,
     }
 

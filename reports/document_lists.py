@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.blocks import NAME, NUMBER, RECORD, TEXT, Block, day, listing, number, paragraph, records, table
+from reports.blocks import NAME, NUMBER, RECORD, TEXT, Block, day, left_out, listing, number, paragraph, records, table
 from reports.figures import stage_text
 from reports.views.shares import share_text
 
 Content = dict[str, Any]
+
+ANNOUNCED = 12
+"""Exceptions that are announced one by one."""
 
 
 def interview(told: Content, lists: bool) -> list[Block]:
@@ -66,7 +69,7 @@ def programme(told: Content, lists: bool) -> list[Block]:
     size = found["size"]
     blocks = [
         paragraph(f"Decided by people and laid over the evidence; the measured scores are not changed by it. As of {day(found['on'])}."),
-        *([listing(found["announcements"][:12])] if found["announcements"] else []),
+        *_announced(found["announcements"]),
     ]
     if found["exceptions"]:
         caption = (
@@ -87,6 +90,12 @@ def programme(told: Content, lists: bool) -> list[Block]:
         ]
         blocks.append(table("Owners assigned", columns, rows))
     return blocks
+
+
+def _announced(texts: list[str]) -> list[Block]:
+    """What must be said of exceptions, the first of it."""
+    left = left_out(len(texts), len(texts[:ANNOUNCED]), "`nhi decisions` lists all")
+    return [*([listing(texts[:ANNOUNCED])] if texts else []), *([paragraph(left, quiet=True)] if left else [])]
 
 
 def _recorded(row: Content) -> str:

@@ -56,9 +56,15 @@ def _files(sources: list[Content]) -> Block:
             day(row["collected_at"]) + (" (assumed)" if row["collected_at"] and row["collected_basis"] == "assumed" else ""),
             [row["input_sha256"] or "—"],
         ]
-        for row in sources
+        for row in sorted(sources, key=_unread_first)
     ]
-    return table("Files that were offered", columns, rows, limit=120)
+    caption = "Files that were offered: those that were not read first, then the oldest"
+    return table(caption, columns, rows, limit=120, rest='`nhi query "SELECT * FROM source"` lists all')
+
+
+def _unread_first(row: Content) -> tuple[Any, ...]:
+    """What was not read, then what nobody dated, then the oldest."""
+    return row["status"] == "read", row["collected_basis"] not in (None, "assumed"), str(row["collected_at"] or ""), row["source_id"]
 
 
 def sign_off(told: Content, lists: bool) -> list[Block]:

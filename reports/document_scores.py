@@ -50,9 +50,17 @@ def _accounts(told: Content) -> Block:
             stage_text(row["attained"]) if row["attained"] else "—",
             "—" if row["exact_pct"] is None else f"{row['exact_pct']:g} %",
         ]
-        for row in told["groups"]
+        for row in sorted(told["groups"], key=_lowest_first)
     ]
-    return table("By account, lower bounds, the largest first", columns, rows, rest="the page Maturity and the JSON report have them all")
+    return table("By account, lower bounds, the lowest attained first", columns, rows, rest=REST_OF_ACCOUNTS)
+
+
+REST_OF_ACCOUNTS = "the page Maturity and the JSON report have them all"
+
+
+def _lowest_first(row: Content) -> tuple[Any, ...]:
+    """What is attained, then the least known, then the most subjects; without a path last."""
+    return row["attained"] or 0 if row["paths"] else 8, row["exact_pct"] or 0, -row["subjects"], row["group"]
 
 
 def change(told: Content, lists: bool) -> list[Block]:

@@ -115,7 +115,7 @@ def least_privilege(told: Content, lists: bool) -> list[Block]:
 
 
 def _access_lists(access: Content) -> list[Block]:
-    numbers = ("identities", "judged", "granted", "used", "unused", "open")
+    numbers, acts = ("identities", "judged", "granted", "used", "unused", "open"), access["totals"]["actions"]
     groups = [
         [row["group"], *(number(row[name]) for name in numbers), interval(row["creep_lo"], row["creep_hi"])] for row in access["groups"]
     ]
@@ -139,16 +139,17 @@ def _access_lists(access: Content) -> list[Block]:
     counts = dict.fromkeys(("Identities", "Judged", "Granted", "Used", "Unused", "Not known", "Creep index"), (NUMBER, 1))
     held = {"Identity": (NAME, 2.2), "Proposed": (TEXT, 1.7), "Granted": (NUMBER, 0.9), "Unused": (NUMBER, 0.9), "Index": (NUMBER, 0.9)}
     return [
-        table("By account, the largest unused weight first", {"Account": (NAME, 3), **counts}, groups),
+        table("By account, the largest unused weight first", {"Account": (NAME, 3), **counts}, groups, limit=20),
         table(
             "What to act on first",
             {**held, "Confidence": (TEXT, 1.4), "Why": (TEXT, 2.6), "Evidence: file # record": (RECORD, 3)},
-            first, none="Nothing can be taken away on the evidence supplied.", rest="`nhi recommend` writes all proposals with their rollback",
+            first, none="Nothing can be taken away on the evidence supplied.", total=acts["disable"] + acts["narrow"],
+            rest="`nhi recommend` writes all proposals with their rollback",
         ),
         table(
             "Ways to more privilege, certain first; administrators are not listed",
             {"Identity": (NAME, 2.2), "Certainty": (TEXT, 1), "Gains": (TEXT, 0.9), "Steps": (TEXT, 5), "Evidence: file # record": (RECORD, 3)},
-            ways, none="None is open on the evidence supplied.", rest="the page Least privilege lists all",
+            ways, none="None is open on the evidence supplied.", total=access["ways_count"], rest="the page Least privilege lists all",
         ),
     ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,4 +56,5 @@ BY_NAME = {form.name: form for form in FORMATS}
 def write_reports(asked: Asked, names: list[str], folder: Path) -> list[tuple[str, Path]]:
     """Write a report in several formats; format and file of each. Raises StoreError, OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    return [(name, BY_NAME[name].write(asked, folder)) for name in names]
+    with closing(asked):
+        return [(name, BY_NAME[name].write(asked, folder)) for name in names]

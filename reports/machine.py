@@ -23,7 +23,7 @@ PARTS = {
     "metrics": ("metrics",),
     "findings": ("findings", "checks"),
     "compliance": ("compliance",),
-    "coverage": ("gaps", "matrices"),
+    "coverage": ("gaps", "matrices", "warnings"),
     "methodology": ("rules", "bounds", "percent"),
 }
 """Section -> its parts of the content."""

@@ -124,22 +124,41 @@ def without(text: str, outside: Iterable[str]) -> str:
 def _replace(database: Database, where: tuple[str, str, str], changed: dict[str, str]) -> None:
     """Put the cleaned texts into one column."""
     table, column, kind = where
-    cleaned = "CASE WHEN list_contains($old, {0}) THEN $new[list_position($old, {0})] ELSE {0} END"
-    if kind.endswith("[]"):
-        value, found = f"list_transform({column}, lambda e: {cleaned.format('e')})", f"list_has_any({column}, $old)"
-    else:
-        value, found = cleaned.format(column), f"list_contains($old, {column})"
-    named = {"old": list(changed), "new": list(changed.values())}
-    database.execute(f"UPDATE main.{table} SET {column} = {value} WHERE {found}", named)
+    database.execute(
+        "CREATE OR REPLACE TABLE own.changed AS SELECT unnest($old) AS old, unnest($new) AS new",
+        {"old": list(changed), "new": list(changed.values())},
+    )
+    if not kind.endswith("[]"):
+        database.execute(f"UPDATE main.{table} SET {column} = changed.new FROM own.changed WHERE {column} = changed.old")
+        return
+    _rewrite(database, table, column, "coalesce(changed.new, parts.part)", "LEFT JOIN own.changed ON changed.old = parts.part")
 
 
 def _drop_records(database: Database, table: str, column: str) -> None:
     """Records of others out of a list of evidence: kept are files of theirs, and records that speak of what is theirs."""
+    theirs = "parts.part IN (FROM own.record) OR split_part(parts.part, '#', 1) IN (FROM own.source)"
+    _rewrite(database, table, column, "parts.part", f"WHERE {theirs}")
+
+
+def _rewrite(database: Database, table: str, column: str, told: str, which: str) -> None:
+    """Make each list of a column anew, in its order, of what is `told` of those of its parts that are left by `which`. All rows at once: there are
+    as many foreign records as rows, and looking for each in each takes hours."""
     sql = f"""
-        SELECT DISTINCT e FROM (SELECT unnest({column}) AS e FROM main.{table}) AS records
-        WHERE split_part(e, '#', 1) NOT IN (FROM own.source) AND e NOT IN (FROM own.record)
+        CREATE OR REPLACE TABLE own.lists AS
+        WITH parts AS (
+            SELECT rowid AS row_number, unnest({column}) AS part, generate_subscripts({column}, 1) AS place FROM main.{table}
+        )
+        SELECT row_number, list({told} ORDER BY place) AS parts FROM parts {which} GROUP BY row_number
     """
-    foreign = [row["e"] for row in database.rows(sql)]
-    if foreign:
-        kept = f"list_filter({column}, lambda e: NOT list_contains($foreign, e))"
-        database.execute(f"UPDATE main.{table} SET {column} = {kept} WHERE list_has_any({column}, $foreign)", {"foreign": foreign})
+    database.execute(sql)
+    database.execute(
+        f"""
+        UPDATE main.{table} SET {column} = found.parts
+        FROM (
+            SELECT held.rowid AS row_number, coalesce(lists.parts, []) AS parts
+            FROM main.{table} AS held LEFT JOIN own.lists ON lists.row_number = held.rowid
+            WHERE held.{column} IS NOT NULL AND held.{column} IS DISTINCT FROM coalesce(lists.parts, [])
+        ) AS found
+        WHERE {table}.rowid = found.row_number
+        """
+    )

@@ -5,6 +5,7 @@ Determined by the content alone: the clock is not read, so the same snapshots, d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from importlib.resources import files
 from typing import Any
@@ -15,6 +16,7 @@ from inventory.decisions import Decisions
 from inventory.store import Lake
 from reports import svg
 from reports.audiences import LISTS
+from reports.blocks import IN_JSON, PAGE_ROWS, left_out
 from reports.content import NOBODY, Content, content
 from reports.document import sections
 from reports.first_page import first_page
@@ -24,8 +26,8 @@ from reports.views.shares import percent
 
 EVIDENCE_SHOWN = 5
 
-DRAWN = ("actions", "ownership", "evidence", "sign_off")
-"""Sections drawn from the document's blocks; the others have templates of their own."""
+DRAWN = ("distribution", "actions", "ownership", "evidence", "sign_off")
+"""Sections drawn from the document's blocks, of the distribution the accounts alone; the others have templates of their own."""
 
 
 def render_html(
@@ -38,7 +40,7 @@ def render_html(
 def html(told: Content) -> str:
     """The content as one page."""
     drawn = {section["id"]: section for section in sections(told) if section["id"] in DRAWN}
-    drawn["evidence"] = {**drawn["evidence"], "blocks": drawn["evidence"]["blocks"][:2]}  # a page can be long: it lists every file itself
+    drawn["distribution"]["blocks"] = drawn["distribution"]["blocks"][2:]
     context = {
         **told,
         "page": first_page(told),
@@ -64,7 +66,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(day=_day, span=_span, percent=percent, creep=_creep)
+    environment.filters.update(day=_day, span=_span, percent=percent, creep=_creep, most=_most, left_out=_left_out)
     return environment
 
 
@@ -75,6 +77,16 @@ def _counted(value: Any) -> Any:
 
 def _template(name: str) -> str:
     return (files("reports") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _most(rows: Sequence[Any]) -> Sequence[Any]:
+    """As many rows as a table of the page has."""
+    return rows[:PAGE_ROWS]
+
+
+def _left_out(rows: Sequence[Any], rest: str = IN_JSON, total: int | None = None) -> str:
+    """What is to be said under a table of the `most` rows; `total`: how many there are in truth."""
+    return left_out(len(rows) if total is None else total, len(_most(rows)), rest)
 
 
 def _day(moment: datetime | str | None) -> str:

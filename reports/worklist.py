@@ -6,16 +6,14 @@ The clock is not read: the same snapshot, decisions and day give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from inventory.decision_log import DecisionLog
-from inventory.store import Database, Lake, Snapshot
+from inventory.store import Database, Snapshot
 from reports.content import Asked
 from reports.exports import OPTIONS, Facts, write_cell, write_facts
 from reports.figures_sheet import COLUMNS, TITLE, figure_rows
@@ -24,7 +22,6 @@ from reports.views.stages import attained_between, distribution, exactness
 from reports.views.summary import attained_percent, identities
 from reports.views.worklist import Sheet, prepare
 from reports.views.worklist_sheets import sheets
-from scoring.decided import lay_over
 
 LISTED = 5_000
 """Rows that a sheet lists at most: of 450,000 identities the whole workbook takes about 15 seconds."""
@@ -42,20 +39,18 @@ Counts = dict[str, dict[str, int]]
 """Title of a sheet -> `n` rows, of them `unknown` that the evidence leaves open, and how many are `listed`."""
 
 
-@contextmanager
-def opened(lake: Lake, snapshot: Snapshot, on: date) -> Iterator[Database]:
-    """The snapshot with the decisions of the workspace, ready for the sheets."""
-    with lake.open(snapshot.snapshot_id) as database:
-        lay_over(database, DecisionLog(lake.workspace).standing(), on=on)
-        prepare(database, snapshot)
-        yield database
+def ready(asked: Asked) -> Database:
+    """The database of a report, with what the sheets share made in it."""
+    prepare(asked.database, asked.snapshot)
+    return asked.database
 
 
 def write_xlsx(asked: Asked, folder: Path) -> Path:
     """Write the workbook and return it. It is the same for every audience, and but for the figures of a change compared with nothing."""
     snapshot = asked.snapshot
     target = folder / f"nhi-posture-{snapshot.snapshot_id}.xlsx"
-    with opened(asked.lake, snapshot, asked.on) as database, xlsxwriter.Workbook(str(target), OPTIONS) as book:
+    database = ready(asked)
+    with xlsxwriter.Workbook(str(target), OPTIONS) as book:
         book.set_properties({"title": f"NHI posture: worklist of {snapshot.label}", "created": snapshot.as_of})
         bold, time = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         about = book.add_worksheet("About")
@@ -68,7 +63,7 @@ def write_xlsx(asked: Asked, folder: Path) -> Path:
 
 def _write_sheet(book: Any, database: Database, sheet: Sheet, bold: Any, time: Any) -> dict[str, int]:
     """One sheet with its first rows; returns its counts."""
-    counts = sheet.rank(database)
+    counts = sheet.rank(database, LISTED)
     listed = min(counts["n"], LISTED)
     _write_rows(book, sheet.title, sheet.columns, sheet.batches(database, listed), bold, time)
     return {**counts, "listed": listed}

@@ -22,7 +22,7 @@ from reports.exports import FORMULA, cell
 from reports.figures_sheet import COLUMNS, TITLE, figure_rows
 from reports.views.worklist import Sheet
 from reports.views.worklist_sheets import sheets
-from reports.worklist import facts, opened
+from reports.worklist import facts, ready
 
 MARK = b"\xef\xbb\xbf"
 START = (1980, 1, 1, 0, 0, 0)
@@ -36,8 +36,8 @@ def write_csv(asked: Asked, folder: Path) -> Path:
     """Write the ZIP and return it. It is the same for every audience, and but for the figures of a change compared with nothing."""
     snapshot = asked.snapshot
     target = folder / f"nhi-posture-{snapshot.snapshot_id}-csv.zip"
+    database = ready(asked)
     with (
-        opened(asked.lake, snapshot, asked.on) as database,
         TemporaryDirectory() as place,
         ZipFile(target, "w", ZIP_DEFLATED, compresslevel=QUICK) as package,
     ):

@@ -45,22 +45,24 @@ class Sheet:
     params: Mapping[str, Any] = field(default_factory=dict)
     """Of `told`."""
 
-    def rank(self, database: Database) -> dict[str, int]:
-        """Put the rows in order. How many there are (`n`), and how many of them the evidence leaves open (`unknown`)."""
+    def rank(self, database: Database, most: int | None = None) -> dict[str, int]:
+        """Put the rows in order: all of them, or the first `most`. How many there are (`n`), and how many of them the evidence leaves open
+        (`unknown`)."""
+        first = "" if most is None else f"LIMIT {most}"
         database.execute(
             f"""
             CREATE OR REPLACE TABLE work.ranked AS
-            SELECT row_number() OVER (ORDER BY {self.order}) AS n, {self.keys}, coalesce({self.unknown}, true) AS open FROM {self.rows}
+            SELECT row_number() OVER () AS n, * FROM (SELECT {self.keys} FROM {self.rows} ORDER BY {self.order} {first}) AS ranked
             """
         )
-        counted = database.rows("SELECT count(*) AS n, count(*) FILTER (WHERE open) AS unknown FROM work.ranked")[0]
-        return {name: int(value) for name, value in counted.items()}
+        counted = database.rows(f"SELECT count(*) AS n, count(*) FILTER (WHERE coalesce({self.unknown}, true)) AS unknown FROM {self.rows}")
+        return {name: int(value) for name, value in counted[0].items()}
 
     def pieces(self, database: Database, last: int) -> Iterator[str]:
         """SQL of the ranked rows up to the rank `last`, some at a time: run each before the next is taken."""
         for first in range(0, last, PIECE):
             bounds = f"n > {first} AND n <= {min(first + PIECE, last)}"
-            database.execute(f"CREATE OR REPLACE TABLE work.picked AS SELECT * EXCLUDE (open) FROM work.ranked WHERE {bounds}")
+            database.execute(f"CREATE OR REPLACE TABLE work.picked AS SELECT * FROM work.ranked WHERE {bounds}")
             yield f"SELECT * EXCLUDE (n) FROM ({self.told}) AS told ORDER BY n"
 
     def batches(self, database: Database, last: int) -> Iterator[Rows]:

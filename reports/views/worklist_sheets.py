@@ -101,10 +101,8 @@ def _moves() -> Sheet:
 
 def _actions() -> Sheet:
     catalogue = list(moves().values())
-    facts = ", ".join(
-        f"('{one.move_id}', {place}, {one.effort}, {one.addresses[1] if one.addresses else 'NULL'})"
-        for place, one in enumerate(catalogue, start=1)
-    )
+    ids, efforts = [one.move_id for one in catalogue], [one.effort for one in catalogue]
+    to_stages = ", ".join(str(one.addresses[1]) if one.addresses else "NULL" for one in catalogue)
     own = "CASE WHEN x.subject_kind IN ('credential', 'trust') THEN w.{0} ELSE p.stage_{0} END"
     low, high = own.format("lo"), own.format("hi")
     to = f"CASE WHEN x.to_stage > {low} THEN x.to_stage END"
@@ -125,10 +123,9 @@ def _actions() -> Sheet:
         },
         keys=f"x.move_id, x.place, x.effort, x.subject_kind, x.subject_id, x.identity_id, x.ready, {low} AS own_lo, {high} AS own_hi, {to} AS to_stage",
         rows=f"""(
-            SELECT c.move_id, m.place, m.effort, m.to_stage, c.subject_kind, c.subject_id, c.ready,
+            SELECT c.move_id, c.place, {efforts}[c.place] AS effort, [{to_stages}][c.place] AS to_stage, c.subject_kind, c.subject_id, c.ready,
                    coalesce(k.identity_id, t.identity_id, CASE c.subject_kind WHEN 'identity' THEN c.subject_id END) AS identity_id
-            FROM work.candidate AS c
-            JOIN (VALUES {facts}) AS m (move_id, place, effort, to_stage) ON m.move_id = c.move_id
+            FROM (SELECT *, list_position({ids}, move_id) AS place FROM work.candidate) AS c
             LEFT JOIN credential AS k ON c.subject_kind = 'credential' AND k.credential_id = c.subject_id
             LEFT JOIN trust AS t ON c.subject_kind = 'trust' AND t.trust_id = c.subject_id
         ) AS x {_STANDING} LEFT JOIN (

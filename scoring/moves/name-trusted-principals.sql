@@ -35,11 +35,15 @@
 
 -- candidates
 WITH native AS (
-    SELECT i.scope, min(i.identity_id) AS identity_id
+    SELECT i.scope, i.identity_id
     FROM main.identity AS i
     JOIN main.access_path AS p ON p.subject_kind = 'identity' AND p.subject_id = i.identity_id
     GROUP BY i.scope, i.identity_id
     HAVING bool_and(p.mechanism = 'native')
+),
+-- First and last of an account's: where neither is another than the one that is assumed, no other is there. Not each with each, they are many.
+ends AS (
+    SELECT scope, min(identity_id) AS first_id, max(identity_id) AS last_id FROM native GROUP BY scope
 )
 SELECT DISTINCT
     'trust' AS subject_kind, t.trust_id AS subject_id, p.lo_reason AS reason,
@@ -47,7 +51,7 @@ SELECT DISTINCT
     true AS ready, p.lo_evidence AS evidence
 FROM main.trust AS t
 JOIN main.access_path AS p ON p.trust_id = t.trust_id
-JOIN native AS n ON n.scope = t.principal_scope AND n.identity_id <> t.identity_id
+JOIN ends AS n ON n.scope = t.principal_scope AND (n.first_id <> t.identity_id OR n.last_id <> t.identity_id)
 WHERE t.principal_kind = 'account' AND p.mechanism = 'chain'
 
 -- amendment

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,10 +13,11 @@ import openpyxl
 import pytest
 
 from inventory.store import Database, Lake, Snapshot, StoreError
+from reports.content import Asked
 from reports.teams import TeamLake, all_candidates, teams, write_team_reports
 from reports.views.stages import NOT_STATED
 from reports.views.worklist_sheets import sheets
-from reports.worklist import opened
+from reports.worklist import ready
 from tests.command import run
 from tests.reports.workspace import HOSTILE, PROD, Q3, arn, fill, put
 
@@ -69,8 +72,15 @@ def part(workspace: Path, team: str | None) -> TeamLake:
         return TeamLake(workspace, team, all_candidates(database, snapshot))
 
 
+@contextmanager
+def opened(lake: Lake, snapshot: Snapshot) -> Iterator[Database]:
+    """The database behind a team's worklist, or behind everybody's."""
+    with closing(Asked(lake=lake, snapshot=snapshot, on=ON)) as asked:
+        yield ready(asked)
+
+
 def counted(lake: Lake, snapshot: Snapshot) -> dict[str, int]:
-    with opened(lake, snapshot, ON) as database:
+    with opened(lake, snapshot) as database:
         return {sheet.title: sheet.rank(database)["n"] for sheet in sheets(database, snapshot)}
 
 
@@ -116,7 +126,7 @@ def test_nothing_of_other_teams_is_in_a_teams_file(workspace: Path, tmp_path: Pa
 def test_a_teams_database_holds_nothing_of_others_in_any_table(workspace: Path) -> None:
     lake = part(workspace, "payments")
     snapshot = lake.snapshot(latest(workspace).snapshot_id)
-    with opened(lake, snapshot, ON) as database:
+    with opened(lake, snapshot) as database:
         for schema in ("main", "work", "decided"):
             for table in database.tables(schema):
                 found = json.dumps(database.rows(f"SELECT * FROM {schema}.{table}"), default=str)
