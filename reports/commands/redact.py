@@ -13,7 +13,7 @@ from rich.text import Text
 from inventory.store import Lake, Snapshot
 from reports.commands.shell import FOUND, HERE, AsJson, SnapshotId, Workspace, as_document, misused, out, picked, say, stop
 from reports.redaction.key import KeyFileError, make_key, read_key
-from reports.redaction.pseudonyms import RedactionError
+from reports.redaction.parts import RedactionError
 from reports.redaction.sealed import revealed, unseal
 from reports.redaction.workspace import Redacted
 from reports.redaction.workspace import redact as write_redacted

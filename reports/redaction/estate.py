@@ -9,6 +9,8 @@ from inventory.store import Database, Lake, Snapshot
 from reports.redaction import policies
 from reports.redaction.columns import rule_of
 from reports.redaction.pseudonyms import Pseudonyms
+from scoring.packs import DEFAULT, load_pack
+from scoring.resolve import settled_aliases
 
 COLUMNS = """
     SELECT column_name AS name, data_type = 'VARCHAR[]' AS listed FROM information_schema.columns
@@ -35,6 +37,7 @@ class Rewriter:
         own: set[str] = set()
         found: set[tuple[str, str]] = set()
         self._managed: set[str] = set()
+        self._aliases: dict[str, list[tuple[str, str]]] = {}
         sources: set[str] = set()
         for snapshot in snapshots:
             with Database.empty() as database:
@@ -45,13 +48,16 @@ class Rewriter:
                 for batch in database.batches(PATTERNS):
                     for row in batch:
                         found.update(policies.stems(row["text"]))
+                limit = int(load_pack(DEFAULT).thresholds["iam_max_age_days"])  # says nothing of aliases
+                self._aliases[snapshot.snapshot_id] = settled_aliases(database, as_of=snapshot.as_of, max_age_days=limit)
         self.names = Pseudonyms(key, own_accounts=own, stems=found)
         self._actions = frozenset(key.partition(":")[2] for key in self.names.known.aws_actions)
         self.places = {source_id: f"s{place:04d}/" for place, source_id in enumerate(sorted(sources), start=1)}
 
-    def rewrite(self, database: Database) -> None:
-        """Rewrite the tables of `seen`."""
+    def rewrite(self, database: Database, snapshot_id: str) -> None:
+        """Rewrite the tables of `seen`, which are this snapshot's."""
         self.register(database)
+        self._settle(database, self._aliases[snapshot_id])
         for table in database.tables("seen"):
             changed = [
                 f"{self._call(table, column['name'], column['listed'])} AS {column['name']}"
@@ -59,6 +65,11 @@ class Rewriter:
             ]
             if changed:
                 database.execute(f"CREATE OR REPLACE TABLE seen.{table} AS SELECT * REPLACE ({', '.join(changed)}) FROM seen.{table}")
+
+    def _settle(self, database: Database, aliases: list[tuple[str, str]]) -> None:
+        """Of the identities that share an alias leave the one that it means: the rules take the first by name, and names change."""
+        for alias, identity_id in aliases:
+            database.execute("DELETE FROM seen.alias WHERE alias = $alias AND identity_id <> $id", {"alias": alias, "id": identity_id})
 
     def _call(self, table: str, column: str, listed: bool) -> str:
         function = f"redacted_{rule_of(table, column)}"
@@ -120,4 +131,4 @@ class Rewriter:
     @property
     def given(self) -> dict[str, str]:
         """Part -> pseudonym of everything that was rewritten so far."""
-        return self.names.given
+        return self.names.parts.given

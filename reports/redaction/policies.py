@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from reports.redaction.pseudonyms import WITHHELD, Pseudonyms, stems_in
+from reports.redaction.parts import stems_in
+from reports.redaction.pseudonyms import WITHHELD, Pseudonyms
 
 ACTIONS = frozenset(
     {

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from reports.redaction.key import derived
-from reports.redaction.pseudonyms import GUID, WORD, RedactionError
+from reports.redaction.parts import GUID, WORD, RedactionError
 
 FILE = "pseudonyms.sealed"
 HEADER = b"nhi pseudonyms 1\n"

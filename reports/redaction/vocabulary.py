@@ -56,7 +56,7 @@ def standard() -> Vocabulary:
     actions, gcp, azure, entra = aws_actions().actions, gcp_roles(), azure_roles(), entra_permissions()
     lines = (line for line in _file("sentences.txt").splitlines() if not line.startswith("#"))
     return Vocabulary(
-        words=_low(told["words"], told["idle"]),
+        words=_low(told["words"], told["idle"], (region for region in told["regions"] if "-" not in region)),
         conditions=_low(told["conditions"]),
         kinds=frozenset(told["kinds"]) | _enumerated(),
         environments=_low(told["environments"]),

@@ -18,7 +18,7 @@ from reports.redaction.comparison import ORIGINAL, Difference, differences, rena
 from reports.redaction.decisions import DecisionRewriter, copy_decisions
 from reports.redaction.estate import Rewriter
 from reports.redaction.key import derived
-from reports.redaction.pseudonyms import RedactionError
+from reports.redaction.parts import RedactionError
 from reports.redaction.sealed import seal
 from scoring.again import judged_again
 from scoring.catalogue import load
@@ -69,9 +69,10 @@ def redact(lake: Lake, snapshots: Sequence[Snapshot], key: bytes, out: Path) -> 
 
 def _redacted(lake: Lake, snapshot: Snapshot, rewriter: Rewriter, workspace: Path, *, last: bool) -> Redacted:
     pack = _pack(snapshot)
-    with judged_again(lake, snapshot, pack=pack, checks=load(None).checks, amend=rewriter.rewrite) as database:
+    rewrite = partial(rewriter.rewrite, snapshot_id=snapshot.snapshot_id)
+    with judged_again(lake, snapshot, pack=pack, checks=load(None).checks, amend=rewrite) as database:
         with _compared(database, lake, snapshot, pack) as (original, found, anew):
-            rewriter.names.require_distinct()
+            rewriter.names.parts.require_distinct()
             published = Lake(workspace).publish(
                 database,
                 label=_label(snapshot, rewriter),
