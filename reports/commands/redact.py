@@ -11,7 +11,8 @@ import typer
 from rich.text import Text
 
 from inventory.store import Lake, Snapshot
-from reports.commands.shell import FOUND, HERE, AsJson, SnapshotId, Workspace, as_document, misused, out, picked, say, stop
+from reports.commands.shell import FOUND, HERE, AsJson, SnapshotId, Workspace, as_document, err, misused, out, picked, say, stop
+from reports.console import progress_bar
 from reports.redaction.key import KeyFileError, make_key, read_key
 from reports.redaction.parts import RedactionError
 from reports.redaction.sealed import revealed, unseal
@@ -40,7 +41,7 @@ def redact(
         misused("--out", "name the folder to write into")
     key = key_of(key_file)
     lake, chosen = picked(workspace, snapshot)
-    done = redacted(lake, chosen, lake.snapshot(compare) if compare else None, key, folder)
+    done = redacted(lake, chosen, lake.snapshot(compare) if compare else None, key, folder, quiet=as_json)
     if as_json:
         as_document({"workspace": str(folder), "same_scores": not differ(done), "snapshots": [_document(one) for one in done]})
     else:
@@ -92,11 +93,12 @@ def key_of(path: Path | None) -> bytes:
         misused("--key-file", error)
 
 
-def redacted(lake: Lake, chosen: Snapshot, before: Snapshot | None, key: bytes, folder: Path) -> list[Redacted]:
+def redacted(lake: Lake, chosen: Snapshot, before: Snapshot | None, key: bytes, folder: Path, *, quiet: bool) -> list[Redacted]:
     """The redacted workspace in a folder, or the end of the command."""
     snapshots = [chosen] if before is None or before.snapshot_id == chosen.snapshot_id else [before, chosen]
     try:
-        return write_redacted(lake, snapshots, key, folder)
+        with progress_bar(err, "Redacting", quiet=quiet) as tell:
+            return write_redacted(lake, snapshots, key, folder, tell)
     except RedactionError as error:
         stop(str(error))
 

@@ -67,7 +67,7 @@ def _shown(asked: Asked, key: bytes | None) -> Iterator[tuple[Asked, list[Redact
     before = lake.snapshot(asked.compare) if asked.compare else lake.before(asked.snapshot)
     with TemporaryDirectory(prefix="nhi-redacted-") as temporary:
         folder = Path(temporary) / "workspace"
-        done = redacted(lake, asked.snapshot, before, key, folder)
+        done = redacted(lake, asked.snapshot, before, key, folder, quiet=False)
         compare = done[0].snapshot.snapshot_id if len(done) > 1 else None
         yield Asked(lake=Lake(folder), snapshot=done[-1].snapshot, compare=compare, on=asked.on, audience=asked.audience), done
 

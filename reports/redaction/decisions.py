@@ -15,6 +15,8 @@ from reports.redaction.pseudonyms import WITHHELD
 from scoring.catalogue import load
 from scoring.decided import lay_over
 from scoring.decided.roadmap import phases
+from scoring.interview import asked, fault
+from scoring.planning.moves import moves
 
 Rule = Callable[[str], str]
 
@@ -45,7 +47,10 @@ class DecisionRewriter:
     def _body(self, decision: Decision, where: Where) -> Decision:
         match decision:
             case Answer():
-                return replace(decision, id=answer_id(decision.question, where), where=where, note=_kept(decision.note), links=())
+                question = decision.question if asked(decision.question) else self._name(decision.question)
+                criteria = tuple(one if fault(decision) is None else self._name(one) for one in decision.criteria)
+                answered = replace(decision, question=question, criteria=criteria, where=where, note=_kept(decision.note), links=())
+                return replace(answered, id=answer_id(question, where))
             case PolicyException():
                 checks = tuple(check if check in self._checks else self._name(check) for check in decision.checks)
                 approver = self._name(decision.approver)
@@ -56,7 +61,9 @@ class DecisionRewriter:
                 )
             case Action():
                 owner = self._name(decision.owner) if decision.owner else None
-                return replace(decision, id=self._name(decision.id), title=WITHHELD, where=where, owner=owner, note=_kept(decision.note))
+                move = decision.move if decision.move is None or decision.move in moves() else self._name(decision.move)
+                made = replace(decision, id=self._name(decision.id), title=WITHHELD, move=move, owner=owner)
+                return replace(made, where=where, note=_kept(decision.note))
             case Target():
                 phase = decision.phase if decision.phase is None or decision.phase in self._phases else WITHHELD
                 return replace(decision, id=self._name(decision.id), where=where, phase=phase, note=_kept(decision.note))

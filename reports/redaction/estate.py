@@ -100,7 +100,7 @@ class Rewriter:
             "environment": lambda text: text if text.lower() in known.environments else names.name(text),
             "service": lambda text: (
                 text
-                if text.lower() in known.aws_services | known.gcp_services or text.lower().startswith("microsoft.")
+                if text.lower() in known.aws_services | known.gcp_services or re.fullmatch(r"microsoft\.[a-z.]+", text.lower())
                 else names.name(text)
             ),
             "action": lambda text: text if text.lower() in self._actions else policies.operation(text, names),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from reports.redaction.parts import stems_in
@@ -42,6 +42,11 @@ OPERATOR = re.compile(
     re.IGNORECASE,
 )
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
+
+NUMERIC = "(numeric)"
+"""In place of a field: values that a numeric operator compares."""
+
+LONG = 10**9
 
 PLAIN = frozenset({"true", "false", "allow", "deny", "*"})
 VERBS = re.compile(r"(keys|secrets|certificates|storage): ?[a-z]+(, ?[a-z]+)*", re.IGNORECASE)
@@ -102,12 +107,14 @@ def _walked(value: Any, names: Pseudonyms, key: str | None) -> Any:
         return {(name if name in KEYS else names.name(name)): _field(name, inner, names) for name, inner in value.items()}
     if isinstance(value, list):
         return [_walked(inner, names, key) for inner in value]
-    return _text(value, names, key) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return _text(value, names, key)
+    return value if isinstance(value, bool | None) else _number(value, names)
 
 
 def _field(name: str, value: Any, names: Pseudonyms) -> Any:
     if name == "Condition" and isinstance(value, dict):
-        return {_operator(operator, names): _tests(tests, names) for operator, tests in value.items()}
+        return {_operator(operator, names): _tests(operator, tests, names) for operator, tests in value.items()}
     return _walked(value, names, name)
 
 
@@ -115,26 +122,24 @@ def _operator(text: str, names: Pseudonyms) -> str:
     return text if OPERATOR.fullmatch(text) else names.name(text)
 
 
-def _tests(tests: Any, names: Pseudonyms) -> Any:
+def _tests(operator: str, tests: Any, names: Pseudonyms) -> Any:
     """The tests of one operator: condition keys and the values they are held against."""
     if not isinstance(tests, dict):
         return _walked(tests, names, None)
-    return {names.key_of_condition(key): _walked(value, names, None) for key, value in tests.items()}
+    field = NUMERIC if operator.lower().rpartition(":")[2].startswith("numeric") else None
+    return {names.key_of_condition(key): _walked(value, names, field) for key, value in tests.items()}
+
+
+def _number(value: float, names: Pseudonyms) -> Any:
+    """A number that is long enough to be an account's; what counts or measures is shorter."""
+    return int(names.name(str(value))) if isinstance(value, int) and abs(value) >= LONG else value
 
 
 def _text(value: str, names: Pseudonyms, key: str | None) -> str:
-    if value.lower() in PLAIN:
+    if value.lower() in PLAIN or (key == NUMERIC and re.fullmatch(r"\d{1,9}", value)):
         return value
     if key in TEXTS:
         return WITHHELD
-    made: Callable[[str, Pseudonyms], str] = operation if key in ACTIONS else expression if key in EXPRESSIONS else _named
-    return made(value, names)
-
-
-def expression(text: str, names: Pseudonyms) -> str:
-    """CEL of GCP, ABAC of Azure."""
-    return names.condition(text)
-
-
-def _named(text: str, names: Pseudonyms) -> str:
-    return names.name(text)
+    if key in ACTIONS:
+        return operation(value, names)
+    return names.condition(value) if key in EXPRESSIONS else names.name(value)

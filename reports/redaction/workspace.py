@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +31,9 @@ Original = tuple[Lake, Snapshot]
 """A judgement of the original rows, and the lake it stands in."""
 
 
+Tell = Callable[[str, int, int], None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redacted:
     """What came of one snapshot."""
@@ -45,10 +48,11 @@ class Redacted:
     decisions_lost: int
 
 
-def redact(lake: Lake, snapshots: Sequence[Snapshot], key: bytes, out: Path) -> list[Redacted]:
+def redact(lake: Lake, snapshots: Sequence[Snapshot], key: bytes, out: Path, tell: Tell = lambda *_: None) -> list[Redacted]:
     """Write the snapshots (the last becomes the current one) as a workspace of their own into a folder that is empty or not there yet.
 
-    Raises RedactionError, StoreError. Nothing is left in `out` when it fails.
+    `tell`: called before each with its label, how many are done, and how many there are. Raises RedactionError, StoreError. Nothing is left in
+    `out` when it fails.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RedactionError(f"{out} is there already and not an empty folder: choose another --out")
@@ -58,7 +62,10 @@ def redact(lake: Lake, snapshots: Sequence[Snapshot], key: bytes, out: Path) -> 
     pending = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         rewriter = Rewriter(derived(key, "pseudonyms"), lake, snapshots)
-        done = [_redacted(lake, snapshot, rewriter, pending, last=snapshot is snapshots[-1]) for snapshot in snapshots]
+        done: list[Redacted] = []
+        for snapshot in snapshots:
+            tell(snapshot.label, len(done), len(snapshots))
+            done.append(_redacted(lake, snapshot, rewriter, pending, last=snapshot is snapshots[-1]))
         seal(pending, key, rewriter.given)
         pending.chmod(0o755)
         os.replace(pending, out)

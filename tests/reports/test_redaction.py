@@ -8,7 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+import nhi
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Action, Kind, OwnerAssignment, PolicyException, Where
 from inventory.store import Database, Lake
@@ -266,7 +268,7 @@ def test_the_key_turns_pseudonyms_back(estate: Path) -> None:
     assert found.stdout.strip() == f"arn:aws:iam::{OURS}:role/team/albatross-admin"
 
 
-def test_a_text_that_holds_pseudonyms_is_turned_back_as_a_whole(estate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_that_holds_pseudonyms_is_turned_back_as_a_whole(estate: Path) -> None:
     lake = Lake(estate / "redacted")
     (snapshot,) = lake.snapshots()
     with lake.open(snapshot.snapshot_id) as database:
@@ -277,6 +279,12 @@ def test_a_text_that_holds_pseudonyms_is_turned_back_as_a_whole(estate: Path, mo
     )
     (told,) = json.loads(found.stdout)
     assert told["name"] == "Ottoline Ferreira <ottoline@zephyrline.example> at zephyrline/leaks.json#src/godwit.env:3, which is open"
+
+
+def test_a_text_on_standard_input_is_turned_back(estate: Path) -> None:
+    words = ["reveal", "-", "--key-file", str(estate / "key"), "--workspace", str(estate / "redacted")]
+    found = CliRunner().invoke(nhi.app, words, input=f"ask about {redacted_role(estate)}\nsoon\n")
+    assert found.stdout == f"ask about arn:aws:iam::{OURS}:role/team/albatross-admin\nsoon\n"
 
 
 def test_another_key_opens_nothing_and_says_so_in_one_line(estate: Path, tmp_path: Path) -> None:
