@@ -150,9 +150,11 @@ def _label(snapshot: Snapshot, rewriter: Rewriter) -> str:
 
 def _details(snapshot: Snapshot, pack: Pack, rewriter: Rewriter, found: list[Difference]) -> dict[str, Any]:
     warnings = [rewriter.warning(str(text)) for text in snapshot.details.get("warnings", [])]
-    differs = [f"redacted, and judged otherwise than the original: {one}" for one in found]
+    told = [f"redacted, and judged otherwise than the original: {one}" for one in found] or [
+        "redacted: names are pseudonyms, scores are the original's"
+    ]
     return {
-        "warnings": [*differs, *warnings],
+        "warnings": [*told, *warnings],
         "thresholds": dict(pack.thresholds),
         "paths": [],
         "redacted": {"same_scores": not found},

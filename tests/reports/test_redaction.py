@@ -121,7 +121,8 @@ def test_the_manifest_keeps_no_path_and_no_name(estate: Path) -> None:
     (snapshot,) = Lake(estate / "redacted").snapshots()
     assert snapshot.details["paths"] == []
     assert snapshot.details["redacted"] == {"same_scores": True}
-    (warning,) = snapshot.details["warnings"]
+    told, warning = snapshot.details["warnings"]
+    assert told == "redacted: names are pseudonyms, scores are the original's"
     assert warning.startswith("s0002/")
     assert warning.endswith(" is odd") is False  # `odd` is no word that our collectors write
     assert snapshot.label == "Q3-2026"
