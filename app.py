@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from inventory.store import StoreError
-from reports.pages import filters, gate, shell
+from reports.pages import ahead, filters, gate, shell
 
 
 def main() -> None:
@@ -46,4 +46,5 @@ def _nothing_yet() -> None:
 if __name__ == "__main__":  # Streamlit runs this file for every page that is asked for …
     main()
 else:  # … and imports it once, as the server
+    ahead.begin()
     app = st.App(Path(__file__).resolve(), middleware=gate.around(), exception_handlers={Exception: gate.broken})

@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.estates import grow
 from inventory.store import Database, Lake
+from reports.pages import ahead
 from reports.pages.shell import PAGE_FILES
 from reports.serve import app_path
 from tests.reports.server import chromium, dashboard
@@ -48,9 +49,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="page switches of each page and size")
     parser.add_argument("--pages", nargs="*", default=list(PAGE_FILES))
     parser.add_argument("--render", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--ahead", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.render:
-        print(json.dumps(renders(arguments.render, arguments.pages)))
+        print(json.dumps(renders(arguments.render, arguments.pages, ask_ahead=arguments.ahead)))
         return
     workspaces = [workspace(size, arguments.into) for size in arguments.sizes]
     print(f"{arguments.sizes[0]:,} and {arguments.sizes[1]:,} identities, Python {sys.version.split()[0]}, {os.cpu_count()} processors")
@@ -87,12 +89,17 @@ def chosen(workspace: Path) -> dict[str, dict[str, str]]:
     return {"identity": {"identity": last}, "permissions": {"identity": last}}
 
 
-def renders(workspace: Path, pages: Iterable[str]) -> dict[str, Any]:
+def renders(workspace: Path, pages: Iterable[str], *, ask_ahead: bool) -> dict[str, Any]:
     """Seconds of the first and second run of each page, a session each in one process, and its peak memory in MB so far; before them `opening`:
-    the first page anybody opens, which lays the decisions over the snapshots."""
+    what the server does when it starts, or without that the first page anybody opens, which lays the decisions over the snapshot."""
     os.environ["NHI_WORKSPACE"] = str(workspace)
     query = chosen(workspace)
-    found = {"opening": _timed(session("methodology", {}), runs=1)}
+    if ask_ahead:
+        start = time.perf_counter()
+        ahead.ask_anew(str(workspace), None)
+        found = {"opening": {"seconds": [time.perf_counter() - start]}}
+    else:
+        found = {"opening": _timed(session("methodology", {}), runs=1)}
     for page in pages:
         found[page] = _timed(session(page, query.get(page, {})), runs=2)
         if found[page]["failed"]:
@@ -121,16 +128,22 @@ def _timed(app: AppTest, runs: int) -> dict[str, Any]:
 
 
 def show_renders(workspaces: list[Path], pages: list[str]) -> None:
+    small, large = workspaces
+    ways = [(small, ["--ahead"]), (large, ["--ahead"]), (large, [])]
     found = []
-    for one in workspaces:
-        command = [sys.executable, __file__, "--render", str(one), "--pages", *pages]
+    for workspace, more in ways:
+        command = [sys.executable, __file__, "--render", str(workspace), *more, "--pages", *pages]
         found.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]))
-    opening = " and ".join(f"{one['opening']['seconds'][0]:.2f}" for one in found)
-    print(f"\nServer render, seconds: the first time, and again. Opening the workspace before: {opening}")
-    print(f"{'page':<18}{'small':>8}{'again':>8}{'large':>9}{'again':>8}{'peak MB':>9}")
+    took = [one["opening"]["seconds"][0] for one in found]
+    print("\nServer render, seconds: a page's first time and again, once the server asked ahead; and the first time where it did not.")
+    print(f"Asking ahead took {took[0]:.2f} and {took[1]:.2f}; without it the first page waits {took[2]:.2f} for the snapshot to be opened")
+    print(f"{'page':<18}{'small':>8}{'again':>8}{'large':>9}{'again':>8}{'peak MB':>9}{'not ahead':>11}{'peak MB':>9}")
     for page in pages:
-        small, large = (one[page]["seconds"] for one in found)
-        print(f"{page:<18}{small[0]:8.2f}{small[1]:8.2f}{large[0]:9.2f}{large[1]:8.2f}{found[1][page]['peak_mb']:9.0f}", flush=True)
+        small_one, ahead_one, cold = (one[page] for one in found)
+        numbers = (
+            f"{small_one['seconds'][0]:8.2f}{small_one['seconds'][1]:8.2f}{ahead_one['seconds'][0]:9.2f}{ahead_one['seconds'][1]:8.2f}"
+        )
+        print(f"{page:<18}{numbers}{ahead_one['peak_mb']:9.0f}{cold['seconds'][0]:11.2f}{cold['peak_mb']:9.0f}", flush=True)
 
 
 def show_switches(workspaces: list[Path], pages: list[str], rounds: int) -> None:

@@ -367,6 +367,19 @@ CREATE TABLE placement (
     privilege        VARCHAR NOT NULL   -- admin, write, read, none, unknown
 );
 
+-- Everything that can be judged. What belongs to an identity carries the identity's tags, and what is placed those of its placement.
+CREATE TABLE subject (
+    subject_kind     VARCHAR NOT NULL,  -- identity, credential, workload, resource, exposure or scope (an account, or what was scanned)
+    subject_id       VARCHAR NOT NULL,
+    name             VARCHAR,
+    scope            VARCHAR,           -- whose coverage counts for it
+    identity_id      VARCHAR,           -- that it belongs to
+    provider         VARCHAR,
+    team             VARCHAR,
+    environment      VARCHAR,
+    kind             VARCHAR            -- of the identity that it belongs to, else its own
+);
+
 -- How much an identity may do, as far as its own policies tell.
 CREATE TABLE privilege (
     identity_id      VARCHAR NOT NULL,

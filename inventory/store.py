@@ -15,7 +15,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -29,7 +29,7 @@ import pyarrow as pa
 
 from inventory.model import FIELDS, TABLE_OF, Row
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a table's columns change; stored in every manifest."""
 
 KEY_BYTES = 32
@@ -39,6 +39,7 @@ RESULT_TABLES = frozenset(
     {
         "access_path",
         "placement",
+        "subject",
         "privilege",
         "policy_permission",
         "least_privilege",
@@ -77,6 +78,10 @@ ANSWER_ROWS = 2_000
 
 ANSWERS = 512
 """Answers that are kept at most: those asked for last."""
+
+
+ONE_AT_A_TIME = threading.RLock()
+"""Held while a shared database is asked. Every question uses all processors, so two at once gain no time, and take the memory of two."""
 
 
 class Answers:
@@ -119,6 +124,8 @@ class Database:
         self._connection = connection
         self._arrow_types: dict[str, pa.Schema] = {}
         self._answers: Answers | None = None
+        self.parquet: dict[str, Path] = {}
+        """Tables of `main` that are views, and the file that each is read from."""
 
     @classmethod
     def empty(cls, *, memory_limit: str = "1GB") -> Self:
@@ -197,9 +204,10 @@ class Database:
         cursor = self._connection.cursor()
         try:
             *before, last = _parsed(sql)
-            for statement in before:
-                cursor.execute(statement)
-            return cursor.execute(last, params or None)
+            with ONE_AT_A_TIME if self._answers else nullcontext():
+                for statement in before:
+                    cursor.execute(statement)
+                return cursor.execute(last, params or None)
         except duckdb.Error as error:
             raise QueryError(_short(error)) from error
 
@@ -260,8 +268,15 @@ class Database:
         named = {name.rpartition(".")[2].strip('"') for name in found} | set(_tables_in(json.loads(parsed[0]) if parsed else None))
         return {name.lower() for name in named} & set(self.tables())
 
+    def view(self, table: str, path: Path, *, schema: str = "main") -> None:
+        """A table of a schema that stays in its Parquet file."""
+        self.execute(f"CREATE VIEW {schema}.{table} AS SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)")
+        if schema == "main":
+            self.parquet[table] = path
+
     def harden(self, *, memory_limit: str = "1GB") -> None:
-        """Close every door but SELECT on what is already loaded: no files, network, extensions, settings or Python variables."""
+        """Close every door but SELECT on the tables of `main`: no other file, no network, extensions, settings or Python variables."""
+        own_files = ", ".join(f"'{_quoted(path)}'" for path in self.parquet.values())
         for setting in (
             f"SET memory_limit = '{memory_limit}'",
             "SET max_temp_directory_size = '0GB'",
@@ -269,6 +284,7 @@ class Database:
             "SET autoload_known_extensions = false",
             "SET allow_community_extensions = false",
             "SET python_enable_replacements = false",
+            f"SET allowed_paths = [{own_files}]",
             "SET enable_external_access = false",
             "SET lock_configuration = true",
         ):
@@ -491,15 +507,15 @@ class Lake:
         return found[-1] if found else None
 
     @contextmanager
-    def open(self, snapshot_id: str, *, loaded: bool = False, memory_limit: str = "1GB") -> Iterator[Database]:
-        """A database over one snapshot: views on its Parquet, or with `loaded` copies in memory (needed before `harden`)."""
-        database = self.connect(self.snapshot(snapshot_id), loaded=loaded, memory_limit=memory_limit)
+    def open(self, snapshot_id: str, *, memory_limit: str = "1GB") -> Iterator[Database]:
+        """A database over one snapshot: views on its Parquet."""
+        database = self.connect(self.snapshot(snapshot_id), memory_limit=memory_limit)
         try:
             yield database
         finally:
             database.close()
 
-    def connect(self, snapshot: Snapshot, *, loaded: bool = False, memory_limit: str = "1GB") -> Database:
+    def connect(self, snapshot: Snapshot, *, memory_limit: str = "1GB") -> Database:
         """As `open`, for a caller that keeps the connection. Raises StoreError for a snapshot whose tables are of another version."""
         if snapshot.schema_version != SCHEMA_VERSION:
             raise StoreError(
@@ -508,17 +524,15 @@ class Lake:
             )
         database = Database(_in_memory(memory_limit))
         database.execute("SET TimeZone = 'UTC'")
-        self.attach(database, snapshot, "main", kind="TABLE" if loaded else "VIEW")
+        self.attach(database, snapshot, "main")
         return database
 
-    def attach(self, database: Database, snapshot: Snapshot, schema: str, *, kind: str = "VIEW") -> None:
+    def attach(self, database: Database, snapshot: Snapshot, schema: str) -> None:
         """The judged tables of a snapshot in a schema of a database, beside what is there."""
         database.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         for table, path in self._files(snapshot):
             if not table.startswith(f"{SEEN}/"):
-                database.execute(
-                    f"CREATE {kind} {schema}.{table} AS SELECT * FROM read_parquet('{_quoted(path)}', hive_partitioning = false)"
-                )
+                database.view(table, path, schema=schema)
 
     def require_seen(self, snapshot: Snapshot) -> None:
         """Raise StoreError for a snapshot that keeps no rows as they were read."""

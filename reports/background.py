@@ -118,6 +118,11 @@ def ask(words: Sequence[str]) -> Any:
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
+def wait_for(words: Sequence[str]) -> None:
+    """Run a command for what it keeps in the workspace; whether it could is seen there."""
+    subprocess.run([sys.executable, str(door()), *words], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+
 def _follow(run: Run, process: subprocess.Popen[str], output: IO[str], end: Callable[[], None]) -> None:
     """Hear what the command says until it ends."""
     code = -1

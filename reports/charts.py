@@ -178,11 +178,15 @@ def privilege_heatmap(rows: Rows, *, dark: bool = False) -> go.Figure:
         ygap=2,
     )
     peak = max((value for line in values for value in line), default=0) or 1
+    printed = []
     for level, line in zip(levels, values, strict=True):
         for stage, value in enumerate(line, start=1):
             dark_cell = (value / peak) ** 0.5 > 0.55
             ink = ink_on(colours.accent) if dark_cell else colours.ink
-            figure.add_annotation(x=f"S{stage}", y=level, text=str(value) if value else "·", showarrow=False, font={"color": ink})
+            printed.append(
+                {"x": f"S{stage}", "y": level, "text": f"{value:,}" if value else "·", "showarrow": False, "font": {"color": ink}}
+            )
+    figure.update_layout(annotations=printed)  # at once: one by one, each checks all before it again
     figure.update_yaxes(autorange="reversed")
     return figure
 

@@ -57,6 +57,7 @@ WHERE t.identity_id IN (FROM own.identity) AND t.principal NOT IN (FROM own.iden
 
 _SUBJECTS = "SEMI JOIN own.subject USING (subject_kind, subject_id)"
 _IDENTITIES = "WHERE identity_id IN (FROM own.identity)"
+_MINE = "identity_id IS NULL OR identity_id IN (FROM own.identity)"
 _SCOPES = "WHERE scope IN (FROM own.account)"
 _OTHER = f"CASE WHEN trust_id IN (FROM own.crossing) THEN '{OUTSIDE}' ELSE"
 _FAR = f"CASE WHEN trust_id IN (FROM own.crossing) THEN 'it may be assumed by {OUTSIDE}' ELSE"
@@ -103,6 +104,12 @@ RULES: dict[str, tuple[str, str]] = {
     "ownership": ("*", _IDENTITIES),
     "access_path": (f"* REPLACE ({_FAR} lo_reason END AS lo_reason, {_FAR} hi_reason END AS hi_reason)", _SUBJECTS),
     "placement": ("*", _SUBJECTS),
+    "subject": (
+        f"""* REPLACE (
+            CASE WHEN {_MINE} THEN identity_id ELSE '{OUTSIDE}' END AS identity_id,
+            CASE WHEN {_MINE} THEN team END AS team, CASE WHEN {_MINE} THEN environment END AS environment, CASE WHEN {_MINE} THEN kind END AS kind)""",
+        _SUBJECTS,
+    ),
     "privilege": ("*", _IDENTITIES),
     "least_privilege": ("*", _IDENTITIES),
     "escalation": ("*", EMPTY),

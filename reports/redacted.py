@@ -22,6 +22,7 @@ NAMED = {
     "resource": ("resource_id", "name"),
     "secret_store": ("store_id", "name"),
     "trust": ("principal_scope",),
+    "subject": ("name",),
 }
 """Tables and columns that hold names of what is ours."""
 

@@ -14,7 +14,7 @@ from typing import Any
 from inventory.store import Database, QueryError
 from scoring.catalogue import STATUSES, Check
 from scoring.packs import Pack
-from scoring.subjects import subjects_and_gaps
+from scoring.subjects import find_gaps, list_subjects
 
 NOTHING_TO_JUDGE = "nothing to judge"
 """Reason of a check whose evidence was collected and holds no such subject: it does not apply."""
@@ -79,7 +79,7 @@ SELECT
     v.evidence
 FROM work.finding AS v
 JOIN work.asked AS a ON a.check_id = v.check_id
-LEFT JOIN work.subject AS s ON s.subject_kind = a.subject_kind AND s.subject_id = v.subject_id
+LEFT JOIN main.subject AS s ON s.subject_kind = a.subject_kind AND s.subject_id = v.subject_id
 LEFT JOIN gap AS g ON g.check_id = v.check_id AND g.scope IS NOT DISTINCT FROM s.scope
 """
 """The safety net: what may stand only on collected evidence, and is not, becomes unknown."""
@@ -137,7 +137,8 @@ ORDER BY check_id
 def run_checks(database: Database, checks: Iterable[Check], as_of: datetime, pack: Pack, *, seconds: float = 60) -> None:
     """Judge every subject of `main` by every check; `seconds` is the time each of a user's own checks may take."""
     wanted = list(checks)
-    subjects_and_gaps(database)
+    list_subjects(database)
+    find_gaps(database)
     own = [check for check in wanted if check.own]
 
     def ours(check: Check) -> int:
@@ -165,9 +166,12 @@ def locked_copy(database: Database, only: Collection[str] | None = None) -> Iter
         for table in locked.tables():
             if only is not None and table not in only:
                 locked.execute(f"DROP TABLE main.{table}")  # asked for in a way that nobody foresaw, it must not look empty
-                continue
-            rows = database.arrow(f"SELECT * FROM main.{table}")
-            locked.insert_columns(table, dict(zip(rows.column_names, rows.columns, strict=True)))
+            elif path := database.parquet.get(table):  # a published file never changes: nothing to copy
+                locked.execute(f"DROP TABLE main.{table}")
+                locked.view(table, path)
+            else:
+                rows = database.arrow(f"SELECT * FROM main.{table}")
+                locked.insert_columns(table, dict(zip(rows.column_names, rows.columns, strict=True)))
         locked.harden()
         yield locked
 
@@ -206,7 +210,7 @@ def _verdicts(database: Database, check: Check, parameters: Mapping[str, Any]) -
 
 def _own_verdicts(database: Database, check: Check, parameters: Mapping[str, Any], locked: Database, seconds: float) -> int:
     """As `_verdicts`, for SQL that nobody here wrote: on the locked copy, in time, and never more rows than subjects (and one, to notice)."""
-    most = database.value("SELECT count(*) FROM work.subject WHERE subject_kind = $kind", {"kind": check.subject}) + 1
+    most = database.value("SELECT count(*) FROM main.subject WHERE subject_kind = $kind", {"kind": check.subject}) + 1
     names, _ = locked.select_only(f"SELECT * FROM (\n{check.sql}\n) AS verdict LIMIT 0", parameters, seconds=seconds)
     if names != COLUMNS:
         raise QueryError(f"the SELECT returns {', '.join(names)}; it must return {', '.join(COLUMNS)}, in this order")

@@ -1,4 +1,4 @@
-"""Everything that can be judged, and the facts that were not collected for its scope: what checks and metrics share."""
+"""Everything that can be judged, and the facts that were not collected for its scope: what checks, metrics and decisions share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from inventory.model import Fact
 from inventory.store import Database
 
 SUBJECTS = """
+INSERT INTO main.subject
+WITH listed AS (
 SELECT 'identity' AS subject_kind, identity_id AS subject_id, name, scope, identity_id, provider FROM main.identity
 UNION ALL
 SELECT 'credential', c.credential_id, c.name, coalesce(c.scope, i.scope), c.identity_id, c.provider
@@ -23,13 +25,27 @@ UNION ALL
 SELECT 'scope', scope, coalesce(name, scope), scope, NULL, provider FROM main.account
 UNION ALL
 SELECT 'scope', target_id, target_id, target_id, NULL, NULL FROM main.scan_target
+)
+SELECT
+    s.subject_kind, s.subject_id, s.name, s.scope, s.identity_id, s.provider,
+    CASE WHEN p.subject_id IS NOT NULL THEN p.team ELSE coalesce(i.team, w.team, r.team) END,
+    CASE WHEN p.subject_id IS NOT NULL THEN p.environment ELSE coalesce(i.environment, w.environment, r.environment, a.environment) END,
+    coalesce(i.kind, c.kind, w.kind, r.kind)
+FROM listed AS s
+LEFT JOIN main.identity AS i ON i.identity_id = s.identity_id
+LEFT JOIN main.placement AS p
+    ON p.subject_kind = CASE WHEN s.identity_id IS NULL THEN s.subject_kind ELSE 'identity' END AND p.subject_id = coalesce(s.identity_id, s.subject_id)
+LEFT JOIN main.credential AS c ON s.subject_kind = 'credential' AND c.credential_id = s.subject_id
+LEFT JOIN main.workload AS w ON s.subject_kind = 'workload' AND w.workload_id = s.subject_id
+LEFT JOIN main.resource AS r ON s.subject_kind = 'resource' AND r.resource_id = s.subject_id
+LEFT JOIN main.account AS a ON a.scope = s.scope
 """
-"""Everything that can be judged, with the scope whose coverage counts for it, and its provider where it has one."""
+"""A decision for a team or an environment is so about the very subjects that stand there on a stage."""
 
 GAPS = """
 CREATE OR REPLACE TABLE work.gap AS
 WITH place AS (
-    SELECT scope FROM work.subject
+    SELECT scope FROM main.subject
     UNION
     SELECT scope FROM main.coverage
     UNION
@@ -56,8 +72,13 @@ WHERE CASE WHEN c.status IS NULL THEN everywhere.fact IS NULL ELSE c.status <> '
 """Facts that were not collected, for every scope of a subject (NULL: the subject's scope is not known)."""
 
 
-def subjects_and_gaps(database: Database) -> None:
-    """Fill work.subject and work.gap, on a judged database or on one that a snapshot was opened in."""
+def list_subjects(database: Database) -> None:
+    """Fill main.subject from what was merged and placed."""
+    database.execute("DELETE FROM main.subject")
+    database.execute(SUBJECTS)
+
+
+def find_gaps(database: Database) -> None:
+    """Fill work.gap, on a judged database or on one that a snapshot was opened in."""
     database.execute("CREATE SCHEMA IF NOT EXISTS work")
-    database.execute(f"CREATE OR REPLACE TABLE work.subject AS {SUBJECTS}")
     database.execute(GAPS, {"facts": sorted(Fact)})

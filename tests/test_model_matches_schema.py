@@ -27,6 +27,7 @@ COLUMN_TYPE: dict[object, str] = {
 JUDGEMENT = {
     "access_path",
     "placement",
+    "subject",
     "privilege",
     "least_privilege",
     "escalation",

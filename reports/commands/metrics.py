@@ -9,7 +9,7 @@ from rich.text import Text
 
 from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, misused, out, picked, table
 from reports.views.evidence import record_in_words
-from reports.views.metrics import GROUPS, by_group, figures, subjects
+from reports.views.metrics import GROUPS, by_group, count_once, counted, figures, listed
 from scoring.metrics import metric, metrics
 
 SHOWN = 20
@@ -34,7 +34,8 @@ def metrics_command(
     with lake.open(chosen.snapshot_id) as database:
         if one:
             (row,) = (row for row in figures(database) if row["metric_id"] == one.metric_id)
-            total, rows = subjects(database, chosen, one, None, limit=10**9 if as_json else SHOWN)
+            count_once(lake, database, chosen, one)
+            total, rows = counted(database, None), listed(database, None, limit=None if as_json else SHOWN)
             if as_json:
                 as_document(row | {"subjects": rows})
                 return

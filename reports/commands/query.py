@@ -17,7 +17,7 @@ def query(
 ) -> None:
     """Ask a snapshot in SQL. Read-only: no files, no network, no settings."""
     lake, chosen = picked(workspace, snapshot)
-    with lake.open(chosen.snapshot_id, loaded=True) as database:
+    with lake.open(chosen.snapshot_id) as database:
         database.harden()
         columns, rows = database.select_only(sql)
     if as_json:

@@ -12,7 +12,7 @@ from reports.access import RIGHTS, VARIABLE, AccessError, load_access
 from reports.pages import shell
 from reports.views import workspace as views
 from reports.views.methodology import rules_version
-from reports.views.summary import sources
+from reports.views.summary import offered_files
 
 LISTED = 200
 
@@ -44,7 +44,7 @@ def show() -> None:
 
 
 def _installation(context: shell.Context, rows: list[dict[str, object]]) -> None:
-    files = sources(context.database)
+    files = offered_files(context.database)
     kinds = sorted({row["collector"] for row in files if row["status"] in ("read", "partial")})
     facts = [
         ("Workspace", str(shell.lake().workspace.resolve())),

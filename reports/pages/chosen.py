@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -16,10 +17,12 @@ from inventory.decision_file import Entry
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Decision, Decisions
 from inventory.store import Database, Lake, Snapshot, StoreError
+from reports import background
 from reports.limited import LimitedLake, forget_decisions
 from reports.pages.gate import limited, visitor
 from reports.pages.signing import SignedLog
-from reports.views.metrics import count
+from reports.views.metrics import count, count_once
+from reports.views.trend import trend
 from scoring.decided import lay_over
 from scoring.metrics import metric
 from scoring.progress.compare import Comparison, comparison
@@ -30,6 +33,9 @@ SHOW = "show_snapshot"
 LOOK_SECONDS = 10
 """How often an open page looks for a snapshot that was published since."""
 
+LARGE = 100_000
+"""Identities from which on counting a metric takes hundreds of MB: a process of its own does it, and gives them back."""
+
 BEFORE, NOTHING = "before", "nothing"
 """What to compare with, beside the id of a snapshot."""
 
@@ -38,6 +44,7 @@ BEFORE, NOTHING = "before", "nothing"
 class Context:
     """The snapshot on show, and the one that it is compared with."""
 
+    workspace: str
     snapshot: Snapshot
     database: Database
     before: Snapshot | None
@@ -50,12 +57,22 @@ class Context:
     @property
     def before_database(self) -> Database | None:
         """That of `before`, opened by the first page that asks."""
-        return _database(str(lake().workspace), self.before.snapshot_id, *self.shared) if self.before else None
+        return _database(self.workspace, self.before.snapshot_id, *self.shared) if self.before else None
+
+    @property
+    def before_measured(self) -> Database | None:
+        """`before` without any decision: for those who ask only what was measured."""
+        return _measured(self.workspace, self.before.snapshot_id, self.shared[2]) if self.before else None
+
+
+def workspace() -> str:
+    """`NHI_WORKSPACE`, or ./workspace."""
+    return os.environ.get("NHI_WORKSPACE", "workspace")
 
 
 def lake() -> Lake:
-    """The workspace's lake (`NHI_WORKSPACE`, or ./workspace), as far as who is asking sees it."""
-    return _lake(os.environ.get("NHI_WORKSPACE", "workspace"), visitor().accounts)
+    """The workspace's lake, as far as who is asking sees it."""
+    return _lake(workspace(), visitor().accounts)
 
 
 def _lake(workspace: str, accounts: frozenset[str] | None) -> Lake:
@@ -81,6 +98,14 @@ def _database(workspace: str, snapshot_id: str, decided: int, today: date, accou
     lay_over(database, Decisions.standing(entries), on=today)
     if accounts is not None:
         forget_decisions(database)
+    database.remember()
+    return database
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _measured(workspace: str, snapshot_id: str, accounts: frozenset[str] | None) -> Database:
+    opened = _lake(workspace, accounts)
+    database = opened.connect(opened.snapshot(snapshot_id))
     database.remember()
     return database
 
@@ -155,12 +180,23 @@ def current() -> Context:
     """The chosen snapshot, opened."""
     opened = lake()
     snapshot = opened.snapshot(st.session_state["snapshot"])
-    before = _chosen_before(snapshot)
-    entries, today, accounts = DecisionLog(opened.workspace).entries(), datetime.now(UTC).date(), visitor().accounts
+    return _context(str(opened.workspace), snapshot, _chosen_before(snapshot), visitor().accounts)
+
+
+def latest(workspace: str) -> Context | None:
+    """What somebody gets who sees everything and chooses nothing. Asked outside of any session."""
+    opened = Lake(Path(workspace))
+    snapshot = opened.latest()
+    return _context(workspace, snapshot, opened.before(snapshot), None) if snapshot else None
+
+
+def _context(workspace: str, snapshot: Snapshot, before: Snapshot | None, accounts: frozenset[str] | None) -> Context:
+    entries, today = DecisionLog(Path(workspace)).entries(), datetime.now(UTC).date()
     shared = (len(entries), today, accounts)
     return Context(
+        workspace=workspace,
         snapshot=snapshot,
-        database=_database(str(opened.workspace), snapshot.snapshot_id, *shared),
+        database=_database(workspace, snapshot.snapshot_id, *shared),
         before=before,
         decisions=Decisions.standing(entries if accounts is None else []),
         today=today,
@@ -181,7 +217,24 @@ def compared(before: Snapshot, now: Snapshot) -> Comparison:
     """What differs between two snapshots, and why. Raises StoreError for a pair that cannot be compared, or is not for who is asking."""
     if limited():
         raise StoreError("comparing takes the whole estate, and you see some of its accounts")
-    return _compared(str(lake().workspace), before.snapshot_id, now.snapshot_id)[0]
+    return comparison_of(str(lake().workspace), before, now)
+
+
+def comparison_of(workspace: str, before: Snapshot, now: Snapshot) -> Comparison:
+    """As `compared`, whoever asks."""
+    return _compared(workspace, before.snapshot_id, now.snapshot_id)[0]
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking back")
+def _history(workspace: str, snapshot_id: str, known: tuple[str, ...]) -> dict[str, Any]:
+    """`known`: the snapshots there are, so that a new one is taken in. Shared by all sessions, who only read it."""
+    opened = Lake(Path(workspace))
+    return trend(opened, opened.snapshot(snapshot_id))
+
+
+def history_of(workspace: str, snapshot: Snapshot) -> dict[str, Any]:
+    """How it went over all snapshots up to this one, as reports/views/trend.py tells it."""
+    return _history(workspace, snapshot.snapshot_id, tuple(one.snapshot_id for one in Lake(Path(workspace)).snapshots()))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Counting")
@@ -190,12 +243,21 @@ def _counted(workspace: str, snapshot_id: str, metric_id: str, accounts: frozens
     opened = _lake(workspace, accounts)
     snapshot, one = opened.snapshot(snapshot_id), metric(metric_id)
     database = opened.connect(snapshot, memory_limit="2GB")  # of the largest estates some metrics need more than the pages do
-    if one is not None:
-        count(database, snapshot, one)
+    if one is not None and accounts is not None:
+        count(database, snapshot, one)  # over theirs alone: nothing to keep
+    elif one is not None:
+        if snapshot.tables["identity"] > LARGE:
+            background.wait_for(["metrics", "--show", metric_id, "--snapshot", snapshot_id, "--workspace", workspace])
+        count_once(opened, database, snapshot, one)
     database.remember()
     return database
 
 
 def counted(snapshot_id: str, metric_id: str) -> Database:
     """A database with the subjects of a metric, as reports/views/metrics.py lists them."""
-    return _counted(str(lake().workspace), snapshot_id, metric_id, visitor().accounts)
+    return counted_of(str(lake().workspace), snapshot_id, metric_id, visitor().accounts)
+
+
+def counted_of(workspace: str, snapshot_id: str, metric_id: str, accounts: frozenset[str] | None) -> Database:
+    """As `counted`, whoever asks."""
+    return _counted(workspace, snapshot_id, metric_id, accounts)

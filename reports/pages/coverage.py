@@ -6,11 +6,15 @@ import streamlit as st
 
 from reports.pages import saving, shell
 from reports.views.coverage import coverage_matrices, repositories, to_supply
+from reports.views.evidence import Rows
 from reports.views.stages import exactness
-from reports.views.summary import sources, unknown_checks
+from reports.views.summary import offered_files, unknown_checks
 
 # More scopes of a provider than this are listed instead: the words would not fit.
 DRAWN = 12
+
+# Rows in one table; the downloads have them all.
+LISTED = 500
 
 
 def show() -> None:
@@ -55,7 +59,8 @@ def _matrix(context: shell.Context) -> None:
     shell.block("matrix", matrices=drawn)
     shell.note(takeaway)
     with st.expander("Each with its reason and source", expanded=len(drawn) < len(matrices)):
-        shell.table(rows, columns, alt=takeaway, title="Facts by account")
+        rows.sort(key=lambda row: row["status"] == "collected")  # what is missing first; the order of facts and accounts else
+        _some_of(rows, columns, "pairs of fact and account", alt=takeaway, title="Facts by account")
 
 
 def _some(names: list[str], most: int = 4) -> str:
@@ -84,20 +89,14 @@ def _repositories(context: shell.Context) -> None:
         "reason": "Why",
     }
     if rows:
-        shell.table(
-            rows[:500],
-            columns,
-            alt=f"{sum(not row['scanned'] for row in rows)} of {len(rows)} were not scanned",
-            title="Repositories and images",
-            every=saving.of_rows(rows, columns),
-        )
-        shell.counted(len(rows), "repositories and images", len(rows[:500]))
+        alt = f"{sum(not row['scanned'] for row in rows)} of {len(rows)} were not scanned"
+        _some_of(rows, columns, "repositories and images", alt=alt, title="Repositories and images")
     else:
         st.caption("No source lists a repository: not scanned, which is not the same as clean.")
 
 
 def _files(context: shell.Context) -> None:
-    rows = sources(context.database)
+    rows = offered_files(context.database)
     st.subheader(f"Files ({len(rows)})", anchor=False)
     columns = {
         "source_id": "File",
@@ -110,9 +109,16 @@ def _files(context: shell.Context) -> None:
         "bytes": "Bytes",
         "input_sha256": "SHA-256",
     }
-    shell.table(
-        rows, columns, alt=f"{sum(row['status'] != 'read' for row in rows)} of {len(rows)} files were not read in full", title="Files"
-    )
+    rows.sort(key=lambda row: row["status"] == "read")
+    alt = f"{sum(row['status'] != 'read' for row in rows)} of {len(rows)} files were not read in full"
+    _some_of(rows, columns, "files", alt=alt, title="Files")
+
+
+def _some_of(rows: Rows, columns: dict[str, str], noun: str, *, alt: str, title: str) -> None:
+    """The first rows of a table, whose downloads have them all."""
+    shell.table(rows[:LISTED], columns, alt=alt, title=title, every=saving.of_rows(rows, columns))
+    if len(rows) > LISTED:
+        shell.counted(len(rows), noun, LISTED)
 
 
 show()

@@ -11,6 +11,7 @@ from reports.pages import filters, saving, shell
 from reports.views.least_privilege import (
     ACTIONS,
     GROUPS,
+    WAYS_SHOWN,
     AccessFilter,
     access_batches,
     access_count,
@@ -19,6 +20,7 @@ from reports.views.least_privilege import (
     access_totals,
     creep_by,
     effort_and_gain,
+    escalation_counts,
     escalations,
     interval,
 )
@@ -61,7 +63,6 @@ WAY = {
     "reason": "Why",
     "evidence": "Evidence",
 }
-WAYS_SHOWN = 100
 
 
 def show() -> None:
@@ -199,8 +200,15 @@ def _every(context: shell.Context, wanted: AccessFilter) -> saving.Every:
 
 
 def _ways(context: shell.Context) -> None:
-    found = escalations(context.database, within=filters.chosen())
-    rows, every = found[:WAYS_SHOWN], saving.of_rows(found, WAY)
+    database, within = context.database, filters.chosen()
+    rows = escalations(database, within=within, limit=WAYS_SHOWN)
+    every = saving.Every(
+        columns=WAY,
+        batches=lambda: [escalations(database, within=within)],
+        counts=lambda: escalation_counts(database, within),
+        unknown="possible, not certain",
+        asked={},
+    )
     st.subheader("Ways to more privilege", anchor=False)
     if not rows:
         st.caption("No escalation path is open on the evidence supplied. Administrators are not listed: they need none.")

@@ -50,10 +50,12 @@ def show() -> None:
 
 def _beside(context: shell.Context, dimension: str, rows: Rows) -> None:
     """What each group had attained in the snapshot compared with, into its row; None for a group that was not there."""
-    if context.before is None or context.before_database is None:
+    wanted = filters.chosen()
+    database = context.before_database if wanted.owner else context.before_measured  # owners are assigned by decisions too
+    if context.before is None or database is None:
         return
-    only = condition(context.before_database, filters.chosen(), identity="subject_id")
-    before = stages.by_group(context.before_database, dimension, attained_percent(context.before), only)
+    only = condition(database, wanted, identity="subject_id")
+    before = stages.by_group(database, dimension, attained_percent(context.before), only)
     attained = {row["value"]: row["attained"] for row in before}
     for row in rows:
         row["attained_before"] = attained.get(row["value"])

@@ -29,7 +29,7 @@ WORDS = {"counted": "counts", "not": "does not", "unknown": "not known"}
 def show() -> None:
     context = shell.current()
     shell.heading("Metrics", context.snapshot)
-    rows = view.figures(context.database, context.before_database)
+    rows = view.figures(context.database, context.before_measured)
     if not rows:
         shell.note("This snapshot holds no metrics: assess its evidence again.")
         return

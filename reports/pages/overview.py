@@ -6,24 +6,21 @@ from typing import Any
 
 import streamlit as st
 
+from inventory.store import Database, Snapshot
 from reports import charts, views
 from reports.pages import shell
 from reports.views import stages
 from reports.views.findings import check_results
-from reports.views.least_privilege import interval
+from reports.views.least_privilege import AccessFilter, access_totals, interval
 from reports.views.progress import WORDS, compare, subjects
 from reports.views.questions import SUPPLEMENTARY, questions
-from reports.views.summary import attained_percent
+from reports.views.summary import attained_percent, finding_counts, identities, unknown_checks
 
 
 def show() -> None:
     context = shell.current()
-    summary = views.summary(context.database, context.snapshot)
-    alike = context.before is not None and context.before.judged_by == context.snapshot.judged_by
-    before = views.summary(context.before_database, context.before) if alike and context.before and context.before_database else None
     shell.heading("Overview", context.snapshot)
-    since = context.before.label if context.before else ""
-    _indicators(summary, before, attained_percent(context.snapshot), len(check_results(context.database)), since)
+    _indicators(context)
     left, right = st.columns([6, 5], gap="large")
     with left:
         _stages(context)
@@ -32,32 +29,35 @@ def show() -> None:
     _risks(context)
     _moves(context)
     _changes(context)
-    for warning in summary["warnings"]:
+    for warning in context.snapshot.details.get("warnings", []):
         shell.note(f"Warning: {warning}")
 
 
-def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: float, checks: int, since: str) -> None:
-    people, coverage, found = now["identities"], now["coverage"], now["findings"]
-    five = [row for row in now["questions"] if row["id"] not in SUPPLEMENTARY]
+def _indicators(context: shell.Context) -> None:
+    database, since = context.database, context.before.label if context.before else ""
+    people, exact, found = identities(database), stages.exactness(database), finding_counts(database)
+    attained, unjudged, access = _attained(database, context.snapshot), unknown_checks(database), access_totals(database, AccessFilter())
+    five = [row for row in questions(database) if row["question_id"] not in SUPPLEMENTARY]
     severe = found["by_severity"]
+    attained_before, exact_before = _before(context)
     cards = [
         (
             "Non-human identities",
             f"{people['nonhuman'] + people['human_unknown']:,}",
-            f"{people['human_unknown']} of them perhaps human; {people['human']} human and {people['out_of_scope']} out of scope not counted",
+            f"{people['human_unknown']:,} of them perhaps human; {people['human']:,} human and {people['out_of_scope']:,} out of scope not counted",
             None,
         ),
         (
             "Attained stage",
-            f"S{now['attained']}" if now["attained"] else "none",
-            f"{percent:g} % of {coverage['paths']:,} paths stand there or higher for certain, and no critical one lower",
-            _change(now["attained"], before["attained"] if before else None, since),
+            f"S{attained}" if attained else "none",
+            f"{attained_percent(context.snapshot):g} % of {exact['paths']:,} paths stand there or higher for certain, and no critical one lower",
+            _change(attained, attained_before, since),
         ),
         (
             "Coverage",
-            f"{coverage['exact_pct']:g} %" if coverage["exact_pct"] is not None else "none",
-            f"{coverage['exact']:,} of {coverage['paths']:,} paths have one stage; {coverage['paths'] - coverage['exact']:,} an interval",
-            _change(coverage["exact_pct"], before["coverage"]["exact_pct"] if before else None, since),
+            f"{exact['exact_pct']:g} %" if exact["exact_pct"] is not None else "none",
+            f"{exact['exact']:,} of {exact['paths']:,} paths have one stage; {exact['paths'] - exact['exact']:,} an interval",
+            _change(exact["exact_pct"], exact_before, since),
         ),
         (
             "Questions met",
@@ -67,20 +67,32 @@ def _indicators(now: dict[str, Any], before: dict[str, Any] | None, percent: flo
         ),
         (
             "Permission-creep index",
-            interval(now["least_privilege"]["creep_lo"], now["least_privilege"]["creep_hi"]),
-            f"unused among granted, 0 to 100, of {now['least_privilege']['judged']:,} identities; {now['least_privilege']['unjudged']:,} not known",
+            interval(access["creep_lo"], access["creep_hi"]),
+            f"unused among granted, 0 to 100, of {access['judged']:,} identities; {access['unjudged']:,} not known",
             None,
         ),
         (
             "Failed findings",
             f"{sum(severe.values()):,}",
-            f"{severe['critical']} critical, {severe['high']} high; {found['unknown']} more could not be judged",
+            f"{severe['critical']:,} critical, {severe['high']:,} high; {found['unknown']:,} more could not be judged",
             None,
         ),
-        ("Checks not judged", f"{len(now['unknown_checks'])} of {checks}", "their evidence is missing: unknown, not passed", None),
+        ("Checks not judged", f"{len(unjudged)} of {len(check_results(database))}", "their evidence is missing: unknown, not passed", None),
     ]
     names = ("label", "value", "caption", "change")
     shell.block("cards", cards=[dict(zip(names, card, strict=True)) for card in cards])
+
+
+def _before(context: shell.Context) -> tuple[int | None, float | None]:
+    """What was attained, and the share of paths with one stage, in the snapshot compared with, where it is judged alike."""
+    before, database = context.before, context.before_measured
+    if before is None or database is None or before.judged_by != context.snapshot.judged_by:
+        return None, None
+    return _attained(database, before), stages.exactness(database)["exact_pct"]
+
+
+def _attained(database: Database, snapshot: Snapshot) -> int | None:
+    return stages.attained(database, attained_percent(snapshot))
 
 
 def _change(now: float | None, before: float | None, since: str) -> str | None:
@@ -162,7 +174,7 @@ def _moves(context: shell.Context) -> None:
 
 def _changes(context: shell.Context) -> None:
     st.subheader("What changed", anchor=False)
-    if context.before is None or context.before_database is None:
+    if context.before is None:
         st.caption(shell.uncompared())
         return
     found = shell.compared(context.before, context.snapshot)

@@ -6,18 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from inventory.store import Snapshot
 from reports import charts_progress as charts
 from reports.pages import saving, shell
 from reports.pages.flowing import flow_of
 from reports.views.evidence import Rows
 from reports.views.progress import WORDS, compare, grouped, subjects
 from reports.views.stages import span
-from reports.views.trend import median_days, trend
+from reports.views.trend import median_days
 from scoring.progress import CAUSES
 from scoring.progress.compare import Comparison
-
-LISTED = 500  # rows in one table; the rest are counted
 
 
 def show() -> None:
@@ -33,7 +30,7 @@ def show() -> None:
         flow_of(found)
         _headlines(document)
         _subjects(found, document)
-    _trend(context.snapshot)
+    _trend(context)
 
 
 def _causes(document: dict[str, Any]) -> None:
@@ -87,8 +84,9 @@ def _subjects(found: Comparison, document: dict[str, Any]) -> None:
     names = {text: name for name, text in WORDS.items()}
     first = next((WORDS[name] for name in ("moved_down", "moved_up", "new", "retired") if WORDS[name] in counts), next(iter(counts)))
     chosen = shell.choose("Cause", list(counts), "cause", default=first) or first
-    rows = [_row(row) for row in subjects(found, names[chosen], limit=LISTED)]
-    shell.counted(counts[chosen], "subjects", len(rows))
+    offset = shell.page_offset(counts[chosen])
+    rows = [_row(row) for row in subjects(found, names[chosen], limit=shell.PAGE_SIZE, offset=offset)]
+    shell.counted(counts[chosen], "subjects", len(rows), offset)
     columns = {
         "name": "Subject",
         "from": "From",
@@ -118,16 +116,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "from": span(row["stage_lo_before"], row["stage_hi_before"]), "to": span(row["stage_lo"], row["stage_hi"])}
 
 
-@st.cache_data(max_entries=4, show_spinner="Looking back")
-def _history(workspace: str, snapshot_id: str, known: tuple[str, ...]) -> dict[str, Any]:
-    """`known`: the snapshots there are, so that a new one is taken in."""
-    opened = shell.lake()
-    return trend(opened, opened.snapshot(snapshot_id))
-
-
-def _trend(snapshot: Snapshot) -> None:
-    opened = shell.lake()
-    found = _history(str(opened.workspace), snapshot.snapshot_id, tuple(one.snapshot_id for one in opened.snapshots()))
+def _trend(context: shell.Context) -> None:
+    found = shell.history_of(context.workspace, context.snapshot)
     st.subheader("Static against short-lived, over time", anchor=False)
     columns = {"label": "Snapshot", "as_of": "As of", "family": "Family", "kind": "Kind", "paths": "Paths", "other_rules": "Other rules"}
     shell.chart(
@@ -193,7 +183,8 @@ def _revoked(found: dict[str, Any]) -> None:
         f"Active static credentials exposed or failing a critical or high check: {counts['revoked']:,} revoked ({words}), {counts['open']:,} open,"
         f" {counts['unknown']:,} out of sight. Only the dates of snapshots are known: days are an interval."
     )
-    shown = [{**row, "days": _duration(row)} for row in rows[:LISTED]]
+    offset = shell.page_offset(len(rows), "revoked_page")
+    shown = [{**row, "days": _duration(row)} for row in rows[offset : offset + shell.PAGE_SIZE]]
     columns = {
         "name": "Credential",
         "kind": "Kind",
@@ -205,7 +196,14 @@ def _revoked(found: dict[str, Any]) -> None:
         "gone_by": "Gone by",
         "days": "Days",
     }
-    shell.counted(len(rows), "credentials", len(shown))
+    shell.counted(len(rows), "credentials", len(shown), offset)
+    every = saving.Every(
+        columns=columns,
+        batches=lambda: [[{**row, "days": _duration(row)} for row in rows]],
+        counts=lambda: {"n": len(rows), "unknown": counts["unknown"]},
+        unknown="out of sight",
+        asked={},
+    )
     chosen = shell.table(
         shown,
         columns,
@@ -213,7 +211,7 @@ def _revoked(found: dict[str, Any]) -> None:
         key="revoked",
         tall=len(shown) > 18,
         title="Time to revoke",
-        every=saving.of_rows([{**row, "days": _duration(row)} for row in rows], columns),
+        every=every,
     )
     if chosen is not None and shown[chosen]["identity_id"]:
         shell.go_to("identity", identity=shown[chosen]["identity_id"])

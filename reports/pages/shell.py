@@ -20,13 +20,26 @@ from jinja2 import Environment, FunctionLoader
 from inventory.store import Snapshot
 from reports.exports import words as in_words
 from reports.pages import asks, filters, saving
-from reports.pages.chosen import Context, adopt, comparable, compared, current, lake, log, named, pick_snapshot, show_next, uncompared
+from reports.pages.chosen import (
+    Context,
+    adopt,
+    comparable,
+    compared,
+    current,
+    history_of,
+    lake,
+    log,
+    named,
+    pick_snapshot,
+    show_next,
+    uncompared,
+)
 from reports.pages.gate import badge, failed, limited, may, require, visitor
 from reports.pages.listed import LIMITED_PAGES, PAGE_FILES, PAGE_RIGHTS, pages, visible
 from reports.views.evidence import Rows
 
 __all__ = [
-    "LIMITED_PAGES", "PAGE_FILES", "PAGE_RIGHTS", "Context", "adopt", "badge", "comparable", "compared", "current", "failed", "lake",
+    "LIMITED_PAGES", "PAGE_FILES", "PAGE_RIGHTS", "Context", "adopt", "badge", "comparable", "compared", "current", "failed", "history_of", "lake",
     "limited", "log", "may", "named", "pages", "pick_snapshot", "require", "show_next", "uncompared", "visible", "visitor",
 ]  # fmt: skip
 
@@ -159,7 +172,10 @@ def chart(
         st.plotly_chart(figure, **options)
     note(takeaway)
     with st.expander("The same as a table"):
-        words(twin, columns)
+        if len(twin) <= PAGE_SIZE:
+            words(twin, columns)
+        else:
+            _grid(twin, columns, alt=takeaway, key=None, tall=True)  # of which the browser draws what is in sight
         if title and twin:
             savable(title, twin, columns)
     return chosen

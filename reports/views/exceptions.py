@@ -68,7 +68,7 @@ def register(database: Database, snapshot: Snapshot, on: date) -> Rows:
         WITH covered AS (
             SELECT id, count(DISTINCT coalesce(s.identity_id, s.subject_id)) AS subjects
             FROM decided.about AS o
-            JOIN decided.subject AS s ON s.subject_kind = o.subject_kind AND s.subject_id = o.subject_id
+            JOIN main.subject AS s ON s.subject_kind = o.subject_kind AND s.subject_id = o.subject_id
             WHERE o.kind = 'exceptions' GROUP BY id
         ),
         failing AS (
@@ -165,7 +165,7 @@ def preview(database: Database, snapshot: Snapshot, decision: Decision, on: date
     subjects = database.value(
         """
         SELECT count(DISTINCT coalesce(s.identity_id, s.subject_id)) FROM decided.about AS o
-        JOIN decided.subject AS s ON s.subject_kind = o.subject_kind AND s.subject_id = o.subject_id
+        JOIN main.subject AS s ON s.subject_kind = o.subject_kind AND s.subject_id = o.subject_id
         """
     )
     return {"subjects": subjects, "findings": 0, "problem": database.value("SELECT problem FROM decided.problem")}

@@ -101,7 +101,7 @@ def owners(database: Database) -> str:
 
 def described(rows: str) -> str:
     """SQL of rows (with subject_kind, subject_id, identity_id and scope) with what is filtered by: that of the identity that a row belongs to, else
-    of the subject itself. The same tags as decisions go by (scoring/decided/subjects.sql)."""
+    of the subject itself. The same tags as decisions go by (scoring/subjects.py)."""
     return f"""(
         SELECT x.*,
                coalesce(i.provider, p.provider, c.provider, w.provider, r.provider, a.provider) AS provider,

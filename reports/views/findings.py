@@ -29,7 +29,7 @@ class FindingFilter:
 
 _MATCH = """
     ($check_id IS NULL OR check_id = $check_id) AND ($severity IS NULL OR severity = $severity)
-    AND ($status IS NULL OR status = $status) AND ($identity IS NULL OR identity_id = $identity OR subject_id = $identity)
+    AND ($status IS NULL OR status = $status)
     AND ($excepted IS NULL OR (exception IS NOT NULL) = $excepted)
 """
 
@@ -41,6 +41,18 @@ def marked(database: Database) -> str:
     return """(
         SELECT f.*, x.exception_id AS exception FROM finding AS f
         LEFT JOIN decided.excepted_finding AS x ON x.check_id = f.check_id AND x.subject_kind = f.subject_kind AND x.subject_id = f.subject_id
+    )"""
+
+
+def _about(database: Database, wanted: FindingFilter) -> str:
+    """SQL of all findings, or of those of one identity: two looks, by one column each, are quicker than one by either of them."""
+    rows = marked(database)
+    if wanted.identity is None:
+        return rows
+    return f"""(
+        SELECT * FROM {rows} WHERE identity_id = $identity
+        UNION ALL
+        SELECT * FROM {rows} WHERE subject_id = $identity AND identity_id IS DISTINCT FROM $identity
     )"""
 
 
@@ -90,7 +102,7 @@ def finding_batches(database: Database, wanted: FindingFilter) -> Iterator[Rows]
 
 
 def _listed(database: Database, wanted: FindingFilter) -> tuple[str, dict[str, Any]]:
-    found, params = narrowed(database, marked(database), wanted.within)
+    found, params = narrowed(database, _about(database, wanted), wanted.within)
     sql = f"""
         SELECT check_id, subject_kind, subject_id, subject_name, identity_id, scope, status, severity, reason, evidence, exception
         FROM {found} WHERE {_MATCH}
@@ -116,7 +128,7 @@ def finding_count(database: Database, wanted: FindingFilter) -> int:
 
 def finding_counts(database: Database, wanted: FindingFilter) -> dict[str, int]:
     """How many findings there are (`n`), and how many of them could not be judged (`unknown`)."""
-    found, params = narrowed(database, marked(database), wanted.within)
+    found, params = narrowed(database, _about(database, wanted), wanted.within)
     sql = f"SELECT count(*) AS n, count(*) FILTER (WHERE status = 'unknown') AS unknown FROM {found} WHERE {_MATCH}"
     return {name: int(value) for name, value in database.rows(sql, _params(wanted) | params)[0].items()}
 
@@ -142,4 +154,5 @@ def finding_options(database: Database) -> dict[str, list[str]]:
 
 
 def _params(wanted: FindingFilter) -> dict[str, Any]:
-    return {field.name: getattr(wanted, field.name) for field in fields(wanted) if field.name != "within"}
+    unused = {"within"} if wanted.identity else {"within", "identity"}
+    return {field.name: getattr(wanted, field.name) for field in fields(wanted) if field.name not in unused}

@@ -88,12 +88,12 @@ def _paths(database: Database, kind: str, subject_id: str) -> Rows:
     """Access paths, weakest first, with the words for the credential or trust they go through."""
     return database.rows(
         """
+        WITH path AS MATERIALIZED (SELECT * FROM access_path WHERE subject_kind = $kind AND subject_id = $id)
         SELECT a.*, coalesce(c.name, t.principal) AS through, coalesce(c.kind, t.principal_kind) AS through_kind,
                c.storage, c.storage_basis, t.safety_reason
-        FROM access_path AS a
-        LEFT JOIN credential AS c ON c.credential_id = a.credential_id
-        LEFT JOIN trust AS t ON t.trust_id = a.trust_id
-        WHERE a.subject_kind = $kind AND a.subject_id = $id
+        FROM path AS a
+        LEFT JOIN (SELECT * FROM credential WHERE credential_id IN (SELECT credential_id FROM path)) AS c ON c.credential_id = a.credential_id
+        LEFT JOIN (SELECT * FROM trust WHERE trust_id IN (SELECT trust_id FROM path)) AS t ON t.trust_id = a.trust_id
         ORDER BY a.stage_lo, a.stage_hi, a.path_id
         """,
         {"kind": kind, "id": subject_id},

@@ -227,11 +227,12 @@ def bands(snapshot: Snapshot) -> Rows:
 
 def where_options(database: Database) -> dict[str, list[str]]:
     """What a part of the estate can be named by, and the values there are."""
+    columns = {"team": "team", "environment": "environment", "provider": "provider", "account": "scope"}
     return {
         tag: [
-            row["value"] for row in database.rows(f"SELECT DISTINCT {tag} AS value FROM decided.subject WHERE {tag} IS NOT NULL ORDER BY 1")
+            row["value"] for row in database.rows(f"SELECT DISTINCT {name} AS value FROM main.subject WHERE {name} IS NOT NULL ORDER BY 1")
         ]
-        for tag in ("team", "environment", "provider", "account")
+        for tag, name in columns.items()
     }
 
 

@@ -27,6 +27,9 @@ ACTIONS = {
 }
 """What is proposed, in words; in the order of what to do first."""
 
+WAYS_SHOWN = 100
+"""Ways to more privilege that a page shows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFilter:
@@ -60,14 +63,13 @@ def _wanted(database: Database, wanted: AccessFilter, of: str = MEASURED) -> tup
         SELECT identity_id, count(*) FILTER (WHERE certainty = 'certain') AS ways_certain, count(*) AS ways FROM escalation GROUP BY identity_id
     ),
     holder AS (
-        SELECT l.*, i.name, i.provider, i.scope, i.kind, coalesce(s.environment, i.environment) AS environment, coalesce(s.team, i.team) AS team,
-               s.stage_lo, v.privilege,
+        SELECT l.*, s.name, s.provider, s.scope, s.kind, s.environment, s.team, p.stage_lo, v.privilege,
                coalesce(y.ways, 0) AS ways, coalesce(y.ways_certain, 0) AS ways_certain,
                CASE WHEN l.weight > 0 THEN 100.0 * l.weight_unused / l.weight END AS creep_lo,
                CASE WHEN l.weight > 0 THEN 100.0 * (l.weight_unused + l.weight_open) / l.weight END AS creep_hi
         FROM {of}.least_privilege AS l
-        JOIN identity AS i ON i.identity_id = l.identity_id
-        LEFT JOIN placement AS s ON s.subject_kind = 'identity' AND s.subject_id = l.identity_id
+        JOIN subject AS s ON s.subject_kind = 'identity' AND s.subject_id = l.identity_id
+        LEFT JOIN placement AS p ON p.subject_kind = 'identity' AND p.subject_id = l.identity_id
         LEFT JOIN privilege AS v ON v.identity_id = l.identity_id
         LEFT JOIN way AS y ON y.identity_id = l.identity_id
     ),
@@ -198,8 +200,7 @@ def access_of(database: Database, identity_id: str) -> dict[str, Any] | None:
 
 def escalations(database: Database, identity_id: str | None = None, *, within: Filter = ALL, limit: int | None = None) -> Rows:
     """Ways to more privilege, certain before possible, to administration first; of one identity when it is given."""
-    whose = "SELECT e.*, 'identity' AS subject_kind, i.identity_id AS subject_id, i.scope FROM escalation AS e JOIN identity AS i USING (identity_id)"
-    rows, params = narrowed(database, f"({whose})", within)
+    rows, params = narrowed(database, f"({_WAYS})", within)
     found = database.rows(
         f"""
         SELECT e.*, i.name, t.name AS target FROM {rows} AS e
@@ -212,6 +213,16 @@ def escalations(database: Database, identity_id: str | None = None, *, within: F
         {"id": identity_id, **params},
     )
     return _located(found)
+
+
+def escalation_counts(database: Database, within: Filter = ALL) -> dict[str, int]:
+    """How many ways to more privilege there are (`n`), and how many of them are possible, not certain (`unknown`)."""
+    rows, params = narrowed(database, f"({_WAYS})", within)
+    counts = database.rows(f"SELECT count(*) AS n, count(*) FILTER (WHERE certainty <> 'certain') AS unknown FROM {rows}", params)[0]
+    return {name: int(value) for name, value in counts.items()}
+
+
+_WAYS = "SELECT e.*, 'identity' AS subject_kind, i.identity_id AS subject_id, i.scope FROM escalation AS e JOIN identity AS i USING (identity_id)"
 
 
 def interval(low: float | None, high: float | None) -> str:

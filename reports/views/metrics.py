@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import Any
 
-from inventory.store import Database, Snapshot
+from inventory.store import Database, Lake, Snapshot
 from reports.views.evidence import Rows, located
 from reports.views.summary import thresholds
-from scoring.metrics import DIMENSIONS, Metric, count_subjects, metrics, populations
+from scoring.metrics import DIMENSIONS, Metric, count_subjects, metrics, populations, version_of
 
 GROUPS = {"provider": "provider", "environment": "environment", "team": "team", "scope": "account"}
 """Dimensions, and what people call them."""
@@ -51,17 +51,6 @@ def by_group(database: Database, metric: Metric, dimension: str) -> Rows:
     return [{"group": row["grp"], **{name: row[name] for name in FIGURES}, "text": text(metric.unit, row)} for row in rows]
 
 
-def subjects(
-    database: Database, snapshot: Snapshot, metric: Metric, status: str | None, *, limit: int | None, offset: int = 0
-) -> tuple[int, Rows]:
-    """How many subjects a metric counts (of one status, or all), and some of them (all without a limit) with the records that say so.
-
-    Worked out again from the snapshot, by the thresholds that it was judged by.
-    """
-    count(database, snapshot, metric)
-    return counted(database, status), listed(database, status, limit=limit, offset=offset)
-
-
 STEPS = """
     SELECT CASE table_type WHEN 'VIEW' THEN 'VIEW' ELSE 'TABLE' END AS what, table_schema || '.' || table_name AS name
     FROM information_schema.tables
@@ -70,8 +59,29 @@ STEPS = """
 """
 
 
+ITEM = "counting.item"
+"""The subjects of one metric, for `counted` and `listed`."""
+
+
+def count_once(lake: Lake, database: Database, snapshot: Snapshot, metric: Metric) -> None:
+    """As `count`, unless it was counted before: a snapshot does not change."""
+    if not attach_counted(lake, database, snapshot, metric):
+        count(database, snapshot, metric)
+        lake.keep(database, ITEM, _kept_name(snapshot, metric))
+
+
+def attach_counted(lake: Lake, database: Database, snapshot: Snapshot, metric: Metric) -> bool:
+    """The subjects as they were counted before; False where nobody did."""
+    database.execute("CREATE SCHEMA IF NOT EXISTS counting")
+    return lake.attach_kept(database, ITEM, _kept_name(snapshot, metric))
+
+
+def _kept_name(snapshot: Snapshot, metric: Metric) -> str:
+    return f"{snapshot.snapshot_id}.{metric.metric_id}.{version_of(metric)}"
+
+
 def count(database: Database, snapshot: Snapshot, metric: Metric) -> None:
-    """Fill `counting.item` with the subjects of a metric, for `counted` and `listed`; what was made on the way is dropped."""
+    """Count the subjects of a metric by the thresholds that the snapshot was judged by; what was made on the way is dropped."""
     populations(database, snapshot.as_of, thresholds(snapshot), of=metric)
     count_subjects(database, metric, snapshot.as_of, thresholds(snapshot))
     for row in database.rows(STEPS):

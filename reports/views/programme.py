@@ -169,7 +169,7 @@ def _beside(database: Database, kind: str, table: str, key: str) -> Rows:
     """Decisions of a kind with how many subjects each is about (what belongs to an identity counts as it; None: everything)."""
     failing = "kept.finding" if has_exceptions(database) else "main.finding"
     subject = (
-        "decided.subject"
+        "main.subject"
         if database.value(f"SELECT count(*) FROM decided.{table}")
         else "(SELECT '' AS subject_kind, '' AS subject_id, '' AS identity_id)"
     )

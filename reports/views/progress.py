@@ -183,20 +183,30 @@ _BY_RULES = """
 """
 
 _SUBJECTS = """
-    WITH shown AS MATERIALIZED (
-        -- What is long, reasons and records, is looked up below for those alone that are shown.
-        SELECT
-            c.kind AS subject_kind, c.id AS subject_id, c.scope AS place, c.fact,
-            coalesce(n.name, b.name) AS name, coalesce(n.kind, b.kind) AS kind,
-            coalesce(n.provider, b.provider) AS provider, coalesce(n.scope, b.scope) AS scope, coalesce(n.team, b.team) AS team,
-            b.subject_id IS NOT NULL AS there_before, n.subject_id IS NOT NULL AS there_now,
-            b.stage_lo AS stage_lo_before, b.stage_hi AS stage_hi_before, n.stage_lo, n.stage_hi,
-            b.lo_path_id AS lo_before, b.hi_path_id AS hi_before, n.lo_path_id AS lo_now, n.hi_path_id AS hi_now
+    WITH picked AS MATERIALIZED (
+        SELECT c.kind, c.id, c.scope, c.fact, coalesce(n.name, b.name) AS name
         FROM ({source}) AS c
         LEFT JOIN {before}.placement AS b ON b.subject_kind = c.kind AND b.subject_id = c.id
         LEFT JOIN {now}.placement AS n ON n.subject_kind = c.kind AND n.subject_id = c.id
         ORDER BY c.kind, coalesce(n.name, b.name), c.id
         {page}
+    ), shown AS MATERIALIZED (
+        -- Both places, and below the reasons and records, are looked up for those alone that are shown.
+        SELECT
+            c.kind AS subject_kind, c.id AS subject_id, c.scope AS place, c.fact, c.name, coalesce(n.kind, b.kind) AS kind,
+            coalesce(n.provider, b.provider) AS provider, coalesce(n.scope, b.scope) AS scope, coalesce(n.team, b.team) AS team,
+            b.subject_id IS NOT NULL AS there_before, n.subject_id IS NOT NULL AS there_now,
+            b.stage_lo AS stage_lo_before, b.stage_hi AS stage_hi_before, n.stage_lo, n.stage_hi,
+            b.lo_path_id AS lo_before, b.hi_path_id AS hi_before, n.lo_path_id AS lo_now, n.hi_path_id AS hi_now
+        FROM picked AS c
+        LEFT JOIN {before}.placement AS b ON b.subject_kind = c.kind AND b.subject_id = c.id
+        LEFT JOIN {now}.placement AS n ON n.subject_kind = c.kind AND n.subject_id = c.id
+    ), path_before AS MATERIALIZED (
+        SELECT path_id, lo_reason, lo_evidence, hi_evidence FROM {before}.access_path
+        WHERE path_id IN (SELECT lo_before FROM shown UNION ALL SELECT hi_before FROM shown)
+    ), path_now AS MATERIALIZED (
+        SELECT path_id, lo_reason, lo_evidence, hi_evidence FROM {now}.access_path
+        WHERE path_id IN (SELECT lo_now FROM shown UNION ALL SELECT hi_now FROM shown)
     )
     SELECT
         c.subject_kind, c.subject_id, c.name, c.kind, c.provider, c.scope, c.team,
@@ -207,10 +217,10 @@ _SUBJECTS = """
         list_distinct(list_concat(ln.lo_evidence, hn.hi_evidence, CASE WHEN ln.path_id IS NULL THEN [idn.evidence, rn.evidence, vn.evidence] END))
             AS evidence
     FROM shown AS c
-    LEFT JOIN {before}.access_path AS lb ON lb.path_id = c.lo_before
-    LEFT JOIN {before}.access_path AS hb ON hb.path_id = c.hi_before
-    LEFT JOIN {now}.access_path AS ln ON ln.path_id = c.lo_now
-    LEFT JOIN {now}.access_path AS hn ON hn.path_id = c.hi_now
+    LEFT JOIN path_before AS lb ON lb.path_id = c.lo_before
+    LEFT JOIN path_before AS hb ON hb.path_id = c.hi_before
+    LEFT JOIN path_now AS ln ON ln.path_id = c.lo_now
+    LEFT JOIN path_now AS hn ON hn.path_id = c.hi_now
     LEFT JOIN {before}.identity AS ib ON c.subject_kind = 'identity' AND ib.identity_id = c.subject_id
     LEFT JOIN {now}.identity AS idn ON c.subject_kind = 'identity' AND idn.identity_id = c.subject_id
     LEFT JOIN {before}.resource AS rb ON c.subject_kind = 'resource' AND rb.resource_id = c.subject_id

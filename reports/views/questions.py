@@ -37,18 +37,10 @@ def questions(database: Database) -> Rows:
 
 
 _ITEMS = """(
-    SELECT q.*, coalesce(i.identity_id, c.identity_id, w.identity_id, e.identity_id, CASE p.subject_kind WHEN 'identity' THEN p.subject_id END) AS identity_id,
-           coalesce(i.scope, c.scope, h.scope, w.scope, r.scope, x.scope, CASE q.subject_kind WHEN 'scope' THEN q.subject_id END) AS scope,
-           coalesce(i.name, c.name, w.name, r.name, x.path || coalesce(':' || CAST(x.line AS VARCHAR), '')) AS item_name
+    SELECT q.status, q.subject_kind, q.subject_id, s.identity_id, s.scope, coalesce(s.name, q.subject_id) AS subject_name
     FROM question_item AS q
     LEFT JOIN access_path AS p ON q.subject_kind = 'access_path' AND p.path_id = q.subject_id
-    LEFT JOIN identity AS i ON i.identity_id = CASE q.subject_kind WHEN 'identity' THEN q.subject_id WHEN 'access_path' THEN p.subject_id END
-    LEFT JOIN credential AS c ON q.subject_kind = 'credential' AND c.credential_id = q.subject_id
-    LEFT JOIN identity AS h ON h.identity_id = c.identity_id
-    LEFT JOIN workload AS w ON q.subject_kind = 'workload' AND w.workload_id = q.subject_id
-    LEFT JOIN resource AS r ON q.subject_kind = 'resource' AND r.resource_id = q.subject_id
-    LEFT JOIN secret_exposure AS x ON q.subject_kind = 'exposure' AND x.exposure_id = q.subject_id
-    LEFT JOIN credential AS e ON e.credential_id = x.credential_id
+    LEFT JOIN subject AS s ON s.subject_kind = coalesce(p.subject_kind, q.subject_kind) AND s.subject_id = coalesce(p.subject_id, q.subject_id)
     WHERE q.question_id = $question AND ($status IS NULL OR q.status = $status)
 )"""
 """Subjects counted for a question, with the identity and account that each belongs to."""
@@ -58,8 +50,7 @@ def question_items(
     database: Database, question_id: str, status: str | None = None, *, within: Filter = ALL, limit: int = 50, offset: int = 0
 ) -> Rows:
     """Subjects counted for a question: those that fail first, then unknown, then pass."""
-    sql, params = _listed(database, question_id, status, within)
-    return _told(database.rows(f"{sql} LIMIT {int(limit)} OFFSET {int(offset)}", params))
+    return _told(database.rows(*_listed(database, question_id, status, within, f"LIMIT {int(limit)} OFFSET {int(offset)}")))
 
 
 def question_batches(database: Database, question_id: str, status: str | None = None, *, within: Filter = ALL) -> Iterator[Rows]:
@@ -71,13 +62,16 @@ def _told(rows: Rows) -> Rows:
     return [{**row, "evidence": [located(reference) for reference in row["evidence"]]} for row in rows]
 
 
-def _listed(database: Database, question_id: str, status: str | None, within: Filter) -> tuple[str, dict[str, Any]]:
+def _listed(database: Database, question_id: str, status: str | None, within: Filter, page: str = "") -> tuple[str, dict[str, Any]]:
     found, params = narrowed(database, _ITEMS, within)
+    order = "ORDER BY CASE i.status WHEN 'fail' THEN 0 WHEN 'unknown' THEN 1 ELSE 2 END, i.subject_name, i.subject_id"
     sql = f"""
-        SELECT i.status, i.subject_kind, i.subject_id, coalesce(p.name, i.item_name, i.subject_id) AS subject_name, i.reason, i.evidence
-        FROM {found} AS i
-        LEFT JOIN placement AS p ON p.subject_kind = i.subject_kind AND p.subject_id = i.subject_id
-        ORDER BY CASE i.status WHEN 'fail' THEN 0 WHEN 'unknown' THEN 1 ELSE 2 END, 4, i.subject_id
+        WITH shown AS MATERIALIZED (SELECT status, subject_kind, subject_id, subject_name FROM {found} AS i {order} {page})
+        -- What is long, the reason and the records, is read for those alone that are shown.
+        SELECT i.*, q.reason, q.evidence
+        FROM shown AS i
+        JOIN question_item AS q ON q.question_id = $question AND q.subject_kind = i.subject_kind AND q.subject_id = i.subject_id
+        {order}
     """
     return sql, {"question": question_id, "status": status, **params}
 

@@ -8,8 +8,8 @@ from inventory.store import Database
 from reports.views.evidence import Rows, located
 
 ORDER = """
-    severity_rank, CASE privilege WHEN 'admin' THEN 0 WHEN 'write' THEN 2 WHEN 'read' THEN 3 WHEN 'none' THEN 4 ELSE 1 END,
-    coalesce(stage_hi, 8), coalesce(stage_lo, 8), failed DESC, name, subject_id
+    s.severity_rank, CASE privilege WHEN 'admin' THEN 0 WHEN 'write' THEN 2 WHEN 'read' THEN 3 WHEN 'none' THEN 4 ELSE 1 END,
+    coalesce(stage_hi, 8), coalesce(stage_lo, 8), failed DESC, name, s.subject_id
 """
 
 
@@ -20,37 +20,42 @@ def top_risks(database: Database, limit: int = 10) -> Rows:
     """
     found = database.rows(
         f"""
-        WITH ranked AS (
-            SELECT f.check_id, f.subject_kind AS found_kind, f.subject_id AS found_id, f.severity, f.scope,
-                   CASE WHEN f.identity_id IS NULL THEN f.subject_kind ELSE 'identity' END AS subject_kind,
-                   coalesce(f.identity_id, f.subject_id) AS subject_id,
-                   f.subject_name,
-                   CASE f.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END AS severity_rank
-            FROM finding AS f WHERE f.status = 'fail'
+        WITH failed AS (
+            SELECT check_id, severity, subject_kind AS found_kind, subject_id AS found_id, subject_name,
+                   CASE WHEN identity_id IS NULL THEN subject_kind ELSE 'identity' END AS subject_kind, coalesce(identity_id, subject_id) AS subject_id,
+                   CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END AS severity_rank
+            FROM finding WHERE status = 'fail'
         ),
-        worst AS (
-            SELECT *, row_number() OVER (PARTITION BY subject_kind, subject_id ORDER BY severity_rank, check_id, subject_name) AS place,
-                   count(*) OVER (PARTITION BY subject_kind, subject_id) AS failed
-            FROM ranked
+        worst AS MATERIALIZED (
+            SELECT subject_kind, subject_id, min(severity_rank) AS severity_rank, count(*) AS failed FROM failed GROUP BY subject_kind, subject_id
+        ),
+        -- Severity ranks first: nobody below the one that fills the list is looked at further.
+        last AS (
+            SELECT min(severity_rank) AS severity_rank
+            FROM (SELECT severity_rank, sum(count(*)) OVER (ORDER BY severity_rank) AS reached FROM worst GROUP BY severity_rank)
+            WHERE reached >= $limit
         ),
         named AS (
-            SELECT w.*, coalesce(p.name, i.name, w.subject_name) AS name, coalesce(p.scope, i.scope, w.scope) AS account, coalesce(p.team, i.team) AS team,
-                   p.stage_lo, p.stage_hi, coalesce(p.privilege, v.privilege) AS privilege
+            SELECT w.*, coalesce(s.name, w.subject_id) AS name, s.scope, s.team, p.stage_lo, p.stage_hi, coalesce(p.privilege, v.privilege) AS privilege
             FROM worst AS w
+            LEFT JOIN subject AS s ON s.subject_kind = w.subject_kind AND s.subject_id = w.subject_id
             LEFT JOIN placement AS p ON p.subject_kind = w.subject_kind AND p.subject_id = w.subject_id
-            LEFT JOIN identity AS i ON w.subject_kind = 'identity' AND i.identity_id = w.subject_id
             LEFT JOIN privilege AS v ON w.subject_kind = 'identity' AND v.identity_id = w.subject_id
-            WHERE w.place = 1
+            WHERE w.severity_rank <= coalesce((SELECT severity_rank FROM last), 3)
         ),
         shown AS MATERIALIZED (
-            SELECT * EXCLUDE (subject_name, scope) FROM named ORDER BY {ORDER} LIMIT $limit
+            SELECT * FROM named AS s ORDER BY {ORDER} LIMIT $limit
+        ),
+        first AS MATERIALIZED (
+            SELECT * FROM failed SEMI JOIN shown USING (subject_kind, subject_id)
+            QUALIFY row_number() OVER (PARTITION BY subject_kind, subject_id ORDER BY severity_rank, check_id, subject_name) = 1
         )
         -- What is long, the reason and the records, is read for those alone that are shown.
-        SELECT subject_kind, subject_id, name AS subject_name, check_id, severity, f.reason, f.evidence, failed, account AS scope, team,
-               stage_lo, stage_hi, privilege
+        SELECT s.subject_kind, s.subject_id, s.name AS subject_name, w.check_id, w.severity, f.reason, f.evidence, s.failed, s.scope, s.team,
+               s.stage_lo, s.stage_hi, s.privilege
         FROM shown AS s
-        JOIN (SELECT check_id, subject_kind AS found_kind, subject_id AS found_id, reason, evidence FROM finding WHERE status = 'fail') AS f
-            USING (check_id, found_kind, found_id)
+        JOIN first AS w USING (subject_kind, subject_id)
+        JOIN finding AS f ON f.check_id = w.check_id AND f.subject_kind = w.found_kind AND f.subject_id = w.found_id
         ORDER BY {ORDER}
         """,
         {"limit": limit},

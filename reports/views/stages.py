@@ -95,13 +95,15 @@ def attained_at_most(paths: Rows, percent: float) -> int | None:
 def _path_counts(database: Database, dimension: str | None, of: str = MEASURED, only: Only = EVERYTHING) -> dict[str | None, Rows]:
     """Paths by lower bound and criticality, for all (key None) or per group of a dimension."""
     group = f"coalesce(p.{dimension}, '{NOT_STATED}')" if dimension else "NULL"
+    joined = f"""
+        {"LEFT " if only == EVERYTHING else ""}JOIN (SELECT * FROM {of}.placement WHERE {only[0]}) AS p
+            ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
+    """
     found = database.rows(
         f"""
         SELECT {group} AS name, a.stage_lo, a.critical, count(*) AS paths,
                count(*) FILTER (WHERE a.stage_lo = a.stage_hi) AS exact
-        FROM {of}.access_path AS a
-        {"LEFT " if only == EVERYTHING else ""}JOIN (SELECT * FROM {of}.placement WHERE {only[0]}) AS p
-            ON p.subject_kind = a.subject_kind AND p.subject_id = a.subject_id
+        FROM {of}.access_path AS a {"" if dimension is None and only == EVERYTHING else joined}
         GROUP BY 1, 2, 3
         """,
         only[1],
@@ -127,9 +129,10 @@ def by_group(database: Database, dimension: str, percent: float = ATTAINED_PERCE
         only[1],
     )
     paths = _path_counts(database, dimension, only=only)
-    groups = [
-        _group(name, [row for row in found if row["name"] == name], paths.get(name, []), percent) for name in {row["name"] for row in found}
-    ]
+    by_name: dict[str, Rows] = {}
+    for row in found:
+        by_name.setdefault(row["name"], []).append(row)
+    groups = [_group(name, rows, paths.get(name, []), percent) for name, rows in by_name.items()]
     labels = account_names(database) if dimension == "scope" else {}
     named = [{**group, "value": group["group"], "group": labels.get(group["group"], group["group"])} for group in groups]
     return sorted(named, key=lambda group: (-group["subjects"], group["group"]))

@@ -131,9 +131,9 @@ def unknown_checks(database: Database) -> Rows:
     return [{"check": row["check_id"], "reason": row["reason"]} for row in engine.unknown_checks(database)]
 
 
-def sources(database: Database) -> Rows:
-    """Every file that was offered, read or not: its hash, and how many identities of each kind it lists (before files are merged)."""
-    found = database.rows(
+def offered_files(database: Database) -> Rows:
+    """Every file that was offered, read or not, and its hash."""
+    return database.rows(
         """
         SELECT s.source_id, s.collector, s.format, s.scope, s.status, s.records, s.collected_at, s.collected_basis, r.input_sha256, r.bytes
         FROM source AS s
@@ -141,10 +141,14 @@ def sources(database: Database) -> Rows:
         ORDER BY s.source_id
         """
     )
+
+
+def sources(database: Database) -> Rows:
+    """As `offered_files`, with how many identities of each kind a file lists (before files are merged)."""
     listed: dict[str, dict[str, int]] = {}
     for row in database.rows(LISTED):
         listed.setdefault(row["source_id"], {})[row["kind"]] = row["identities"]
-    return [{**row, "identities": listed.get(row["source_id"], {})} for row in found]
+    return [{**row, "identities": listed.get(row["source_id"], {})} for row in offered_files(database)]
 
 
 LISTED = """

@@ -18,25 +18,24 @@ from inventory.decisions import EVERY_CHECK, TAGS, Action, Answer, Decisions, Ow
 from inventory.store import Database, QueryError, require_one_select
 from scoring.engine import locked_copy
 from scoring.interview import fault
-from scoring.subjects import SUBJECTS
 
 BY_TAG = """
     INSERT INTO decided.about
     SELECT d.decision, d.id, s.subject_kind, s.subject_id
-    FROM decided.subject AS s
+    FROM main.subject AS s
     JOIN decided.part AS d ON (d.team IS NULL OR lower(s.team) = lower(d.team))
         AND (d.environment IS NULL OR lower(s.environment) = lower(d.environment))
         AND (d.provider IS NULL OR lower(s.provider) = lower(d.provider))
-        AND (d.account IS NULL OR s.account = d.account)
+        AND (d.account IS NULL OR s.scope = d.account)
         AND (d.kind IS NULL OR s.kind = d.kind)
 """
 """All such decisions at once: the subjects are gone through once, however many decisions there are."""
 
 BY_ID = """
     INSERT INTO decided.about
-    SELECT d.decision, d.id, s.subject_kind, s.subject_id FROM decided.subject AS s JOIN decided.named AS d ON d.asked_id = s.subject_id
+    SELECT d.decision, d.id, s.subject_kind, s.subject_id FROM main.subject AS s JOIN decided.named AS d ON d.asked_id = s.subject_id
     UNION
-    SELECT d.decision, d.id, s.subject_kind, s.subject_id FROM decided.subject AS s JOIN decided.named AS d ON d.asked_id = s.identity_id
+    SELECT d.decision, d.id, s.subject_kind, s.subject_id FROM main.subject AS s JOIN decided.named AS d ON d.asked_id = s.identity_id
 """
 
 NOTHING = "is about nothing in this snapshot"
@@ -56,7 +55,6 @@ def lay_over(database: Database, decisions: Decisions, *, on: date) -> None:
     database.execute(f"CREATE SCHEMA IF NOT EXISTS decided; DROP SCHEMA IF EXISTS {KEPT} CASCADE")
     folder = files("scoring") / "decided"
     database.script((folder / "tables.sql").read_text(encoding="utf-8"))
-    database.execute((folder / "subjects.sql").read_text(encoding="utf-8").replace("{subjects}", SUBJECTS))
     for table, rows in _rows(decisions, on).items():
         database.insert_rows(table, rows, schema="decided")
     with ExitStack() as stack:
@@ -122,7 +120,7 @@ class Meant:
 def _read(database: Database, decisions: Decisions, locked: Locked) -> Meant:
     """What each decision names; a query that fails is a problem that is told."""
     found = Meant()
-    most = database.value(f"SELECT count(*) FROM ({SUBJECTS})") if any(one.decision.where.query for one in decisions.recorded) else 0
+    most = database.value("SELECT count(*) FROM main.subject") if any(one.decision.where.query for one in decisions.recorded) else 0
     for decision in (recorded.decision for recorded in decisions.recorded):
         kind, key = str(decision.kind), {"decision": str(decision.kind), "id": decision.id}
         if isinstance(decision, Answer):

@@ -236,10 +236,10 @@ def _here(of: str, wanted: str) -> str:
 
 
 ITEM = """
-        SELECT i.question_id, i.status, i.subject_id, i.evidence, s.team, s.environment, s.provider, s.account, s.kind
+        SELECT i.question_id, i.status, i.subject_kind AS item_kind, i.subject_id, s.team, s.environment, s.provider, s.scope AS account, s.kind
         FROM main.question_item AS i
         LEFT JOIN main.access_path AS p ON i.subject_kind = 'access_path' AND p.path_id = i.subject_id
-        LEFT JOIN decided.subject AS s
+        LEFT JOIN main.subject AS s
             ON s.subject_kind = coalesce(p.subject_kind, i.subject_kind) AND s.subject_id = coalesce(p.subject_id, i.subject_id)
 """
 """Every counted subject, with its tags."""
@@ -262,9 +262,15 @@ COUNTS = f"""
 """
 
 WITNESSES = f"""
-    SELECT evidence
-    FROM (SELECT *, {_here("", "$tag_")} AS here FROM ({ITEM}) AS item)
-    WHERE here AND question_id = $question AND list_contains($statuses, status)
-    ORDER BY list_position($statuses, status), subject_id
-    LIMIT $most
+    WITH shown AS MATERIALIZED (
+        SELECT item_kind, subject_id, status
+        FROM (SELECT *, {_here("", "$tag_")} AS here FROM ({ITEM}) AS item)
+        WHERE here AND question_id = $question AND list_contains($statuses, status)
+        ORDER BY list_position($statuses, status), subject_id
+        LIMIT $most
+    )
+    SELECT i.evidence
+    FROM shown AS s
+    JOIN main.question_item AS i ON i.question_id = $question AND i.subject_kind = s.item_kind AND i.subject_id = s.subject_id
+    ORDER BY list_position($statuses, s.status), s.subject_id
 """

@@ -6,6 +6,7 @@ unknown, whatever it says. Nothing to count is no figure, never 0 or 100 %.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from inventory.model import Fact
 from inventory.store import Database
 from scoring.catalogue import one_of, parameters_of, require_keys, sentence, split
 from scoring.questions import gap
-from scoring.subjects import subjects_and_gaps
+from scoring.subjects import GAPS, find_gaps
 
 TEXTS = ("title", "unit", "better", "counts", "definition", "formula")
 UNITS = ("percent", "ratio", "count", "days")
@@ -130,7 +131,7 @@ def _complete(database: Database) -> None:
 
 def populations(database: Database, as_of: datetime, thresholds: Mapping[str, float], *, of: Metric | None = None) -> None:
     """Fill the schema `counting`, on a judged database or on one that a snapshot was opened in; `of`: only with what one metric is made of."""
-    subjects_and_gaps(database)
+    find_gaps(database)
     _count(database, as_of, thresholds, of)
 
 
@@ -138,6 +139,17 @@ def _count(database: Database, as_of: datetime, thresholds: Mapping[str, float],
     database.execute("CREATE SCHEMA IF NOT EXISTS counting")
     text = (files("scoring") / "metrics" / "populations" / "populations.sql").read_text(encoding="utf-8")
     database.script(_made_of(text, _item(of)) if of else text, {**thresholds, "as_of": as_of})
+
+
+def version_of(one: Metric) -> str:
+    """Of all that says whom a metric counts."""
+    texts = (
+        (files("scoring") / "metrics" / "populations" / "populations.sql").read_text(encoding="utf-8"),
+        GAPS,
+        _item(one),
+        repr(one.needs),
+    )
+    return hashlib.sha256("".join(texts).encode()).hexdigest()[:10]
 
 
 def _made_of(text: str, item: str) -> str:

@@ -8,7 +8,6 @@ from typing import Final
 from inventory.store import Database, Lake, Snapshot, StoreError
 from scoring.decided import KEPT, has_exceptions
 from scoring.progress.judgements import judgements
-from scoring.subjects import SUBJECTS
 
 SINCE: Final = {
     "standing": "failed in the baseline too",
@@ -29,7 +28,7 @@ TAKEN = {
     "told": "SELECT check_id, subject_kind, subject_id, severity, scope FROM stored.finding WHERE status = 'fail'",
     "check_ran": "SELECT check_id FROM earlier.check_result UNION SELECT check_id FROM stored.check_result",
     "coverage": "SELECT DISTINCT scope, status FROM earlier.coverage",
-    "subject": f"SELECT subject_kind, subject_id, scope FROM ({SUBJECTS.replace('main.', 'earlier.')})",
+    "subject": "SELECT subject_kind, subject_id, scope FROM earlier.subject",
 }
 """What is asked of the baseline's judgements. A user's own check is not run again over the baseline's evidence: it counts as it was published."""
 
@@ -47,6 +46,4 @@ def since(database: Database, lake: Lake, baseline: Snapshot, now: Snapshot) -> 
         for table, sql in TAKEN.items():
             database.create(f"baseline.{table}", three.database.arrow(sql))
     text = (files("scoring") / "progress" / "since.sql").read_text(encoding="utf-8")
-    database.script(
-        text.replace("{of}", KEPT if has_exceptions(database) else "main").replace("{subjects}", SUBJECTS), {"as_of": baseline.as_of}
-    )
+    database.script(text.replace("{of}", KEPT if has_exceptions(database) else "main"), {"as_of": baseline.as_of})

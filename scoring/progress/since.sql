@@ -39,6 +39,6 @@ SELECT t.check_id, t.subject_kind, t.subject_id, t.severity
 FROM baseline.told AS t
 LEFT JOIN main.finding AS f ON f.check_id = t.check_id AND f.subject_kind = t.subject_kind AND f.subject_id = t.subject_id
 LEFT JOIN (
-    SELECT scope FROM main.coverage WHERE status IN ('collected', 'partial') UNION SELECT scope FROM ({subjects})
+    SELECT scope FROM main.coverage WHERE status IN ('collected', 'partial') UNION SELECT scope FROM main.subject
 ) AS c ON c.scope = t.scope
 WHERE f.status = 'unknown' OR (f.status IS NULL AND t.scope IS NOT NULL AND c.scope IS NULL);

@@ -10,6 +10,7 @@ from typing import Any
 from inventory.decisions import Decision, Decisions, PolicyException, Recorded, Where
 from inventory.store import Database, Snapshot
 from scoring.decided import lay_over
+from scoring.subjects import list_subjects
 from tests.reports.workspace import PROD, Q3, arn, fill, put
 
 BUCKET = "arn:aws:s3:::public-assets"
@@ -75,6 +76,7 @@ def _more(database: Database) -> None:
         )
     database.execute("UPDATE question SET lo = 0.75, hi = 0.75, numerator = 3, denominator = 4, unknown = 0 WHERE question_id = 'S1'")
     database.execute("UPDATE question SET lo = 1/3, hi = 1/3, numerator = 1, denominator = 3, unknown = 0 WHERE question_id = 'Q3'")
+    list_subjects(database)
 
 
 DEPLOY, BILLING, UNSETTLED = (arn(name, PROD) for name in ("svc-deploy", "svc-billing", "svc-unsettled"))

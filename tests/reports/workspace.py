@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory.store import Database, Lake, Snapshot
+from scoring.subjects import list_subjects
 
 Q2, Q3 = datetime(2026, 6, 30), datetime(2026, 9, 30)
 PROD, DEV = "111122223333", "444455556666"
@@ -74,6 +75,7 @@ def fill(database: Database, as_of: datetime, *, earlier: bool = False) -> None:
     _unlinked(database)
     _evidence(database, as_of)
     _judgements(database, as_of)
+    list_subjects(database)
 
 
 def put(database: Database, table: str, *rows: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from scoring.interview import asked, differs, fault, interview
 from scoring.interview.beside import DIFFERS, Beside, Measured, Verdict, compare, measure, weigh, witnesses
 from scoring.packs import load_pack
 from scoring.questions import QUESTIONS
+from scoring.subjects import list_subjects
 
 TODAY = date(2026, 10, 20)
 GIVEN = datetime(2026, 10, 5, 9)
@@ -148,6 +149,7 @@ def estate() -> Iterator[Database]:
         for team, passing in (("payments", 1), ("data", 10), (None, 0)):
             for number in range(10 if team else 1):
                 _credential(database, team, number, "pass" if number < passing else "fail")
+        list_subjects(database)
         put_question(database, "Q2", "partly")
         yield database
 

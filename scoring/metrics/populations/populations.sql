@@ -10,7 +10,7 @@ CREATE OR REPLACE TABLE counting.subject AS
 SELECT
     s.subject_kind, s.subject_id, s.name, s.identity_id, s.provider, s.scope,
     coalesce(w.environment, i.environment) AS environment, coalesce(w.team, i.team) AS team
-FROM work.subject AS s
+FROM main.subject AS s
 LEFT JOIN main.identity AS i ON i.identity_id = s.identity_id AND s.subject_kind <> 'workload'
 LEFT JOIN main.workload AS w ON s.subject_kind = 'workload' AND w.workload_id = s.subject_id
 WHERE s.subject_kind IN ('identity', 'credential', 'workload')
