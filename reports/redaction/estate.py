@@ -30,6 +30,9 @@ MANAGED = r"""
 """Names of policies that are AWS's own."""
 
 
+MICROSOFT = re.compile(r"microsoft\.[a-z.]+", re.IGNORECASE)
+
+
 class Rewriter:
     """The rules for some snapshots of one lake, under one key: what is one thing in two of them keeps one pseudonym."""
 
@@ -84,6 +87,7 @@ class Rewriter:
     def rules(self) -> dict[str, Callable[[str], str]]:
         """Rule -> what it makes of a text."""
         names, known = self.names, self.names.known
+        services = known.aws_services | known.gcp_services
         return {
             "name": names.name,
             "titled": names.titled,
@@ -98,11 +102,7 @@ class Rewriter:
             "format": lambda text: text if re.fullmatch(r"[a-z0-9-]+", text) else names.name(text),
             "region": lambda text: text if text.lower() in known.regions else names.name(text),
             "environment": lambda text: text if text.lower() in known.environments else names.name(text),
-            "service": lambda text: (
-                text
-                if text.lower() in known.aws_services | known.gcp_services or re.fullmatch(r"microsoft\.[a-z.]+", text.lower())
-                else names.name(text)
-            ),
+            "service": lambda text: text if text.lower() in services or MICROSOFT.fullmatch(text) else names.name(text),
             "action": lambda text: text if text.lower() in self._actions else policies.operation(text, names),
             "source": self.source,
             "evidence": self.evidence,
