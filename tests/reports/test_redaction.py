@@ -91,6 +91,17 @@ def test_an_estate_of_google_cloud_and_azure_is_judged_the_same_and_keeps_no_nam
     assert re.fullmatch("[a-z]{12}-[a-z]{12}", done.snapshot.label)  # a label that is no quarter is a name
     assert left_over(tmp_path / "redacted", NAMES, inside=True) == {}
     assert left_over(tmp_path / "workspace", NAMES)
+    # Two tenants have a service principal of one application: the one that the rules take by its name is told, since names change.
+    assert aliases(tmp_path / "workspace") == 2
+    assert aliases(tmp_path / "redacted") == 1
+
+
+def aliases(workspace: Path) -> int:
+    lake = Lake(workspace)
+    (snapshot,) = lake.snapshots()
+    with Database.empty() as database:
+        lake.load_seen(snapshot, database)
+        return int(database.value("SELECT count(*) FROM seen.alias WHERE alias LIKE 'azure:app:%'"))
 
 
 def test_a_name_that_says_a_role_is_kept_for_an_emergency_makes_a_proposal_wait_as_before(estate: Path) -> None:
