@@ -7,8 +7,9 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
-from inventory.store import Database, Snapshot, StoreError
+from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.charts_lists import DRAWN
 from reports.pages import chosen
 from reports.pages.shell import PAGE_SIZE
@@ -52,17 +53,18 @@ def begin() -> None:
 def _keep_asking(workspace: str) -> None:
     done: object = None
     while True:
-        with suppress(StoreError, OSError):  # whoever opens the page is told
+        with suppress(StoreError, OSError):
             done = ask_anew(workspace, done)
         time.sleep(chosen.LOOK_SECONDS)
 
 
 def ask_anew(workspace: str, done: object) -> object:
-    """Ask where anything changed since `done`, which is what this gave the last time."""
+    """Ask where anything changed since `done`, which is what this gave the last time. Raises StoreError where a snapshot cannot be opened."""
     context = chosen.latest(workspace)
     if context is None or (context.snapshot.snapshot_id, context.shared) == done:
         return done
-    ask(context)
+    with suppress(StoreError):  # whoever opens the page is told
+        ask(context)
     return context.snapshot.snapshot_id, context.shared
 
 
@@ -84,8 +86,10 @@ def ask(context: chosen.Context) -> None:
         stages.attained(context.before_measured, attained_percent(context.before))
         stages.exactness(context.before_measured)
         stages.by_group(context.before_measured, GROUPED, attained_percent(context.before))
-        _changes(chosen.comparison_of(context.workspace, context.before, snapshot))
-    chosen.history_of(context.workspace, snapshot)
+        if context.before.judged_by == snapshot.judged_by:  # else evidence is judged again, which takes long: only for somebody who asks
+            _changes(chosen.comparison_of(context.workspace, context.before, snapshot))
+    if all(one.judged_by == snapshot.judged_by for one in Lake(Path(context.workspace)).snapshots()):
+        chosen.history_of(context.workspace, snapshot)
     _metric(context)
 
 
