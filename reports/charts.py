@@ -15,6 +15,7 @@ from reports import svg
 from reports.palette import Palette, ink_on, palette
 from reports.views.evidence import Rows
 from reports.views.methodology import stage_name, stages
+from reports.views.shares import percent, share_text
 
 
 def bare(colours: Palette, height: int, **layout: Any) -> go.Figure:
@@ -65,7 +66,7 @@ def stage_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
             x=labels,
             y=[row[column] for row in rows],
             name=f"{bound} bound is this stage",
-            text=[str(row[column]) for row in rows],
+            text=[f"{row[column]:,}" for row in rows],
             textposition="outside",
             textfont={"color": colours.ink},
             cliponaxis=False,
@@ -89,8 +90,9 @@ def stage_takeaway(rows: Rows) -> str:
     largest = max(rows, key=lambda row: row["lo"])
     exact = sum(row["exact"] for row in rows)
     return (
-        f"Of {total} placed subjects, {low} may stand at stage 3 or lower and {total - low} stand at stage 4 or higher for certain; "
-        f"the largest group by lower bound is {stage_name(largest['stage'])} with {largest['lo']}. {exact} have a single stage, {total - exact} an interval."
+        f"Of {total:,} placed subjects, {low:,} may stand at stage 3 or lower and {total - low:,} stand at stage 4 or higher for certain; "
+        f"the largest group by lower bound is {stage_name(largest['stage'])} with {largest['lo']:,}."
+        f" {exact:,} have a single stage, {total - exact:,} an interval."
     )
 
 
@@ -98,17 +100,17 @@ def group_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     """One bar per group, 100 % wide, split by lower bound; the count is printed in each part wide enough for it."""
     colours = palette(dark)
     parts = [(f"s{stage}", f"S{stage}", colours.stages[stage - 1]) for stage in range(1, 8)]
-    return _shares(rows, colours, parts, of="subjects", counted="subjects", form="d")
+    return _shares(rows, colours, parts, of="subjects", counted="subjects")
 
 
-def _shares(rows: Rows, colours: Palette, parts: Sequence[tuple[str, str, str]], *, of: str, counted: str, form: str) -> go.Figure:
-    """One bar per group, 100 % wide: the parts (column, name, colour) of the column `of`, printed in a form of numbers; `counted` is
+def _shares(rows: Rows, colours: Palette, parts: Sequence[tuple[str, str, str]], *, of: str, counted: str) -> go.Figure:
+    """One bar per group, 100 % wide: the parts (column, name, colour) of the column `of`, printed; `counted` is
     printed as n beside the group."""
     shown = [row for row in rows if row[of]][:20]
     figure = bare(colours, 70 + 34 * max(len(shown), 1), barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
-    names = [f"{plain(row['group'])}  (n={row[counted]})" for row in shown]
+    names = [f"{plain(row['group'])}  (n={row[counted]:,})" for row in shown]
     for column, name, colour in parts:
-        texts = [f"{name}: {row[column]:{form}}" if row[column] else "" for row in shown]
+        texts = [f"{name}: {row[column]:,}" if row[column] else "" for row in shown]
         lengths = [100 * row[column] / row[of] for row in shown]
         add_printed_bars(figure, names, lengths, texts, name=name, colour=colour, line={"color": colours.background, "width": 1})
     figure.update_xaxes(range=[0, 100], visible=False)
@@ -148,10 +150,19 @@ def question_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
 
 
 def _bounds(row: dict[str, Any]) -> str:
-    if row["lo"] is None:
-        return "nothing to count"
-    low, high = f"{100 * row['lo']:.0f}", f"{100 * row['hi']:.0f}"
-    return f"{low} % (n={row['denominator']})" if low == high else f"{low}–{high} % (n={row['denominator']})"
+    share = share_text(row["lo"], row["hi"])
+    return share if row["lo"] is None else f"{share} (n={row['denominator']:,})"
+
+
+def gain_takeaway(rows: Rows) -> str:
+    """Which step up the ladder lifts most, in one sentence."""
+    if not rows:
+        return "No step up the ladder can be counted: no subject's stage is certain."
+    most = max(rows, key=lambda row: row["paths"])
+    return (
+        f"The step from S{most['stage']} lifts most: {most['paths']:,} of {most['n']:,} paths, and {percent(most['lo_before'])} would become"
+        f" {percent(most['lo_after'])} at S{most['stage'] + 1} or above."
+    )
 
 
 def question_takeaway(rows: Rows) -> str:
@@ -195,21 +206,21 @@ def privilege_takeaway(rows: Rows) -> str:
     """How many dangerous subjects stand low."""
     low = sum(row["subjects"] for row in rows if row["stage"] <= 4 and row["privilege"] in ("admin", "unknown"))
     admin = sum(row["subjects"] for row in rows if row["privilege"] == "admin")
-    return f"Admin-equivalent: {admin} of the placed subjects. With admin or unknown privilege and perhaps at stage 4 or lower: {low}."
+    return f"Admin-equivalent: {admin:,} of the placed subjects. With admin or unknown privilege and perhaps at stage 4 or lower: {low:,}."
 
 
 def use_bars(rows: Rows, *, dark: bool = False) -> go.Figure:
     """One bar per group, 100 % wide: permissions used, not known to be used, unused. The count is printed in each part wide enough for it."""
     colours = palette(dark)
     parts = [("used", "used", colours.stages[5]), ("open", "not known", colours.line), ("unused", "unused", colours.stages[0])]
-    return _shares(rows, colours, parts, of="granted", counted="judged", form=",")
+    return _shares(rows, colours, parts, of="granted", counted="judged")
 
 
 def use_takeaway(totals: dict[str, Any]) -> str:
     """Granted against used, in one sentence."""
     if not totals["granted"]:
         return "Of no identity is it known what it is granted."
-    shares = {name: f"{100 * totals[name] / totals['granted']:.0f} %" for name in ("used", "unused", "open")}
+    shares = {name: percent(totals[name] / totals["granted"]) for name in ("used", "unused", "open")}
     return (
         f"Of {totals['granted']:,} permissions granted to {totals['judged']:,} identities, {shares['used']} are used, {shares['unused']} are unused and"
         f" of {shares['open']} nothing tells. {totals['unjudged']:,} more could not be judged."
@@ -270,5 +281,5 @@ def effort_takeaway(rows: Rows) -> str:
     first, total = rows[0], sum(row["weight_unused"] for row in rows)
     return (
         f"{len(rows)} identities can be acted on now. The first, {first['name']}, takes {first['policies']} "
-        f"{'change' if first['policies'] == 1 else 'changes'} and removes {100 * first['weight_unused'] / total:.0f} % of the unused weight shown."
+        f"{'change' if first['policies'] == 1 else 'changes'} and removes {percent(first['weight_unused'] / total)} of the unused weight shown."
     )

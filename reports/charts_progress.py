@@ -11,6 +11,7 @@ from reports.charts import add_printed_bars, bare, plain
 from reports.palette import Palette, palette
 from reports.views.evidence import Rows
 from reports.views.progress import WORDS
+from reports.views.shares import percent
 
 PATTERNS = {"rules": "x", "scope": ".", "evidence": "/", "retired": "", "new": "", "moved_down": "", "moved_up": ""}
 """Hatched: what is no doing of anyone's. Colour is never the only sign."""
@@ -125,7 +126,7 @@ def mix_takeaway(rows: Rows) -> str:
         whole = [row for row in rows if row["as_of"] == moment]
         static = sum(row["paths"] for row in whole if row["family"] == "static")
         total = sum(row["paths"] for row in whole)
-        return f"{100 * static / total:.0f} % ({static:,} of {total:,})"
+        return f"{percent(static / total)} ({static:,} of {total:,})"
 
     if first == last:
         return f"Access paths by static credentials: {share(last)} on {last:%Y-%m-%d}. There is one date only."

@@ -62,6 +62,8 @@ class Asked:
     on: date
     """Day by which exceptions expire."""
     audience: str = AUDITOR
+    part: bool = False
+    """Of a part of the estate: a worklist without the figures of the whole, which a part has no content for."""
 
     @cached_property
     def decisions(self) -> Decisions:
@@ -150,7 +152,7 @@ def _measured(database: Database, snapshot: Snapshot) -> Content:
     """What the snapshot alone says."""
     summary, rows, asked = views.summary(database, snapshot), stages.distribution(database), questions(database)
     percent = attained_percent(snapshot)
-    access = _access(database)
+    access, steps = _access(database), gains(database, percent)
     return {
         "summary": summary,
         "warnings": summary["warnings"],
@@ -169,7 +171,8 @@ def _measured(database: Database, snapshot: Snapshot) -> Content:
         "seen_index": least_privilege.interval(access["totals"]["seen_lo"], access["totals"]["seen_hi"]),
         "access_takeaway": charts.use_takeaway(access["totals"]),
         "moves": dataclasses.asdict(views.next_moves(database, limit=EVERY)),
-        "gains": gains(database, percent),
+        "gains": steps,
+        "gain_takeaway": charts.gain_takeaway(steps),
         "findings": findings_page(database, FindingFilter(status="fail"), limit=LISTED),
         "checks": check_results(database),
         "fixes": {name: details["fix"] for name, details in methodology.check_details().items()},

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from reports.blocks import NAME, NUMBER, RECORD, TEXT, Block, day, left_out, listing, number, paragraph, records, table
-from reports.figures import share_text, stage_text
+from reports.figures import stage_text
+from reports.views.shares import share_text
 
 Content = dict[str, Any]
 
@@ -67,14 +68,14 @@ def programme(told: Content, lists: bool) -> list[Block]:
         return [paragraph("Nothing was decided: no exception, target, action or owner is recorded.")]
     size = found["size"]
     blocks = [
-        paragraph(f"Decided by people and laid over the evidence; the measured scores are not changed by it. Read by {day(found['on'])}."),
+        paragraph(f"Decided by people and laid over the evidence; the measured scores are not changed by it. As of {day(found['on'])}."),
         *_announced(found["announcements"]),
     ]
     if found["exceptions"]:
         caption = (
             f"Scores with and without exceptions: {size['recorded']:,} recorded, {size['holding']:,} hold, {size['expired']:,} expired"
         )
-        columns = {"Score": (TEXT, 3), "Measured": (NUMBER, 2.4), "Without what is excepted": (NUMBER, 2.4)}
+        columns = {"Score": (TEXT, 2), "Measured": (NUMBER, 2.9), "Without what is excepted": (NUMBER, 2.9)}
         blocks.append(table(caption, columns, [[row["score"], row["measured"], row["kept"]] for row in found["lines"]]))
         blocks.append(_register(found["exceptions"]))
     if found["targets"]:
@@ -113,7 +114,14 @@ def _register(rows: list[Content]) -> Block:
     columns |= {"Subjects": (NUMBER, 1), "Failed": (NUMBER, 0.9)}
     told = [
         [
-            *(row["exception_id"], row["says"], ", ".join(row["checks"]), row["reason"], row["approver"], day(row["expires"])),
+            *(
+                row["exception_id"],
+                row["says"],
+                "every check" if "*" in row["checks"] else ", ".join(row["checks"]),
+                row["reason"],
+                row["approver"],
+                day(row["expires"]),
+            ),
             *(number(row["subjects"]), number(row["findings"])),
         ]
         for row in rows
@@ -257,7 +265,7 @@ def coverage(told: Content, lists: bool) -> list[Block]:
         table("Facts by what came of them", {"Status": (TEXT, 4), "Facts": (NUMBER, 1)}, [[name, number(count)] for name, count in facts.items()]),
         table(
             "Gaps, and what to supply",
-            {"Status": (TEXT, 1.1), "Facts": (TEXT, 2), "Why, and what to supply": (NAME, 4), "Account or repository": (NAME, 3), "Gaps": (NUMBER, 0.8)},
+            {"Status": (TEXT, 1.1), "Facts": (TEXT, 2), "Why, and what to supply": (TEXT, 4), "Account or repository": (NAME, 3), "Gaps": (NUMBER, 0.8)},
             [[row["status"], ", ".join(row["facts"]).replace("_", " "), row["reason"], _scopes(row["scopes"]), number(row["pairs"])] for row in told["gaps"]],
             none="Every fact that was asked for was collected.", limit=30 if lists else 8, rest="the page Coverage lists all",
         ),
@@ -270,7 +278,7 @@ def coverage(told: Content, lists: bool) -> list[Block]:
 
 def _scopes(scopes: list[str]) -> str:
     more = f" and {len(scopes) - 4:,} more" if len(scopes) > 4 else ""
-    return ", ".join(scopes[:4]) + more
+    return ", ".join("all accounts" if scope == "*" else scope for scope in scopes[:4]) + more
 
 
 def methodology(told: Content, lists: bool) -> list[Block]:

@@ -33,8 +33,8 @@ def evidence(told: Content, lists: bool) -> list[Block]:
         table("This report", {"What": (TEXT, 2), "Value": (NAME, 6)}, facts),
         table(
             "Figures of the first page: one record of each, and the command that lists every row behind it",
-            {"": (TEXT, 0.7), "Figure": (TEXT, 3.2), "Value": (TEXT, 1.4), "n": (NUMBER, 0.9), "Unknown": (NUMBER, 1.1), "Date": (TEXT, 1.4),
-             "Evidence": (RECORD, 6)},
+            {"": (TEXT, 0.7), "Figure": (TEXT, 3.2), "Value": (TEXT, 1.4), "n": (NUMBER, 1.1), "Unknown": (NUMBER, 1.2), "Date": (TEXT, 1.5),
+             "Evidence": (RECORD, 5.8)},
             figures, limit=60,
         ),
     ]  # fmt: skip
@@ -53,7 +53,7 @@ def _files(sources: list[Content]) -> Block:
     rows = [
         [
             *(row["source_id"], row["format"] or "—", row["status"], number(row["records"])),
-            day(row["collected_at"]) + (" (assumed)" if row["collected_basis"] == "assumed" else ""),
+            day(row["collected_at"]) + (" (assumed)" if row["collected_at"] and row["collected_basis"] == "assumed" else ""),
             [row["input_sha256"] or "—"],
         ]
         for row in sorted(sources, key=_unread_first)

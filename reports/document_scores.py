@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from reports.blocks import NAME, NUMBER, RECORD, TEXT, Block, chart, day, number, paragraph, records, table
-from reports.figures import share_text, stage_text
+from reports.figures import stage_text
+from reports.views.shares import share_text
 from reports.views.stages import span
 
 Content = dict[str, Any]
@@ -113,7 +114,7 @@ def _headlines(group: Content, found: Content) -> Block:
 
 
 def _signed(value: float | None) -> str:
-    return "—" if value is None else f"{value:+,}" if isinstance(value, int) else f"{value:+,g}"
+    return "—" if value is None else "0" if not value else f"{value:+,}" if isinstance(value, int) else f"{value:+,g}"
 
 
 def _moved(found: Content) -> Block:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.blocks import NAME, NUMBER, RECORD, TEXT, Block, number, paragraph, records, table
-from reports.figures import share_text, stage_text
+from reports.blocks import NAME, NUMBER, RECORD, TEXT, Block, chart, number, paragraph, records, table
+from reports.figures import stage_text
 from reports.views.least_privilege import interval
+from reports.views.shares import percent, share_text
 from reports.views.stages import span
 
 Content = dict[str, Any]
@@ -39,12 +40,19 @@ def _and_more(failed: int) -> str:
     return f" (and {failed - 1:,} more)" if failed > 1 else ""
 
 
+NO_PATH = "No access path is known: what was missing says which evidence to supply first."
+
+GAINS = (
+    "Filled: share of all paths that stand above the stage for certain today. Outlined: what the step adds. Steps are counted one by one."
+)
+
+
 def actions(told: Content, lists: bool) -> list[Block]:
     """Steps with what they would bring, checks by how much a fix would close, evidence by how much it would settle."""
     steps = [
         [
-            *(f"S{row['stage']} {row['name']}", row["next_move"], number(row["subjects"]), number(row["critical"])),
-            f"{share_text(row['lo_before'], row['lo_before'])} → {share_text(row['lo_after'], row['lo_after'])}",
+            *(f"S{row['stage']} {row['name']}", row["next_move"], number(row["subjects"]), number(row["critical"]), number(row["paths"])),
+            f"{percent(row['lo_before'])} → {percent(row['lo_after'])}",
             stage_text(row["attained_after"]),
         ]
         for row in told["gains"]
@@ -66,20 +74,21 @@ def actions(told: Content, lists: bool) -> list[Block]:
         paragraph(
             "Expected, not measured: whoever makes a stage's move stands at least one stage higher. `nhi plan` and `nhi what-if` judge moves one by one."
         ),
+        *([paragraph(told["gain_takeaway"]), chart("gains", told["gain_takeaway"]), paragraph(GAINS, quiet=True)] if steps else []),
         table(
             "Up the ladder: only subjects whose stage is certain",
-            {"Stage": (TEXT, 2), "Move": (TEXT, 4), "Subjects": (NUMBER, 1), "Admin or unknown": (NUMBER, 1.2), "Paths above": (NUMBER, 1.8),
-             "Attained then": (NUMBER, 1.1)},
-            steps,
+            {"Stage": (TEXT, 2), "Move": (TEXT, 3.6), "Subjects": (NUMBER, 1), "Admin or unknown": (NUMBER, 1.2), "Paths lifted": (NUMBER, 0.9),
+             "Share above": (NUMBER, 1.8), "Attained then": (NUMBER, 1.1)},
+            steps, none="No subject has a certain stage below the last.",
         ),
         table(
             "Fixes, by how many failed findings each would close",
             {"Check": (NAME, 2.2), "Severity": (TEXT, 1), "Fix": (TEXT, 5), "Closes": (NUMBER, 0.9), "Unknown": (NUMBER, 1)},
-            fixes, none="No check failed.", limit=limit, rest="`nhi checks` and the page Findings list all",
+            fixes, none="No check failed. That is no proof: see what was missing.", limit=limit, rest="`nhi checks` and the page Findings list all",
         ),
         table(
             "Evidence to supply", {"What": (TEXT, 6), "Paths": (NUMBER, 1), "Now between": (TEXT, 1.2)}, settle,
-            none="Nothing: every path has a single stage.", limit=limit,
+            none="Nothing: every path has a single stage." if told["summary"]["coverage"]["paths"] else NO_PATH, limit=limit,
         ),
     ]  # fmt: skip
 
@@ -97,7 +106,7 @@ def least_privilege(told: Content, lists: bool) -> list[Block]:
             f" {told['access_takeaway']} {totals['seen']:,} of {totals['identities']:,} identities have evidence of use{seen}. Not known is not unused."
         ),
         table(
-            "What is proposed", {"Proposal": (TEXT, 5), "Identities": (NUMBER, 1)},
+            "What is proposed, and who has a way to more", {"Proposal": (TEXT, 5), "Identities": (NUMBER, 1)},
             [*([words, number(acts[name])] for name, words in told["access"]["actions"].items()),
              ["With a certain way to more privilege", number(totals["ways_certain"])], ["With a possible one", number(totals["ways_possible"])]],
         ),
@@ -133,7 +142,7 @@ def _access_lists(access: Content) -> list[Block]:
         table("By account, the largest unused weight first", {"Account": (NAME, 3), **counts}, groups, limit=20),
         table(
             "What to act on first",
-            {**held, "Confidence": (TEXT, 1.2), "Why": (TEXT, 2.6), "Evidence: file # record": (RECORD, 3)},
+            {**held, "Confidence": (TEXT, 1.4), "Why": (TEXT, 2.6), "Evidence: file # record": (RECORD, 3)},
             first, none="Nothing can be taken away on the evidence supplied.", total=acts["disable"] + acts["narrow"],
             rest="`nhi recommend` writes all proposals with their rollback",
         ),

@@ -11,6 +11,7 @@ from typing import Any
 from inventory.store import Database
 from reports.views.evidence import Rows, located
 from reports.views.least_privilege import interval
+from reports.views.shares import share_text
 
 Figure = dict[str, Any]
 
@@ -73,14 +74,6 @@ def stage_text(stage: int | None) -> str:
     return f"S{stage}" if stage else "none"
 
 
-def share_text(low: float | None, high: float | None) -> str:
-    """A share as an interval of whole percents, each rounded to the nearest."""
-    if low is None or high is None:
-        return "nothing to count"
-    first, last = f"{100 * low:.0f}", f"{100 * high:.0f}"
-    return f"{first} %" if first == last else f"{first}–{last} %"
-
-
 def _cards(told: dict[str, Any]) -> list[Figure]:
     """The four that the first page leads with."""
     summary, percent = told["summary"], told["percent"]
@@ -93,12 +86,12 @@ def _cards(told: dict[str, Any]) -> list[Figure]:
             "attained", "Attained stage", stage_text(stage), (stage, told["attained_hi"]), "stage", n, open_paths,
             f"SELECT path_id, stage_lo, critical, lo_evidence AS evidence FROM access_path WHERE stage_lo <= {stage or 1}",
             says=f"{percent:g} % of {n:,} paths stand there or higher for certain, and no critical one lower; "
-            f"{stage_text(told['attained_hi'])} if every open question turns out well",
+            f"{stage_text(told['attained_hi'])} if every open question turns out well" if n else "no access path is known",
         ),
         _figure(
             "coverage", "Placed exactly", "no paths" if paths["exact_pct"] is None else f"{paths['exact_pct']:g} %", (paths["exact_pct"],) * 2, "%",
             n, open_paths, "SELECT path_id, lo_evidence AS evidence FROM access_path WHERE stage_lo = stage_hi",
-            says=f"{paths['exact']:,} of {n:,} paths have a single stage",
+            says=f"{paths['exact']:,} of {n:,} paths have a single stage" if n else "no access path is known",
         ),
         _figure(
             "identities", "Non-human identities", f"{machines:,}", (people["nonhuman"], machines), "identities", people["total"],

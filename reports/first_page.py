@@ -18,7 +18,8 @@ def first_page(told: Content) -> Content:
     figures = {figure["id"]: figure for figure in head["figures"]}
     return {
         "title": head["title"],
-        "subtitle": f"{snapshot['label']} · data as of {day(snapshot['as_of'])} · policy pack {snapshot['pack']} · rules {snapshot['rules_version']}",
+        "subtitle": f"{short(snapshot['label'], 60)} · data as of {day(snapshot['as_of'])} · policy pack {snapshot['pack']}"
+        f" · rules {snapshot['rules_version']}",
         "verdict": head["verdict"],
         "cards": [figures[name] for name in head["cards"]],
         "stage_takeaway": told["stage_takeaway"],
@@ -29,21 +30,32 @@ def first_page(told: Content) -> Content:
 
 def _parts(told: Content, figures: dict[str, Content]) -> list[Content]:
     head = told["headline"]
-    risks = [f"{row['subject_name'][:120]} ({span(row['stage_lo'], row['stage_hi'])}, privilege {row['privilege'] or 'unknown'}): {row['reason'][:200]}"
-             for row in told["risks"][:RISKS]]  # fmt: skip
+    risks = [_risk(row) for row in told["risks"][:RISKS]]
     nothing = f"No check failed. {len(told['summary']['unknown_checks'])} could judge nothing."
     return [
         _part("Answers and change", [_item(told["question_takeaway"], figures.get("Q1")), *_causes(told, figures)]),
         _part("Top risks", [_item(text, None) for text in risks or [nothing]], ordered=True),
-        _part("First moves", [_item(text, None) for text in head["moves"]], ordered=True),
-        _part("Decisions asked", [_item(row["text"], figures.get(row["figure"])) for row in head["decisions"]], ordered=True),
+        _part("First moves", [_item(short(text, 160), None) for text in head["moves"]], ordered=True),
+        _part("Decisions asked", [_item(short(row["text"], 160), figures.get(row["figure"])) for row in head["decisions"]], ordered=True),
     ]
+
+
+def _risk(row: Content) -> str:
+    stands = f"{span(row['stage_lo'], row['stage_hi'])}, privilege {row['privilege'] or 'unknown'}"
+    return f"{short(row['subject_name'], 80)} ({stands}): {short(row['reason'], 150)}"
 
 
 def _question(row: Content, figure: Content) -> Content:
     answer, _, share = figure["text"].partition(": ")
     counts = {"n": f"{row['denominator']:,}", "unknown": f"{row['unknown']:,}"}
-    return {"id": row["question_id"], "answer": answer, "share": share, **counts, "mark": figure["mark"]}
+    return {
+        "id": row["question_id"],
+        "asked": row["wording"].partition(" (")[0],
+        "answer": answer,
+        "share": share,
+        **counts,
+        "mark": figure["mark"],
+    }
 
 
 def _causes(told: Content, figures: dict[str, Content]) -> list[Content]:
@@ -56,6 +68,11 @@ def _causes(told: Content, figures: dict[str, Content]) -> list[Content]:
 
 def _part(title: str, items: list[Content], *, ordered: bool = False) -> Content:
     return {"title": title, "items": items, "ordered": ordered}
+
+
+def short(text: str, most: int) -> str:
+    """A text that is cut where one can see it, so that one page holds all that stands on it."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _item(text: str, figure: Content | None) -> Content:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from inventory.store import Database
-from reports.figures import figures, share_text, stage_text
+from reports.figures import figures, stage_text
+from reports.views.shares import share_text
+from reports.views.stages import span
 
 CARDS = ("attained", "coverage", "identities", "failed")
 """Figures that stand large."""
@@ -56,8 +58,8 @@ def verdict(change: Told | None, before: Told | None) -> Told:
     word = "Mixed" if {1, -1} <= signs else "Better" if 1 in signs else "Worse" if -1 in signs else "Unchanged"
     attained, share, critical = (rows[name] for name in WATCHED)
     text = (
-        f"{since[0].upper()}{since[1:]}, by what happened to the estate itself: certainly higher {causes['moved_up']:,}, certainly lower"
-        f" {causes['moved_down']:,}, new {causes['new']:,}, retired {causes['retired']:,} subjects; of {causes['evidence']:,} only what is known"
+        f"{since[0].upper()}{since[1:]}, by what happened to the estate itself: subjects certainly higher {causes['moved_up']:,}, certainly lower"
+        f" {causes['moved_down']:,}, new {causes['new']:,}, retired {causes['retired']:,}; of {causes['evidence']:,} more only what we know"
         f" changed. Attained {_pair(attained, stage_text)}; paths at S5"
         f" or above {_pair(share, _percent)}; critical findings {_pair(critical, lambda value: f'{value or 0:,}')}."
     )
@@ -83,7 +85,12 @@ def _moves(told: Told) -> list[str]:
     climb = [
         f"Stage {row['stage']}, {_counted(row['subjects'], 'subject')}: {row['next_move']}" for row in told["gains"] if row["stage"] <= 3
     ]
-    return [*climb[:2], *(f"Evidence: {row['text']}." for row in told["moves"]["settle"][:1])]
+    return [*climb[:2], *map(_settled, told["moves"]["settle"][:1])]
+
+
+def _settled(row: Told) -> str:
+    paths = _counted(row["paths"], "path")
+    return f"{row['to_settle'][0].upper()}{row['to_settle'][1:]}: {paths}, now {span(row['stage_lo'], row['stage_hi'])}, would have a single stage."
 
 
 def _counted(count: int, noun: str) -> str:
@@ -111,6 +118,8 @@ def _decisions(told: Told) -> Iterator[Told]:
     if nobody := owners["n"] - owners["named"] - owners["unknown"]:
         whom = "1 identity" if nobody == 1 else f"{nobody:,} identities"
         yield _asked(f"Name an owner for {whom} without one; of {owners['unknown']:,} more it is not known.", "owned")
+    if not told["summary"]["coverage"]["paths"]:
+        yield _asked("Have evidence supplied: no way in of any machine identity is known yet.", "coverage")
     if open_paths := told["summary"]["coverage"]["paths"] - told["summary"]["coverage"]["exact"]:
         settle = told["moves"]["settle"]
         what = f", first: {settle[0]['to_settle']}" if settle else ""

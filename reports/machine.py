@@ -16,7 +16,7 @@ PARTS = {
     "questions": ("questions", "question_takeaway", "bands"),
     "interview": ("interview",),
     "risks": ("risks",),
-    "actions": ("gains", "moves"),
+    "actions": ("gains", "gain_takeaway", "moves"),
     "least_privilege": ("access",),
     "ownership": ("ownership",),
     "programme": ("programme",),

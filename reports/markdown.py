@@ -39,14 +39,14 @@ def escaped(text: str) -> str:
 def _first(page: dict[str, Any]) -> list[str]:
     cards = [f"| {escaped(card['title'])} | {escaped(card['text'])} | {escaped(card['says'])} | {card['mark']} |" for card in page["cards"]]
     asked = [
-        f"| {row['id']} | {escaped(row['answer'])} | {escaped(row['share'])} | {row['n']} | {row['unknown']} | {row['mark']} |"
+        f"| {row['id']} | {escaped(row['asked'])} | {escaped(row['answer'])} | {escaped(row['share'])} | {row['n']} | {row['unknown']} | {row['mark']} |"
         for row in page["questions"]
     ]
     return [
         *(f"# {escaped(page['title'])}", "", escaped(page["subtitle"]), ""),
         *(f"> **{escaped(page['verdict']['word'])}.** {escaped(page['verdict']['text'])}", ""),
         *("| Figure | Value | What it says | Evidence |", "| --- | ---: | --- | --- |", *cards, ""),
-        *("| Question | Control met | Share | n | Unknown | Evidence |", "| --- | --- | ---: | ---: | ---: | --- |", *asked, ""),
+        *("| Id | Question | Control met | Share | n | Unknown | Evidence |", "| --- | --- | --- | ---: | ---: | ---: | --- |", *asked, ""),
         *(escaped(page["stage_takeaway"]), ""),
         *(line for part in page["parts"] for line in _part(part)),
     ]

@@ -40,8 +40,11 @@ LONGEST_RUN = 160
 BREAK = "\u200b"
 """May end a line, and shows nothing."""
 
-WIDE, NARROW = (20, 12), (8, 5)
-"""From how many characters without a space a text may break, and after how many at the latest: in a sentence, and in a column of names."""
+WIDE, NARROW = (20, 12), (10, 5)
+"""Up to how many characters in a row stay together, and after how many a longer row may break: in a sentence, and in a column of names."""
+
+JOINTS = "/:._\\-@,#=|;&?+\\[("
+"""After these a word may always break."""
 
 
 def render_pdf(content: Content) -> bytes:
@@ -72,7 +75,8 @@ def context(content: Content) -> dict[str, Any]:
     }
     shown: dict[str, Any] = fitted(words)
     charts = {
-        "stages": _painted(svg.stage_bars(content["distribution"], content["stage_takeaway"])),
+        "stages": _painted(svg.stage_rows(content["distribution"], content["stage_takeaway"])),
+        "gains": _painted(svg.gain_bars(content["gains"], content["gain_takeaway"])),
         "questions": _painted(svg.question_bars(content["questions"], content["question_takeaway"])),
     }
     return {**shown, "charts": charts, "colours": asdict(LIGHT), "date": [moment.year, moment.month, moment.day]}
@@ -107,11 +111,13 @@ def _cell(cell: Any, narrow: bool) -> Any:
 
 def shown(text: str, breaks: tuple[int, int] = WIDE) -> str:
     """A text as it is printed: unknown letters as codes, what is long cut, and breaks allowed in what has no spaces."""
-    longest, step = breaks
+    most, step = breaks
     coded = CODED.sub(lambda found: " " if found[0] in "\n\t\u00a0" else f"\\u{{{ord(found[0]):x}}}", text)
     cut = _cut(re.sub(r"\S{20,}", lambda found: _cut(found[0], LONGEST_RUN), coded), LONGEST)
-    after = re.compile(rf"([/:._\-@,#=|;&?])(?=\S)|(\S{{{step}}})(?=\S)")
-    return re.sub(rf"\S{{{longest},}}", lambda found: after.sub(lambda part: part[0] + BREAK, found[0]), cut)
+    joints = rf"(?<=\S)[{JOINTS}](?=\S)"
+    row = rf"[^\s{JOINTS}]{{{most + 1},}}"
+    inside = re.sub(row, lambda found: re.sub(rf"\S{{{step}}}(?=\S)", lambda part: part[0] + BREAK, found[0]), cut)
+    return re.sub(rf"\S{{{most + 1},}}", lambda found: re.sub(joints, lambda part: part[0] + BREAK, found[0]), inside)
 
 
 def _cut(text: str, longest: int) -> str:

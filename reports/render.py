@@ -22,6 +22,7 @@ from reports.document import sections
 from reports.first_page import first_page
 from reports.palette import DARK, LIGHT
 from reports.views import least_privilege, stages
+from reports.views.shares import percent
 
 EVIDENCE_SHOWN = 5
 
@@ -47,6 +48,7 @@ def html(told: Content) -> str:
         "lists": told["audience"] in LISTS,
         "stage_chart": svg.stage_bars(told["distribution"], told["stage_takeaway"]),
         "question_chart": svg.question_bars(told["questions"], told["question_takeaway"]),
+        "charts": {"gains": svg.gain_bars(told["gains"], told["gain_takeaway"])},
         "evidence_shown": EVIDENCE_SHOWN,
         "light": LIGHT,
         "dark": DARK,
@@ -57,10 +59,20 @@ def html(told: Content) -> str:
 def _environment() -> Environment:
     """Escapes everywhere: `.html.j2` is not among the endings that Jinja escapes by itself."""
     environment = Environment(
-        autoescape=True, loader=FunctionLoader(_template), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        loader=FunctionLoader(_template),
+        undefined=StrictUndefined,
+        finalize=_counted,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    environment.filters.update(day=_day, span=_span, percent=_percent, creep=_creep, most=_most, left_out=_left_out)
+    environment.filters.update(day=_day, span=_span, percent=percent, creep=_creep, most=_most, left_out=_left_out)
     return environment
+
+
+def _counted(value: Any) -> Any:
+    """Counts with their thousands apart; everything else as it is."""
+    return f"{value:,}" if type(value) is int else value
 
 
 def _template(name: str) -> str:
@@ -85,10 +97,6 @@ def _day(moment: datetime | str | None) -> str:
 
 def _span(row: dict[str, Any], suffix: str = "") -> str:
     return stages.span(row[f"stage_lo{suffix}"], row[f"stage_hi{suffix}"])
-
-
-def _percent(share: float | None) -> str:
-    return "—" if share is None else f"{100 * share:.0f} %"
 
 
 def _creep(row: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from reports.views.evidence import Rows
 from reports.views.methodology import stages
+from reports.views.shares import percent, share_text
 
 
 def drawing(width: int, height: int, title: str, description: str, body: list[Markup]) -> Markup:
@@ -44,12 +45,54 @@ def stage_bars(rows: Rows, description: str) -> Markup:
         left = (row["stage"] - 1) * step
         for offset, column, kind in ((12.0, "lo", f"s{row['stage']}"), (54.0, "hi", f"o{row['stage']}")):
             height = tallest * row[column] / peak
-            body += [_box(left + offset, base - height, 38, height, kind), text_at(left + offset + 19, base - height - 5, str(row[column]))]
+            body += [
+                _box(left + offset, base - height, 38, height, kind),
+                text_at(left + offset + 19, base - height - 5, f"{row[column]:,}"),
+            ]
         body.append(text_at(left + step / 2, base + 18, f"S{row['stage']}", size=13))
         body += [
             text_at(left + step / 2, base + 33 + 13 * line, part, kind="muted", size=10) for line, part in enumerate(lines(stage.name))
         ]
     return drawing(width, 252, "Stage distribution, lower and upper bounds", description, body)
+
+
+def stage_rows(rows: Rows, description: str) -> Markup:
+    """The same lying, for half of a page: a row per stage with its name, both bars one above the other, and both counts."""
+    left, scale, line = 176, 140, 21
+    peak = max([row["lo"] for row in rows] + [row["hi"] for row in rows] + [1])
+    body: list[Markup] = []
+    for row, stage in zip(rows, stages(), strict=True):
+        top = 8 + (row["stage"] - 1) * line
+        body.append(text_at(0, top + 13, f"S{row['stage']} {stage.name}", anchor="start"))
+        for offset, column, kind in ((0, "lo", f"s{row['stage']}"), (9, "hi", f"o{row['stage']}")):
+            body.append(_box(left, top + offset, scale * row[column] / peak, 7, kind))
+        longest = scale * max(row["lo"], row["hi"]) / peak
+        body.append(text_at(left + longest + 8, top + 13, f"{row['lo']:,} · {row['hi']:,}", anchor="start"))
+    return drawing(440, 8 + 7 * line, "Stage distribution, lower and upper bounds", description, body)
+
+
+def gain_bars(rows: Rows, description: str) -> Markup:
+    """For each step up the ladder the share of paths that stand above it for certain (filled), and what the step adds (outlined)."""
+    left, scale, line = 66, 4.2, 30
+    body: list[Markup] = []
+    for index, row in enumerate(rows):
+        top, before, after = 8 + index * line, row["lo_before"] or 0, row["lo_after"] or 0
+        body += [
+            text_at(0, top + 13, f"S{row['stage']} → S{row['stage'] + 1}", anchor="start", size=13),
+            _box(left, top, 100 * scale, 18, "band"),
+            _box(left, top, 100 * scale * before, 18, f"s{row['stage'] + 1}"),
+            _box(left + 100 * scale * before, top + 0.75, 100 * scale * (after - before), 16.5, f"o{row['stage'] + 1}"),
+            text_at(left + 100 * scale + 10, top + 13, gain_text(row), anchor="start"),
+        ]
+    bottom = 8 + len(rows) * line
+    body += [text_at(left + edge * scale, bottom + 12, f"{edge} %", kind="muted", size=10) for edge in (0, 50, 100)]
+    return drawing(720, bottom + 20, "What each step up the ladder would add", description, body)
+
+
+def gain_text(row: dict[str, Any]) -> str:
+    """A step's gain: the share of paths above it, before and after, and how many paths it lifts."""
+    paths = "1 path" if row["paths"] == 1 else f"{row['paths']:,} paths"
+    return f"{percent(row['lo_before'])} → {percent(row['lo_after'])}, +{paths}"
 
 
 def lines(name: str, longest: int = 17) -> list[str]:
@@ -81,10 +124,8 @@ def question_bars(rows: Rows, description: str) -> Markup:
 
 
 def _share(row: dict[str, Any]) -> str:
-    if row["lo"] is None:
-        return "nothing to count"
-    low, high = f"{100 * row['lo']:.0f}", f"{100 * row['hi']:.0f}"
-    return f"{low if low == high else f'{low}–{high}'} %, n={row['denominator']}, {row['unknown']} unknown"
+    share = share_text(row["lo"], row["hi"])
+    return share if row["lo"] is None else f"{share}, n={row['denominator']:,}, {row['unknown']:,} unknown"
 
 
 def ladder(low: int, high: int) -> Markup:

@@ -173,7 +173,7 @@ def write_team_reports(
             continue
         lake = TeamLake(workspace, team, moves)
         place = folder / _folder(team, taken)
-        asked = Asked(lake=lake, snapshot=lake.snapshot(snapshot.snapshot_id), on=on, audience=TEAM)
+        asked = Asked(lake=lake, snapshot=lake.snapshot(snapshot.snapshot_id), on=on, audience=TEAM, part=True)
         paths = tuple(path for _, path in write_reports(asked, list(forms), place))
         yield TeamReport(team=team or NOT_STATED, identities=identities, paths=paths)
 

@@ -1,4 +1,4 @@
-"""The worklist as one XLSX workbook: a sheet per need, typed columns, filters, a header that stays in sight. Nothing in it is a formula.
+"""The worklist as one XLSX workbook: the report's figures, then a sheet per need. Typed columns, filters, a header that stays in sight, no formula.
 
 Of a large estate each sheet lists the first LISTED rows, in the order of what to do first, and says how many there are; the CSV files hold all.
 The clock is not read: the same snapshot, decisions and day give the same bytes.
@@ -6,6 +6,7 @@ The clock is not read: the same snapshot, decisions and day give the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import xlsxwriter
 from inventory.store import Database, Snapshot
 from reports.content import Asked
 from reports.exports import OPTIONS, Facts, write_cell, write_facts
+from reports.figures_sheet import COLUMNS, TITLE, figure_rows
+from reports.views.evidence import Rows
 from reports.views.stages import attained_between, distribution, exactness
 from reports.views.summary import attained_percent, identities
 from reports.views.worklist import Sheet, prepare
@@ -26,7 +29,7 @@ LISTED = 5_000
 WIDTHS = {
     "reason": 60, "asks": 60, "rollback": 40, "why": 40, "evidence": 60, "guards": 40, "lo_reason": 50, "to_settle": 50, "missing": 40,
     "title": 40, "name": 34, "subject": 40, "subject_name": 34, "identity": 34, "account": 34, "owner": 30, "proposed": 30, "subject_id": 50,
-    "identity_id": 50, "credential_id": 50,
+    "identity_id": 50, "credential_id": 50, "text": 20, "record": 60, "ask": 60,
 }  # fmt: skip
 """Of columns that hold words, in characters; NARROW for all others."""
 
@@ -43,7 +46,7 @@ def ready(asked: Asked) -> Database:
 
 
 def write_xlsx(asked: Asked, folder: Path) -> Path:
-    """Write the workbook and return it. It is compared with nothing and the same for every audience: a worklist is about today."""
+    """Write the workbook and return it. It is the same for every audience, and but for the figures of a change compared with nothing."""
     snapshot = asked.snapshot
     target = folder / f"nhi-posture-{snapshot.snapshot_id}.xlsx"
     database = ready(asked)
@@ -51,6 +54,8 @@ def write_xlsx(asked: Asked, folder: Path) -> Path:
         book.set_properties({"title": f"NHI posture: worklist of {snapshot.label}", "created": snapshot.as_of})
         bold, time = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         about = book.add_worksheet("About")
+        if not asked.part:
+            _write_rows(book, TITLE, COLUMNS, [figure_rows(asked.content)], bold, time)
         counts = {one.title: _write_sheet(book, database, one, bold, time) for one in sheets(database, snapshot)}
         write_facts(about, facts(database, snapshot, asked.on, counts), bold, time)
     return target
@@ -60,19 +65,24 @@ def _write_sheet(book: Any, database: Database, sheet: Sheet, bold: Any, time: A
     """One sheet with its first rows; returns its counts."""
     counts = sheet.rank(database, LISTED)
     listed = min(counts["n"], LISTED)
-    place = book.add_worksheet(sheet.title)
+    _write_rows(book, sheet.title, sheet.columns, sheet.batches(database, listed), bold, time)
+    return {**counts, "listed": listed}
+
+
+def _write_rows(book: Any, title: str, columns: Mapping[str, str], batches: Iterable[Rows], bold: Any, time: Any) -> None:
+    """Rows under a header that stays in sight and filters."""
+    place = book.add_worksheet(title)
     place.freeze_panes(1, 1)
-    for column, (name, label) in enumerate(sheet.columns.items()):
+    for column, (name, label) in enumerate(columns.items()):
         place.set_column(column, column, WIDTHS.get(name, NARROW))
         place.write_string(0, column, label, bold)
     number = 0
-    for rows in sheet.batches(database, listed):
+    for rows in batches:
         for row in rows:
             number += 1
-            for column, name in enumerate(sheet.columns):
+            for column, name in enumerate(columns):
                 write_cell(place, number, column, row[name], time)
-    place.autofilter(0, 0, number, len(sheet.columns) - 1)
-    return {**counts, "listed": listed}
+    place.autofilter(0, 0, number, len(columns) - 1)
 
 
 def facts(database: Database, snapshot: Snapshot, on: date, counts: Counts) -> Facts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ import pyarrow as pa
 from inventory.store import Database
 from reports.content import Asked
 from reports.exports import FORMULA, cell
+from reports.figures_sheet import COLUMNS, TITLE, figure_rows
 from reports.views.worklist import Sheet
 from reports.views.worklist_sheets import sheets
 from reports.worklist import facts, ready
@@ -32,7 +33,7 @@ QUICK = 1
 
 
 def write_csv(asked: Asked, folder: Path) -> Path:
-    """Write the ZIP and return it. It is compared with nothing and the same for every audience: a worklist is about today."""
+    """Write the ZIP and return it. It is the same for every audience, and but for the figures of a change compared with nothing."""
     snapshot = asked.snapshot
     target = folder / f"nhi-posture-{snapshot.snapshot_id}-csv.zip"
     database = ready(asked)
@@ -40,6 +41,9 @@ def write_csv(asked: Asked, folder: Path) -> Path:
         TemporaryDirectory() as place,
         ZipFile(target, "w", ZIP_DEFLATED, compresslevel=QUICK) as package,
     ):
+        if not asked.part:
+            rows = [[cell(row[name]) for name in COLUMNS] for row in figure_rows(asked.content)]
+            _add(package, f"{TITLE.lower()}.csv", [_lines([list(COLUMNS.values()), *rows])])
         counts = {}
         for sheet in sheets(database, snapshot):
             counted = sheet.rank(database)
@@ -69,7 +73,7 @@ def _header(sheet: Sheet) -> bytes:
     return _lines([list(sheet.columns.values())])
 
 
-def _lines(rows: list[list[str | int | float]] | list[list[str]]) -> bytes:
+def _lines(rows: Sequence[Sequence[str | int | float]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()

@@ -14,6 +14,7 @@ from reports.views.findings import check_results
 from reports.views.least_privilege import AccessFilter, access_totals, interval
 from reports.views.progress import WORDS, compare, subjects
 from reports.views.questions import SUPPLEMENTARY, questions
+from reports.views.shares import share_text
 from reports.views.summary import attained_percent, finding_counts, identities, unknown_checks
 
 
@@ -127,10 +128,8 @@ def _answers(context: shell.Context) -> None:
 
 
 def _share(row: dict[str, Any]) -> str:
-    if row["lo"] is None:
-        return "nothing to count"
-    low, high = f"{100 * row['lo']:.0f}", f"{100 * row['hi']:.0f}"
-    return f"{low if low == high else f'{low}–{high}'} % of {row['denominator']:,}; {row['unknown']:,} unknown"
+    share = share_text(row["lo"], row["hi"])
+    return share if row["lo"] is None else f"{share} of {row['denominator']:,}; {row['unknown']:,} unknown"
 
 
 def _risks(context: shell.Context) -> None:

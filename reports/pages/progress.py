@@ -11,6 +11,7 @@ from reports.pages import saving, shell
 from reports.pages.flowing import flow_of
 from reports.views.evidence import Rows
 from reports.views.progress import WORDS, compare, grouped, subjects
+from reports.views.shares import share_text
 from reports.views.stages import span
 from reports.views.trend import median_days
 from scoring.progress import CAUSES
@@ -171,7 +172,7 @@ def _cleanup(rows: Rows) -> None:
 def _rate(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return "nothing to clean up"
-    return f"{100 * low:.0f} %" if low == high else f"{100 * low:.0f}–{100 * high:.0f} %"
+    return share_text(low, high)
 
 
 def _revoked(found: dict[str, Any]) -> None:

@@ -37,10 +37,11 @@ from reports.pages.chosen import (
 from reports.pages.gate import badge, failed, limited, may, require, visitor
 from reports.pages.listed import LIMITED_PAGES, PAGE_FILES, PAGE_RIGHTS, pages, visible
 from reports.views.evidence import Rows
+from reports.views.shares import percent
 
 __all__ = [
     "LIMITED_PAGES", "PAGE_FILES", "PAGE_RIGHTS", "Context", "adopt", "badge", "comparable", "compared", "current", "failed", "history_of", "lake",
-    "limited", "log", "may", "named", "pages", "pick_snapshot", "require", "show_next", "uncompared", "visible", "visitor",
+    "limited", "log", "may", "named", "pages", "percent", "pick_snapshot", "require", "show_next", "uncompared", "visible", "visitor",
 ]  # fmt: skip
 
 PAGE_SIZE = 50
@@ -77,11 +78,6 @@ def words(rows: Rows, columns: Mapping[str, str]) -> None:
     """A table to read: wrapped text, not a grid to sort."""
     numbers = {name for name in columns if rows and all(isinstance(row.get(name), int | float | None) for row in rows)}
     block("words", rows=rows, columns=columns, numbers=numbers, cell=_cell)
-
-
-def percent(share: float | None) -> str:
-    """A share between 0 and 1 as a percentage; a dash when there was nothing to count."""
-    return "—" if share is None else f"{100 * share:.0f} %"
 
 
 def day(moment: datetime | None) -> str:

@@ -42,7 +42,7 @@ def _settle(database: Database, limit: int) -> Rows:
 
 def _settle_text(to_settle: str, paths: int, low: int, high: int) -> str:
     noun = "path" if paths == 1 else "paths"
-    return f"{to_settle}: {paths} {noun} would move from [{low},{high}] to a point"
+    return f"{to_settle}: {paths:,} {noun} would move from [{low},{high}] to a point"
 
 
 def _climb(database: Database) -> Rows:

@@ -14,6 +14,7 @@ from inventory.store import Database, Snapshot
 from reports.views.evidence import Rows
 from reports.views.exceptions import announced, register, register_size, with_exceptions
 from reports.views.least_privilege import interval
+from reports.views.shares import share_text
 from reports.views.stages import MEASURED, attained_at_most
 from reports.views.summary import attained_percent, scores_measured
 from scoring.attained import attained
@@ -237,5 +238,4 @@ def _answer(row: dict[str, Any]) -> str:
     met = str(row["met"]).replace("_", " ")
     if row["lo"] is None:
         return met
-    share = f"{row['lo']:.0%}" if row["lo"] == row["hi"] else f"{row['lo']:.0%}–{row['hi']:.0%}"
-    return f"{met}, {share} (n={row['denominator']:,}, unknown {row['unknown']:,})"
+    return f"{met}, {share_text(row['lo'], row['hi'])} (n={row['denominator']:,}, unknown {row['unknown']:,})"

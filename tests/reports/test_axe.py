@@ -13,6 +13,8 @@ import pytest
 from inventory.store import Lake
 from reports.pages.shell import PAGE_FILES
 from reports.render import render_html
+from reports.roll_up import as_html
+from reports.views.roll_up import find, roll_up
 from tests.reports.screenshots import settle
 from tests.reports.server import chromium, dashboard
 from tests.reports.workspace import DEV, HOSTILE, arn
@@ -67,12 +69,50 @@ def test_a_page_has_no_violation(browser: Browser, address: str, name: str, them
     page.close()
 
 
+@pytest.mark.parametrize("width", [1280, 768, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_report_has_no_violation(browser: Browser, lake: Lake, tmp_path: Path, theme: Literal["light", "dark"]) -> None:
+def test_the_report_has_no_violation_and_fits_the_page(
+    browser: Browser, lake: Lake, tmp_path: Path, theme: Literal["light", "dark"], width: int
+) -> None:
     earlier, later = lake.snapshots()[0], lake.snapshots()[-1]
-    path = tmp_path / "report.html"
-    path.write_text(render_html(lake, later.snapshot_id, earlier.snapshot_id), encoding="utf-8")
-    page = browser.new_page(color_scheme=theme)
-    page.goto(path.as_uri())
+    page = opened(browser, tmp_path, render_html(lake, later.snapshot_id, earlier.snapshot_id), theme, width)
     assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_roll_up_of_hostile_names_has_no_violation_and_fits_the_page(
+    browser: Browser, workspace: Path, tmp_path: Path, width: int
+) -> None:
+    member = find(workspace)
+    assert member
+    found = roll_up([member])
+    names = (HOSTILE, "n" * 4096, "مفتاح-الخدمة", "</style><script>alert(1)</script>")
+    found["workspaces"] = [{**row, "workspace": name, "label": name} for row in found["workspaces"] for name in names]
+    page = opened(browser, tmp_path, as_html(found), "light", width)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [page.locator("tbody th").nth(number).inner_text() for number in range(len(names))] == list(names)
+    assert page.locator("script, img, a, iframe").count() == 0
+    page.close()
+
+
+def test_no_column_of_the_report_is_lost_on_paper(browser: Browser, lake: Lake, tmp_path: Path) -> None:
+    earlier, later = lake.snapshots()[0], lake.snapshots()[-1]
+    width = 688  # A4 less its margins, in CSS pixels
+    page = opened(browser, tmp_path, render_html(lake, later.snapshot_id, earlier.snapshot_id), "dark", width)
+    page.emulate_media(media="print")
+    widest = page.evaluate("Math.max(...[...document.querySelectorAll('table')].map(table => table.scrollWidth))")
+    assert widest <= width
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.close()
+
+
+def opened(browser: Browser, folder: Path, content: str, theme: Literal["light", "dark"], width: int) -> Page:
+    """A file of ours in the browser."""
+    path = folder / "page.html"
+    path.write_text(content, encoding="utf-8")
+    page = browser.new_page(color_scheme=theme, viewport={"width": width, "height": 1000})
+    page.goto(path.as_uri())
+    return page

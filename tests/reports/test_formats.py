@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import html
+import io
 import json
+import re
 import shlex
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from inventory.store import Database, Lake
 from reports.content import Asked, Content
+from reports.figures_sheet import COLUMNS
 from reports.formats import BY_NAME, write_reports
 from reports.headline import verdict
 from tests.command import run
-from tests.reports.drawn import DRAWN, first_page, text_of
+from tests.reports.drawn import DRAWN, TABLES, first_page, index, sheet, text_of
 from tests.reports.workspace import Q3, fill, put
 
 ON = date(2026, 11, 29)
@@ -35,7 +39,7 @@ CODED = {"名前": r"\u{540d}\u{524d}", "abc\u202egnp.exe": r"abc\u{202e}gnp.exe
 
 def written(lake: Lake, folder: Path, audience: str = "auditor") -> dict[str, bytes]:
     asked = Asked(lake=lake, snapshot=lake.snapshots()[-1], on=ON, audience=audience)
-    return {name: path.read_bytes() for name, path in write_reports(asked, list(DRAWN), folder)}
+    return {name: path.read_bytes() for name, path in write_reports(asked, [*DRAWN, *TABLES], folder)}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +80,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return written(Lake(folder), folder / "report")
 
 
-@pytest.mark.parametrize("form", DRAWN)
+@pytest.mark.parametrize("form", [*DRAWN, *TABLES])
 def test_every_format_prints_the_same_figures_and_they_are_those_counted_by_hand(files: dict[str, bytes], form: str) -> None:
     # Twelve placed subjects of tests/reports/workspace.py: ten identities, the open bucket and the key that nobody owns; seven have one stage.
     assert first_page(form, files[form]) == {
@@ -92,6 +96,59 @@ def test_every_format_prints_the_same_figures_and_they_are_those_counted_by_hand
         "E28": ("S1", "no", "5 %", "20", "0"),
         "E29": ("S4", "not applicable", "nothing to count", "0", "0"),
     }
+
+
+@pytest.mark.parametrize("form", ["html", "md", *TABLES])
+def test_every_figure_of_the_evidence_index_is_the_same_in_every_format(files: dict[str, bytes], form: str) -> None:
+    figures = index("json", files["json"])
+    assert list(figures) == [f"E{number}" for number in range(1, 41)]
+    found = index(form, files[form])
+    assert {mark: [cell or "—" for cell in row] for mark, row in found.items()} == {mark: list(row) for mark, row in figures.items()}
+
+
+def test_the_evidence_index_of_the_pdf_holds_each_figure_with_all_that_is_said_of_it(files: dict[str, bytes]) -> None:
+    text = text_of(files["pdf"]).replace(" ", "")
+    for mark, row in index("json", files["json"]).items():
+        assert "".join([mark, *row[:5]]).replace(" ", "") in text
+        assert row[5].replace(" ", "") in text
+
+
+def test_bars_of_the_charts_print_the_figures(files: dict[str, bytes], document: dict[str, Any]) -> None:
+    figures = {figure["id"]: figure for figure in document["figures"]}
+    stages, questions = re.findall(r"<svg.*?</svg>", files["html"].decode(), flags=re.DOTALL)[:2]
+    counts = re.findall(r'font-size="12">([\d,]+)<', stages)
+    assert counts == [figures[f"stage-{stage}-{bound}"]["text"] for stage in range(1, 8) for bound in ("lo", "hi")]
+    shares = re.findall(r'font-size="12">([^<]+)<', questions)
+    assert shares[0] == "0–5 %, n=20, 1 unknown"
+    asked = {name: figure["text"].split(": ")[1] for name, figure in figures.items() if re.fullmatch(r"[QS]\d", name)}
+    assert [share.split(", ")[0] for share in shares] == list(asked.values())
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_rows_of_the_sheets_are_as_many_as_the_figures_say(files: dict[str, bytes], document: dict[str, Any], form: str) -> None:
+    texts = {figure["id"]: figure["text"] for figure in document["figures"]}
+    failed = [row for row in sheet(files[form], "Findings") if row["Status"] == "fail"]
+    people = [row for row in sheet(files[form], "Identities") if row["In scope"] == "yes" and row["Human"] != "human"]
+    idle = [row for row in sheet(files[form], "Proposals") if row["Proposed"].startswith("Disable")]
+    assert (len(failed), len(people), len(idle)) == (3, 11, 1), "by hand"
+    assert (str(len(failed)), str(len(people)), str(len(idle))) == (texts["failed"], texts["identities"], texts["disable"])
+    for severity in ("critical", "high", "medium", "low"):
+        assert str(sum(row["Severity"] == severity for row in failed)) == texts[f"failed-{severity}"]
+
+
+def test_figures_in_the_workbook_are_numbers_and_dates(files: dict[str, bytes]) -> None:
+    rows = {row["mark"]: row for row in typed(files["xlsx"])}
+    assert [rows["E2"][name] for name in ("lo", "hi", "unit", "n", "unknown")] == [58.3, 58.3, "%", 12, 5]
+    assert [rows["E24"][name] for name in ("lo", "hi", "unit", "n", "unknown")] == [0.05, 0.4, "share", 20, 7]
+    assert rows["E4"]["date"] == datetime(2026, 9, 30)
+    assert rows["E5"]["record"] == "scans/gitleaks.json # aws.tf:3"
+
+
+def typed(content: bytes) -> list[dict[str, Any]]:
+    """Rows of the sheet Figures as they are, by column."""
+    lines = openpyxl.load_workbook(io.BytesIO(content))["Figures"].iter_rows(values_only=True)
+    assert list(next(lines)) == list(COLUMNS.values())
+    return [dict(zip(COLUMNS, line, strict=True)) for line in lines]
 
 
 def test_words_of_the_first_page_stand_in_every_format(files: dict[str, bytes], document: dict[str, Any]) -> None:
@@ -170,7 +227,7 @@ def test_a_snapshot_of_nothing_makes_a_report_in_every_format(tmp_path: Path) ->
         "E3": ("Non-human identities", "0"),
         "E4": ("Failed findings", "0"),
     }
-    assert [first_page(form, made[form]) for form in DRAWN] == [expected] * len(DRAWN)
+    assert [first_page(form, made[form]) for form in (*DRAWN, *TABLES)] == [expected] * len(made)
 
 
 def test_the_board_gets_no_lists_and_a_place_to_sign(lake: Lake, tmp_path: Path) -> None:
@@ -244,6 +301,10 @@ def test_the_sample_company_reads_the_same_in_every_format(tmp_path: Path, audie
     monkeypatch.chdir(tmp_path)  # the demo writes its report beside it
     assert run("demo", "--no-serve", "--workspace", tmp_path / "workspace").exit_code == 0
     made = written(Lake(tmp_path / "workspace"), tmp_path / "report", audience)
-    found = {form: first_page(form, made[form]) for form in DRAWN}
+    found = {form: first_page(form, made[form]) for form in made}
     assert len(found["json"]) == 11
-    assert [found[form] == found["json"] for form in DRAWN] == [True] * len(DRAWN)
+    assert [form for form in found if found[form] != found["json"]] == []
+    indexes = {form: index(form, made[form]) for form in made if form != "pdf"}
+    assert [
+        form for form, rows in indexes.items() if [row[:4] for row in rows.values()] != [row[:4] for row in indexes["json"].values()]
+    ] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 from datetime import date
@@ -65,6 +66,19 @@ def test_the_summary_is_one_page_and_leads_to_the_evidence_index(reader: PdfRead
     assert reader.pages[1].extract_text().lstrip().startswith("Stage distribution")
     links: Any = reader.pages[0]["/Annots"]
     assert len(links) >= 11
+
+
+def test_the_summary_stays_on_one_page_however_long_what_it_says_is(lake: Lake) -> None:
+    told = copy.deepcopy(Asked(lake=lake, snapshot=lake.snapshots()[-1], on=date(2026, 11, 29)).content)
+    told["snapshot"]["label"] = "a long label " * 20
+    for row in (*told["risks"], *told["moves"]["settle"]):
+        row.update({name: "words and names " * 60 for name in ("subject_name", "reason", "to_settle") if name in row})
+    head = told["headline"]
+    head["moves"] = ["a move that is told at length " * 12] * 3
+    head["decisions"] = [{"text": "a decision with a long name in it, " * 12, "figure": "failed"}] * 6
+    pages = PdfReader(io.BytesIO(render_pdf(told))).pages
+    assert pages[0].extract_text().count("…") >= 14, "what is cut shows it"
+    assert pages[1].extract_text().lstrip().startswith("Stage distribution")
 
 
 def test_nothing_is_fetched_run_or_attached(reader: PdfReader) -> None:

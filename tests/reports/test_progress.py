@@ -98,7 +98,7 @@ def test_other_rules_that_cannot_be_applied_to_old_evidence_take_all_of_the_diff
 def test_the_report_prints_causes_and_parts(lake: Lake) -> None:
     before, now = lake.snapshots()
     page = render_html(lake, now.snapshot_id, before.snapshot_id)
-    assert "certainly higher 1, certainly lower 1, new 1, retired 0 subjects" in page
+    assert "subjects certainly higher 1, certainly lower 1, new 1, retired 0" in page
     assert "Subjects at stage 7 (lower bound)" in page
     assert "both were judged by rules 2026.11.1" in page.lower()
 

@@ -108,10 +108,15 @@ def test_least_privilege_says_the_index_what_stands_behind_it_and_where_to_start
 
 def test_charts_have_a_title_and_a_description_and_print_their_numbers(page: str) -> None:
     charts = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
-    assert len(charts) == 2
+    assert len(charts) == 3
     for chart in charts:
         assert re.search(r"<title>.+?</title><desc>.+?</desc>", chart)
     assert all(f">S{stage}<" in charts[0] for stage in range(1, 8))
+    steps = re.findall(r">(S\d → S\d)<.*?>([^<]*paths?)<", charts[2])
+    assert steps == [
+        *(("S1 → S2", "92 % → 100 %, +1 path"), ("S2 → S3", "67 % → 75 %, +1 path"), ("S3 → S4", "50 % → 58 %, +1 path")),
+        *(("S4 → S5", "42 % → 50 %, +1 path"), ("S5 → S6", "33 % → 42 %, +1 path"), ("S6 → S7", "8 % → 17 %, +1 path")),
+    ]
 
 
 def test_the_same_snapshots_give_the_same_bytes(lake: Lake, page: str) -> None:

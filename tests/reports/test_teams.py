@@ -111,6 +111,7 @@ def test_figures_are_counted_over_the_team_alone(workspace: Path, tmp_path: Path
     assert (told["Identities"], told["Access paths"], told["Attained stage, for certain"]) == (3, 3, 3)
     assert [told[f"Subjects at stage {stage}, at least"] for stage in range(1, 8)] == [0, 0, 1, 1, 1, 0, 0]
     assert told["Sheet Findings"] == "2 listed of 2"
+    assert "Figures" not in book.sheetnames, "those of the report are the whole estate's"
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])

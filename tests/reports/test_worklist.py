@@ -81,7 +81,7 @@ def about(book: Any) -> dict[str, Any]:
 
 
 def test_each_need_has_a_sheet_with_filters_and_a_header_that_stays(book: Any) -> None:
-    assert book.sheetnames == ["About", "Moves", "Actions", "Findings", "Identities", "Credentials", "Proposals", "Coverage"]
+    assert book.sheetnames == ["About", "Figures", "Moves", "Actions", "Findings", "Identities", "Credentials", "Proposals", "Coverage"]
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes == "B2"
         assert sheet.auto_filter.ref == sheet.dimensions
