@@ -42,6 +42,7 @@ from reports.commands.packs import packs
 from reports.commands.plan import plan
 from reports.commands.query import query
 from reports.commands.recommend import recommend
+from reports.commands.redact import redact, reveal
 from reports.commands.report import report
 from reports.commands.report_teams import report_teams
 from reports.commands.rescore import rescore
@@ -425,6 +426,10 @@ app.command(epilog="Example: `nhi export --format sarif --out nhi.sarif`, then `
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)
 app.command(epilog="Example: `nhi diff Q2-2026 Q3-2026 --fail-on-regression`")(diff)
 app.command(epilog="Example: `nhi rescore --all --pack cis`")(rescore)
+app.command(epilog="Example: `nhi redact --new-key redaction.key`, then `nhi redact --key-file redaction.key --out redacted`")(redact)
+app.command(epilog="Example: `nhi reveal --key-file redaction.key --workspace redacted 'arn:aws:iam::618033988749:role/kmrtwxzqcfgh'`")(
+    reveal
+)
 
 
 if __name__ == "__main__":

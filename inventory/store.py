@@ -198,6 +198,10 @@ class Database:
         row = self._run(sql, params).fetchone()
         return row[0] if row else None
 
+    def function(self, name: str, function: Callable[[str], str]) -> None:
+        """Let SQL call a pure function of one text; NULL stays NULL."""
+        self._connection.create_function(name, function, [duckdb.sqltypes.VARCHAR], duckdb.sqltypes.VARCHAR)
+
     def arrow(self, sql: str, params: Params = None) -> pa.Table:
         """All rows of one SELECT as an Arrow table."""
         try:

@@ -30,7 +30,7 @@ COMMANDS = (
         "plan",
         "what-if",
     ),
-    *("report", "report-teams", "roll-up", "export", "snapshots", "diff", "rescore", "template", "serve", "demo"),
+    *("report", "report-teams", "roll-up", "export", "snapshots", "diff", "rescore", "redact", "reveal", "template", "serve", "demo"),
 )
 
 CHECK = """-- title     = "Role of the estate"

@@ -39,7 +39,7 @@ def guards(
     """
     limit = int(pack.thresholds["unused_days"])
     found = []
-    word = next((word for text in (name, purpose or "") if PART.search(text) and (word := KEPT_FOR_THE_DAY.search(_words(text)))), None)
+    word = next((word for text in (name, purpose or "") if PART.search(text) and (word := KEPT_FOR_THE_DAY.search(apart(text)))), None)
     if word:
         found.append(f"its name or purpose says {word[0]!r}: it may be meant to lie idle; ask its owner")
     if created_at is not None and (age := (as_of - created_at).days) <= limit:
@@ -51,10 +51,9 @@ def guards(
     return found
 
 
-def _words(text: str) -> str:
+def apart(text: str) -> str:
     """Lower case, with the words of camel case apart: `CrmDRRole` says dr."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", text)
-    return apart.lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", text).lower()
 
 
 def _ago(days: int) -> str:
