@@ -206,11 +206,11 @@ def escalations(database: Database, identity_id: str | None = None, *, within: F
         SELECT e.*, i.name, t.name AS target FROM {rows} AS e
         JOIN identity AS i ON i.identity_id = e.identity_id
         LEFT JOIN identity AS t ON t.identity_id = e.target_id
-        WHERE $id IS NULL OR e.identity_id = $id
+        {"WHERE e.identity_id = $id" if identity_id is not None else ""}
         ORDER BY e.certainty, CASE e.gains WHEN 'admin' THEN 0 WHEN 'unknown' THEN 1 WHEN 'write' THEN 2 ELSE 3 END, i.name, e.path_id, e.target_id
         {f"LIMIT {int(limit)}" if limit is not None else ""}
         """,
-        {"id": identity_id, **params},
+        {**({"id": identity_id} if identity_id is not None else {}), **params},
     )
     return _located(found)
 

@@ -165,7 +165,8 @@ def subjects(found: Comparison, cause: str, *, limit: int | None = None, offset:
         ("stored", "earlier") if cause == "rules" and not found.unsplit else ("stored" if cause == "rules" else "earlier", "later")
     )
     page = f"LIMIT {int(limit)} OFFSET {int(offset)}" if limit is not None else ""
-    rows = found.database.rows(_SUBJECTS.format(source=source, before=before, now=now, page=page))
+    few, paths = (f"LIMIT {int(limit)}", f"LIMIT {2 * int(limit)}") if limit is not None else ("", "")
+    rows = found.database.rows(_SUBJECTS.format(source=source, before=before, now=now, page=page, few=few, paths=paths))
     return [
         {**row, "cause": cause, **{name: [located(reference) for reference in row[name]] for name in ("evidence_before", "evidence")}}
         for row in rows
@@ -191,22 +192,23 @@ _SUBJECTS = """
         ORDER BY c.kind, coalesce(n.name, b.name), c.id
         {page}
     ), shown AS MATERIALIZED (
-        -- Both places, and below the reasons and records, are looked up for those alone that are shown.
+        -- Both places, and below the reasons and records, are looked up for those alone that are shown. The limits said again tell the database
+        -- how few they are; else it puts all the others in memory to find them.
         SELECT
             c.kind AS subject_kind, c.id AS subject_id, c.scope AS place, c.fact, c.name, coalesce(n.kind, b.kind) AS kind,
             coalesce(n.provider, b.provider) AS provider, coalesce(n.scope, b.scope) AS scope, coalesce(n.team, b.team) AS team,
             b.subject_id IS NOT NULL AS there_before, n.subject_id IS NOT NULL AS there_now,
             b.stage_lo AS stage_lo_before, b.stage_hi AS stage_hi_before, n.stage_lo, n.stage_hi,
             b.lo_path_id AS lo_before, b.hi_path_id AS hi_before, n.lo_path_id AS lo_now, n.hi_path_id AS hi_now
-        FROM picked AS c
+        FROM (FROM picked {few}) AS c
         LEFT JOIN {before}.placement AS b ON b.subject_kind = c.kind AND b.subject_id = c.id
         LEFT JOIN {now}.placement AS n ON n.subject_kind = c.kind AND n.subject_id = c.id
     ), path_before AS MATERIALIZED (
         SELECT path_id, lo_reason, lo_evidence, hi_evidence FROM {before}.access_path
-        WHERE path_id IN (SELECT lo_before FROM shown UNION ALL SELECT hi_before FROM shown)
+        WHERE path_id IN (FROM (SELECT lo_before FROM shown UNION ALL SELECT hi_before FROM shown) {paths})
     ), path_now AS MATERIALIZED (
         SELECT path_id, lo_reason, lo_evidence, hi_evidence FROM {now}.access_path
-        WHERE path_id IN (SELECT lo_now FROM shown UNION ALL SELECT hi_now FROM shown)
+        WHERE path_id IN (FROM (SELECT lo_now FROM shown UNION ALL SELECT hi_now FROM shown) {paths})
     )
     SELECT
         c.subject_kind, c.subject_id, c.name, c.kind, c.provider, c.scope, c.team,
@@ -216,7 +218,7 @@ _SUBJECTS = """
             AS evidence_before,
         list_distinct(list_concat(ln.lo_evidence, hn.hi_evidence, CASE WHEN ln.path_id IS NULL THEN [idn.evidence, rn.evidence, vn.evidence] END))
             AS evidence
-    FROM shown AS c
+    FROM (FROM shown {few}) AS c
     LEFT JOIN path_before AS lb ON lb.path_id = c.lo_before
     LEFT JOIN path_before AS hb ON hb.path_id = c.hi_before
     LEFT JOIN path_now AS ln ON ln.path_id = c.lo_now
