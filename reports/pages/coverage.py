@@ -116,7 +116,7 @@ def _files(context: shell.Context) -> None:
 
 def _some_of(rows: Rows, columns: dict[str, str], noun: str, *, alt: str, title: str) -> None:
     """The first rows of a table, whose downloads have them all."""
-    shell.table(rows[:LISTED], columns, alt=alt, title=title, every=saving.of_rows(rows, columns))
+    shell.table(rows[:LISTED], columns, alt=alt, tall=len(rows) > 18, title=title, every=saving.of_rows(rows, columns))
     if len(rows) > LISTED:
         shell.counted(len(rows), noun, LISTED)
 
