@@ -131,8 +131,8 @@ def show_renders(workspaces: list[Path], pages: list[str]) -> None:
     small, large = workspaces
     ways = [(small, ["--ahead"]), (large, ["--ahead"]), (large, [])]
     found = []
-    for workspace, more in ways:
-        command = [sys.executable, __file__, "--render", str(workspace), *more, "--pages", *pages]
+    for one, more in ways:
+        command = [sys.executable, __file__, "--render", str(one), *more, "--pages", *pages]
         found.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]))
     took = [one["opening"]["seconds"][0] for one in found]
     print("\nServer render, seconds: a page's first time and again, once the server asked ahead; and the first time where it did not.")

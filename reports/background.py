@@ -114,13 +114,14 @@ def stop(workspace: Path) -> None:
 
 def ask(words: Sequence[str]) -> Any:
     """What a command that takes no time prints as JSON; None when it cannot run."""
-    done = subprocess.run([sys.executable, str(door()), *words, "--json"], capture_output=True, text=True, check=False)
+    done = wait_for([*words, "--json"])
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
-def wait_for(words: Sequence[str]) -> None:
-    """Run a command for what it keeps in the workspace; whether it could is seen there."""
-    subprocess.run([sys.executable, str(door()), *words], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+def wait_for(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, whatever comes of it."""
+    command = [sys.executable, str(door()), *words]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
 
 def _follow(run: Run, process: subprocess.Popen[str], output: IO[str], end: Callable[[], None]) -> None:

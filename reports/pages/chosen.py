@@ -238,7 +238,7 @@ def history_of(workspace: str, snapshot: Snapshot) -> dict[str, Any]:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Counting")
-def _counted(workspace: str, snapshot_id: str, metric_id: str, accounts: frozenset[str] | None) -> Database:
+def counted_of(workspace: str, snapshot_id: str, metric_id: str, accounts: frozenset[str] | None) -> Database:
     """The subjects of a metric, counted once for all sessions: in a database of its own, since counting writes tables."""
     opened = _lake(workspace, accounts)
     snapshot, one = opened.snapshot(snapshot_id), metric(metric_id)
@@ -256,8 +256,3 @@ def _counted(workspace: str, snapshot_id: str, metric_id: str, accounts: frozens
 def counted(snapshot_id: str, metric_id: str) -> Database:
     """A database with the subjects of a metric, as reports/views/metrics.py lists them."""
     return counted_of(str(lake().workspace), snapshot_id, metric_id, visitor().accounts)
-
-
-def counted_of(workspace: str, snapshot_id: str, metric_id: str, accounts: frozenset[str] | None) -> Database:
-    """As `counted`, whoever asks."""
-    return _counted(workspace, snapshot_id, metric_id, accounts)

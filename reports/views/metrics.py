@@ -65,19 +65,11 @@ ITEM = "counting.item"
 
 def count_once(lake: Lake, database: Database, snapshot: Snapshot, metric: Metric) -> None:
     """As `count`, unless it was counted before: a snapshot does not change."""
-    if not attach_counted(lake, database, snapshot, metric):
-        count(database, snapshot, metric)
-        lake.keep(database, ITEM, _kept_name(snapshot, metric))
-
-
-def attach_counted(lake: Lake, database: Database, snapshot: Snapshot, metric: Metric) -> bool:
-    """The subjects as they were counted before; False where nobody did."""
+    name = f"{snapshot.snapshot_id}.{metric.metric_id}.{version_of(metric)}"
     database.execute("CREATE SCHEMA IF NOT EXISTS counting")
-    return lake.attach_kept(database, ITEM, _kept_name(snapshot, metric))
-
-
-def _kept_name(snapshot: Snapshot, metric: Metric) -> str:
-    return f"{snapshot.snapshot_id}.{metric.metric_id}.{version_of(metric)}"
+    if not lake.attach_kept(database, ITEM, name):
+        count(database, snapshot, metric)
+        lake.keep(database, ITEM, name)
 
 
 def count(database: Database, snapshot: Snapshot, metric: Metric) -> None:

@@ -169,18 +169,13 @@ def _action(row: dict[str, Any], snapshot: Snapshot, on: date) -> dict[str, Any]
 def _beside(database: Database, kind: str, table: str, key: str) -> Rows:
     """Decisions of a kind with how many subjects each is about (what belongs to an identity counts as it; None: everything)."""
     failing = "kept.finding" if has_exceptions(database) else "main.finding"
-    subject = (
-        "main.subject"
-        if database.value(f"SELECT count(*) FROM decided.{table}")
-        else "(SELECT '' AS subject_kind, '' AS subject_id, '' AS identity_id)"
-    )
     return database.rows(
         f"""
         WITH covered AS (
             SELECT o.id, count(DISTINCT coalesce(s.identity_id, s.subject_id)) AS subjects,
                    count(DISTINCT CASE WHEN f.subject_id IS NOT NULL THEN coalesce(s.identity_id, s.subject_id) END) AS failing
             FROM decided.about AS o
-            JOIN {subject} AS s ON s.subject_kind = o.subject_kind AND s.subject_id = o.subject_id
+            JOIN main.subject AS s ON s.subject_kind = o.subject_kind AND s.subject_id = o.subject_id
             LEFT JOIN {failing} AS f ON f.subject_kind = o.subject_kind AND f.subject_id = o.subject_id AND f.status = 'fail'
             WHERE o.kind = $kind GROUP BY o.id
         )
