@@ -25,27 +25,20 @@ from reports.views.worklist import CANDIDATES, candidates
 FORMATS = ("xlsx", "csv")
 """Of the report's formats those that are worklists: the others tell of the whole estate."""
 
-_TEAM = "CASE WHEN p.subject_id IS NOT NULL THEN p.team ELSE {}.team END IS NOT DISTINCT FROM $team"
+_RUN = "SELECT subject_id FROM whole.subject WHERE subject_kind = '{}' AND team IS NOT DISTINCT FROM $team"
 
 OWN = f"""
 CREATE SCHEMA own;
 CREATE TABLE own.team AS SELECT CAST($team AS VARCHAR) AS team;
-CREATE TABLE own.identity AS
-SELECT i.identity_id FROM whole.identity AS i
-LEFT JOIN whole.placement AS p ON p.subject_kind = 'identity' AND p.subject_id = i.identity_id
-WHERE {_TEAM.format("i")};
+CREATE TABLE own.identity AS SELECT identity_id FROM whole.identity WHERE identity_id IN ({_RUN.format("identity")});
 CREATE TABLE own.credential AS
-SELECT c.credential_id FROM whole.credential AS c
-LEFT JOIN whole.placement AS p ON p.subject_kind = 'credential' AND p.subject_id = c.credential_id
-WHERE c.identity_id IN (FROM own.identity) OR (c.identity_id IS NULL AND p.team IS NOT DISTINCT FROM $team);
+SELECT credential_id FROM whole.credential
+WHERE identity_id IN (FROM own.identity) OR (identity_id IS NULL AND credential_id IN ({_RUN.format("credential")}));
 CREATE TABLE own.workload AS
 SELECT workload_id FROM whole.workload
 WHERE CASE WHEN identity_id IN (SELECT identity_id FROM whole.identity) THEN identity_id IN (FROM own.identity)
     ELSE team IS NOT DISTINCT FROM $team END;
-CREATE TABLE own.resource AS
-SELECT r.resource_id FROM whole.resource AS r
-LEFT JOIN whole.placement AS p ON p.subject_kind = 'resource' AND p.subject_id = r.resource_id
-WHERE {_TEAM.format("r")};
+CREATE TABLE own.resource AS SELECT resource_id FROM whole.resource WHERE resource_id IN ({_RUN.format("resource")});
 CREATE TABLE own.exposure AS
 SELECT exposure_id FROM whole.secret_exposure
 WHERE credential_id IN (FROM own.credential) OR (credential_id IS NULL AND $team IS NULL);
@@ -136,11 +129,7 @@ class TeamReport:
 def teams(database: Database) -> list[tuple[str | None, int]]:
     """Every team with the identities that it runs, the largest first; None, last: those of which no source names a team."""
     found = database.rows(
-        """
-        SELECT CASE WHEN p.subject_id IS NOT NULL THEN p.team ELSE i.team END AS team, count(*) AS identities
-        FROM identity AS i LEFT JOIN placement AS p ON p.subject_kind = 'identity' AND p.subject_id = i.identity_id
-        GROUP BY 1 ORDER BY identities DESC, 1
-        """
+        "SELECT team, count(*) AS identities FROM subject WHERE subject_kind = 'identity' GROUP BY team ORDER BY identities DESC, team"
     )
     named = {row["team"]: row["identities"] for row in found}
     others = database.rows(

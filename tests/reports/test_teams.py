@@ -18,6 +18,7 @@ from reports.teams import TeamLake, all_candidates, teams, write_team_reports
 from reports.views.stages import NOT_STATED
 from reports.views.worklist_sheets import sheets
 from reports.worklist import ready
+from scoring.subjects import list_subjects
 from tests.command import run
 from tests.reports.workspace import HOSTILE, PROD, Q3, arn, fill, put
 
@@ -154,6 +155,7 @@ def test_each_team_has_a_folder_of_its_own_whatever_its_name(tmp_path: Path) -> 
                 {"identity_id": f"i{number}", "provider": "aws", "name": HOSTILE, "kind": "iam_role", "human": "nonhuman", "in_scope": True,
                  "status": "active", "last_used_known": False, "team": name, "evidence": "a.json#1"},
             )  # fmt: skip
+        list_subjects(database)
         Lake(tmp_path / "ws").publish(
             database, label="Q3", as_of=Q3, rules_version="1", pack="default", created_at="2026-10-01T00:00:00+00:00", details={}
         )  # fmt: skip
