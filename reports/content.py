@@ -67,10 +67,13 @@ class Asked:
     part: str | None = None
     """Whose part of the estate, as it is printed: the lake opens that part alone, and what only the whole has is left out. None: all of it."""
 
+    decided: Decisions | None = None
+    """The decisions to lay over it; None: those of the workspace."""
+
     @cached_property
     def decisions(self) -> Decisions:
-        """Of the workspace, as they stand."""
-        return DecisionLog(self.lake.workspace).standing()
+        """Those that were given, or else those of the workspace, as they stand."""
+        return self.decided if self.decided is not None else DecisionLog(self.lake.workspace).standing()
 
     @cached_property
     def database(self) -> Database:

@@ -41,7 +41,7 @@ def evidence(told: Content, lists: bool) -> list[Block]:
         ),
     ]  # fmt: skip
     if not whole:
-        return [*blocks, *document_part.index_notes(told)]
+        return [blocks[0], *document_part.index_notes(told), *blocks[1:]]
     return [*blocks, _files(told["summary"]["sources"])] if lists else blocks
 
 

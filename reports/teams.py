@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from inventory.decision_log import DecisionLog
 from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.audiences import TEAM
 from reports.content import Asked
@@ -21,6 +22,7 @@ from reports.formats import write_reports
 from reports.limited import CROSSING, EMPTY, OWN_THINGS, RULES, SHOWN_DETAILS, narrow
 from reports.views.stages import NOT_STATED
 from reports.views.worklist import CANDIDATES, candidates
+from scoring.decided import settled
 
 FORMATS = ("html", "pdf", "json", "md", "xlsx", "csv")
 """Of the report's formats those that a team can have."""
@@ -172,13 +174,15 @@ def write_team_reports(
         found = teams(database)
         _known(found, only)
         moves = all_candidates(database, snapshot)
+        decided = settled(database, DecisionLog(workspace).standing())
     taken: set[str] = set()
     for team, identities in found:
         if only and (team or NOT_STATED) not in only:
             continue
         lake = TeamLake(workspace, team, moves)
         place = folder / _folder(team, taken)
-        asked = Asked(lake=lake, snapshot=lake.snapshot(snapshot.snapshot_id), on=on, audience=TEAM, part=team or NOT_STATED)
+        seen = lake.snapshot(snapshot.snapshot_id)
+        asked = Asked(lake=lake, snapshot=seen, on=on, audience=TEAM, part=NOT_STATED if team is None else team, decided=decided)
         paths = tuple(path for _, path in write_reports(asked, list(forms), place))
         yield TeamReport(team=team or NOT_STATED, identities=identities, paths=paths)
 

@@ -31,36 +31,44 @@ WHOLE_SHEETS = ("Actions", "Findings", "Identities", "Credentials", "Proposals")
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The hand-made quarter, with sentences of payments that name what platform runs, and a bucket and a workload of payments."""
     folder = tmp_path_factory.mktemp("teams")
-    deploy, billing = arn("svc-deploy", PROD), arn("svc-billing", PROD)
     with Database.empty() as database:
-        fill(database, Q3)
-        put(
-            database,
-            "finding",
-            {"check_id": "trust-too-wide", "subject_kind": "identity", "subject_id": billing, "subject_name": "svc-billing", "identity_id": billing,
-             "scope": PROD, "status": "fail", "severity": "high", "reason": "it may be assumed by svc-deploy",
-             "evidence": ["prod/gaad.json#Detail[svc-deploy]"]},
-        )  # fmt: skip
-        put(
-            database,
-            "trust",
-            {"trust_id": "trust:billing", "identity_id": billing, "principal_kind": "principal", "principal": deploy, "human": False, "external_id": False,
-             "safety": "unsafe", "safety_reason": f"{deploy} may assume it", "evidence": "prod/gaad.json#Detail[svc-billing]"},
-        )  # fmt: skip
-        database.execute("UPDATE access_path SET lo_reason = 'it is held by ci-publisher' WHERE path_id = 'path:svc-billing'")
-        put(
-            database,
-            "finding",
-            {"check_id": "account-root-key", "subject_kind": "scope", "subject_id": PROD, "subject_name": PROD, "identity_id": None,
-             "scope": PROD, "status": "unknown", "severity": "high", "reason": "nobody said", "evidence": []},
-        )  # fmt: skip
-        Lake(folder).publish(
-            database, label="Q3-2026", as_of=Q3, rules_version="2026.11.1", pack="default", created_at="2026-10-01T00:00:00+00:00",
-            details={"warnings": ["svc-deploy/gaad.json: unreadable"], "paths": ["exports/svc-deploy"]},
-        )  # fmt: skip
+        plant(database)
+        publish(database, folder)
     return folder
+
+
+def plant(database: Database) -> None:
+    """The hand-made quarter, with sentences of payments that name what platform runs, and a finding about a whole account."""
+    deploy, billing = arn("svc-deploy", PROD), arn("svc-billing", PROD)
+    fill(database, Q3)
+    put(
+        database,
+        "finding",
+        {"check_id": "trust-too-wide", "subject_kind": "identity", "subject_id": billing, "subject_name": "svc-billing", "identity_id": billing,
+         "scope": PROD, "status": "fail", "severity": "high", "reason": "it may be assumed by svc-deploy",
+         "evidence": ["prod/gaad.json#Detail[svc-deploy]"]},
+    )  # fmt: skip
+    put(
+        database,
+        "trust",
+        {"trust_id": "trust:billing", "identity_id": billing, "principal_kind": "principal", "principal": deploy, "human": False, "external_id": False,
+         "safety": "unsafe", "safety_reason": f"{deploy} may assume it", "evidence": "prod/gaad.json#Detail[svc-billing]"},
+    )  # fmt: skip
+    database.execute("UPDATE access_path SET lo_reason = 'it is held by ci-publisher' WHERE path_id = 'path:svc-billing'")
+    put(
+        database,
+        "finding",
+        {"check_id": "account-root-key", "subject_kind": "scope", "subject_id": PROD, "subject_name": PROD, "identity_id": None,
+         "scope": PROD, "status": "unknown", "severity": "high", "reason": "nobody said", "evidence": []},
+    )  # fmt: skip
+
+
+def publish(database: Database, folder: Path) -> None:
+    Lake(folder).publish(
+        database, label="Q3-2026", as_of=Q3, rules_version="2026.11.1", pack="default", created_at="2026-10-01T00:00:00+00:00",
+        details={"warnings": ["svc-deploy/gaad.json: unreadable"], "paths": ["exports/svc-deploy"]},
+    )  # fmt: skip
 
 
 def latest(workspace: Path) -> Snapshot:
