@@ -169,6 +169,7 @@ def test_an_attempt_without_a_group_that_is_let_in_says_whom_to_ask(browser: Bro
         sync_api.expect(page.locator("[data-testid=stSidebarNav]")).to_have_count(0)
 
 
+@pytest.mark.heavy
 def test_a_viewer_reads_and_finds_no_form_and_the_session_ends_on_time_under_open_eyes(browser: Browser, site: Site) -> None:
     with opened(browser, site) as page:
         sign_in(page, site, "vic")
@@ -186,6 +187,7 @@ def test_a_viewer_reads_and_finds_no_form_and_the_session_ends_on_time_under_ope
             site.allow(hours=8)
 
 
+@pytest.mark.heavy
 def test_the_cookie_goes_over_tls_only_and_cannot_be_read_by_a_script(browser: Browser, site: Site) -> None:
     with opened(browser, site) as page:
         sign_in(page, site, "vic")
@@ -197,6 +199,7 @@ def test_the_cookie_goes_over_tls_only_and_cannot_be_read_by_a_script(browser: B
         assert "_streamlit_user" not in page.evaluate("document.cookie").split("=")
 
 
+@pytest.mark.heavy
 def test_a_viewer_of_one_account_sees_it_and_nothing_of_the_other(browser: Browser, site: Site) -> None:
     with opened(browser, site) as page:
         sign_in(page, site, "teo")

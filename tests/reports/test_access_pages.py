@@ -167,6 +167,7 @@ READABLE = [page for page in PAGE_FILES if page not in PAGE_RIGHTS]
 """Pages that ask for no more than reading."""
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("page", "query"), [*((page, {}) for page in READABLE), *(("programme", {"section": one}) for one in SECTIONS)])
 def test_a_viewer_opens_every_page_and_can_record_nothing(user: User, planted: Path, page: str, query: dict[str, str]) -> None:
     app = visit(user("readers"), page, **query)
@@ -372,6 +373,7 @@ def test_a_foreign_id_in_the_address_finds_nothing(user: User, asked: str) -> No
     assert "Nothing in this snapshot matches." in [caption.value for caption in app.caption]
 
 
+@pytest.mark.heavy
 def test_a_limited_viewer_is_offered_their_pages_only_and_an_address_leads_nowhere_else(user: User) -> None:
     for page in set(PAGE_FILES) - LIMITED_PAGES:
         app = user("team-dev").run()

@@ -16,7 +16,7 @@ from tests.reports.server import chromium, dashboard
 from tests.reports.workspace import DEV, HOSTILE, arn
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -30,18 +30,24 @@ def address(workspace: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    sync_api.expect.set_options(timeout=30_000)  # a busy machine draws late, not wrongly
+    sync_api.expect.set_options(timeout=60_000)  # a busy machine draws late, not wrongly
     with sync_api.sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium())
         yield running
         running.close()
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> BrowserContext:
+    """One profile for all tests: what the browser has loaded once, it need not load and compile again."""
+    return browser.new_context(viewport={"width": 1440, "height": 1800})
+
+
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(context: BrowserContext, address: str) -> Iterator[Page]:
     """A fresh page that fails the test when anything is asked of another machine, or of the browser that our content security policy forbids."""
-    opened = browser.new_page(viewport={"width": 1440, "height": 1800})
-    opened.set_default_timeout(30_000)
+    opened = context.new_page()
+    opened.set_default_timeout(60_000)
     elsewhere: list[str] = []
     opened.on("request", lambda request: elsewhere.append(request.url) if not request.url.startswith((address, "data:", "blob:")) else None)
     opened.add_init_script("addEventListener('securitypolicyviolation', e => console.error('violates', e.violatedDirective, e.blockedURI))")
@@ -135,6 +141,7 @@ def test_a_download_holds_the_rows_of_the_filter_and_says_which(page: Page, addr
     assert [record[0] for record in records[records.index([]) + 2 :]] == ["svc-billing", "svc-report", "svc-vaulted"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "path",
     [
