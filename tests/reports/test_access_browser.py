@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from reports.access import VARIABLE
-from reports.pages.shell import LIMITED_PAGES, PAGE_FILES
+from reports.pages.shell import PAGES
 from reports.serve import ADDRESS, checked, command
 from tests.reports.server import chromium, free_port, running
 from tests.reports.workspace import DEV, PROD, arn
@@ -149,9 +149,9 @@ def test_an_admin_signs_in_sees_every_page_and_signs_out(browser: Browser, site:
     with opened(browser, site) as page:
         sign_in(page, site, "ada")
         sync_api.expect(page.get_by_text("ada@example.test")).to_be_visible()
-        for name, (title, _) in PAGE_FILES.items():
-            page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=title, exact=True).click()
-            sync_api.expect(page.locator("h1")).to_have_text(title)
+        for name, listed in PAGES.items():
+            page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=listed.title, exact=True).click()
+            sync_api.expect(page.locator("h1")).to_have_text(listed.title)
             assert page.url.rstrip("/").split("?")[0].endswith(name if name != "overview" else site.address)
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_url(f"{site.provider}/**")
@@ -204,7 +204,7 @@ def test_a_viewer_of_one_account_sees_it_and_nothing_of_the_other(browser: Brows
     with opened(browser, site) as page:
         sign_in(page, site, "teo")
         links = page.locator("[data-testid=stSidebarNav]").get_by_role("link")
-        sync_api.expect(links).to_have_text([re.compile(f"{title}$") for name, (title, _) in PAGE_FILES.items() if name in LIMITED_PAGES])
+        sync_api.expect(links).to_have_text([re.compile(f"{listed.title}$") for listed in PAGES.values() if listed.limited])
         page.goto(f"{site.address}/inventory")
         sync_api.expect(page.get_by_text(f"You see {PROD}.", exact=False)).to_be_visible()
         page.goto(f"{site.address}/identity?identity={quote(arn('svc-report', DEV))}")

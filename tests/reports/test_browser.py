@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from reports.pages.shell import PAGE_FILES
+from reports.pages.shell import PAGES
 from tests.reports.server import chromium, dashboard
 from tests.reports.workspace import DEV, HOSTILE, arn
 
@@ -57,10 +57,10 @@ def page(context: BrowserContext, address: str) -> Iterator[Page]:
     assert elsewhere == []
 
 
-@pytest.mark.parametrize("name", list(PAGE_FILES))
+@pytest.mark.parametrize("name", list(PAGES))
 def test_every_page_opens(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}/{'' if name == 'overview' else name}")
-    sync_api.expect(page.locator("h1")).to_have_text(PAGE_FILES[name][0])
+    sync_api.expect(page.locator("h1")).to_have_text(PAGES[name].title)
     sync_api.expect(page.get_by_text("data as of 2026-09-30")).to_be_visible()
     sync_api.expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
