@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from reports.serve import ADDRESS, checked, command, environment
 from tests.reports.server import free_port, running
@@ -25,6 +26,9 @@ client_secret = "of the tests"
 server_metadata_url = "{provider}/.well-known/openid-configuration"
 client_kwargs = {{ scope = "openid profile email groups", prompt = "login" }}
 """
+
+MANY = [str(UUID(int=number * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128)) for number in range(1, 200)]
+"""As many groups as Entra ID names in a token, by ids that do not repeat themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
-from uuid import UUID
 
 import pytest
 
 from reports.pages.shell import LIMITED_PAGES, PAGE_FILES
 from tests.reports.server import chromium, free_port, running
-from tests.reports.signing_in import Site, opened, served, sign_in
+from tests.reports.signing_in import MANY, Site, opened, served, sign_in
 from tests.reports.workspace import DEV, PROD, arn
 
 if TYPE_CHECKING:
@@ -30,9 +29,6 @@ pytestmark = [
     pytest.mark.skipif(find_spec("oidc_provider_mock") is None, reason="oidc-provider-mock is not installed"),
 ]
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-MANY = [str(UUID(int=number * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128)) for number in range(1, 200)]
-"""As many groups as Entra ID names in a token, by ids that do not repeat themselves."""
 
 GROUPS = {"ada": ["nhi-admins"], "vic": ["readers"], "max": ["readers", *MANY], "teo": ["team-prod"], "nora": ["somewhere-else"]}
 """User -> their groups."""
