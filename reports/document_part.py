@@ -58,6 +58,8 @@ def _credential(row: Content) -> list[str]:
 def findings(told: Content, lists: bool) -> list[Block]:
     """What failed here, by severity and by check, and the worst of it."""
     ran, failing = told["ran"], told["failing"]
+    if not ran["n"]:
+        return [paragraph("No check ran: nothing is known of what fails.")]
     severities = [
         [name, number(count), number(sum(row["unknown"] for row in told["checks"] if row["severity"] == name))]
         for name, count in told["summary"]["findings"]["by_severity"].items()

@@ -29,17 +29,20 @@ STAGE_ROWS = (
 
 def figures(database: Database, told: dict[str, Any]) -> list[Figure]:
     """All of them, in the order of the report. `told`: the content so far."""
+    whole = told["part"] is None
     found = [*_cards(told), *_severities(told), *_stages(told)]
-    found += (
-        [*_privilege(told), *_theirs(told)]
-        if told["part"] is not None
-        else [*_questions(told["questions"]), *_privilege(told), *_owners(told)]
-    )
+    found += [*_questions(told["questions"]), *_privilege(told), *_owners(told)] if whole else [*_privilege(told), *_theirs(told)]
+    if not whole and not told["ran"]["n"]:
+        found = [{**figure, **UNJUDGED} if figure["id"].startswith("fail") else figure for figure in found]
     date = told["snapshot"]["as_of"][:10]
     first = _first_records(database, [figure["sql"] for figure in found])
     rows = [{"date": date, **figure, "records": [located(place)] if (place := first[figure["sql"]]) else []} for figure in found]
-    rows += [{"date": date, **figure} for figure in ([] if told["part"] is not None else _change(told))]
+    rows += [{"date": date, **figure} for figure in (_change(told) if whole else [])]
     return [{**figure, "mark": f"E{number}", "ask": figure.get("ask") or _ask(told, figure)} for number, figure in enumerate(rows, 1)]
+
+
+UNJUDGED = {"text": "not known", "lo": None, "hi": None, "n": None, "says": "no check ran"}
+"""Of a figure of findings where no check ran."""
 
 
 def _ask(told: dict[str, Any], figure: Figure) -> str:

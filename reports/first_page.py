@@ -35,14 +35,22 @@ def first_page(told: Content) -> Content:
 def _parts(told: Content, figures: dict[str, Content]) -> list[Content]:
     head = told["headline"]
     risks = [_risk(row) for row in told["risks"][:RISKS]]
-    nothing = f"No check failed. {len(told['summary']['unknown_checks'])} could judge nothing."
     whole = told["part"] is None
+    nothing = f"No check failed. {len(told['summary']['unknown_checks'])} could judge nothing." if whole else _none_failed(told)
     return [
         *([_part("Answers and change", [_item(told["question_takeaway"], figures.get("Q1")), *_causes(told, figures)])] if whole else []),
         _part("Top risks", [_item(text, None) for text in risks or [nothing]], ordered=True),
         _part("First moves", [_item(short(text, 160), None) for text in head["moves"]], ordered=True),
         _part("Decisions asked", [_item(short(row["text"], 160), figures.get(row["figure"])) for row in head["decisions"]], ordered=True),
     ]
+
+
+def _none_failed(told: Content) -> str:
+    """Of a part in which nothing failed: what that does not say."""
+    ran, unknown = told["ran"], told["summary"]["findings"]["unknown"]
+    if not ran["n"]:
+        return "No check ran: nothing is known of what fails."
+    return f"No check failed here, {unknown:,} times one could not tell; {ran['idle']:,} of {ran['n']:,} judged nothing anywhere. That is no proof."
 
 
 def _risk(row: Content) -> str:

@@ -320,6 +320,12 @@ def test_what_is_not_known_of_a_part_is_not_zero(told: dict[str | None, Content]
     assert told["vault-keepers"]["ran"] == {"n": 4, "idle": 1}, "guardrail-missing judged nothing anywhere"
 
 
+def test_a_team_in_which_nothing_failed_is_told_that_this_is_no_proof(files: dict[str, dict[str, bytes]]) -> None:
+    said = "No check failed here, 1 times one could not tell; 1 of 4 judged nothing anywhere. That is no proof."
+    assert said in files["vault-keepers"]["html"].decode()
+    assert said.replace(" ", "") in text_of(files["vault-keepers"]["pdf"]).replace(" ", "")
+
+
 def test_without_checks_a_team_is_not_said_to_have_owners_or_passes(tmp_path: Path) -> None:
     with Database.empty() as database:
         plant(database)
@@ -328,7 +334,9 @@ def test_without_checks_a_team_is_not_said_to_have_owners_or_passes(tmp_path: Pa
     (one,) = write_team_reports(tmp_path / "ws", latest(tmp_path / "ws"), ["html"], tmp_path / "out", on=ON, only=["payments"])
     page = one.paths[0].read_text(encoding="utf-8")
     assert "No check of owners ran: who is owned is not known." in page
-    assert "0 checks ran over the whole estate" in page
+    assert first_page("html", page.encode())["E4"] == ("Failed findings", "not known")
+    assert page.count("No check ran: nothing is known of what fails.") == 2, "among the top risks, and under Findings"
+    assert "None failed" not in page
     assert "Identities without a named owner" not in page
 
 
@@ -380,7 +388,7 @@ def test_a_command_takes_the_name_of_a_team_as_one_word(odd: dict[str, dict[str,
 def test_no_team_at_all_makes_a_report_without_anything(odd: dict[str, dict[str, bytes]]) -> None:
     expected = {"E1": ("Attained stage", "none"), "E2": ("Placed exactly", "no paths"), "E3": ("Non-human identities", "0")}
     for form in DRAWN:
-        assert first_page(form, odd[NOT_STATED][form]) == {**expected, "E4": ("Failed findings", "0")}
+        assert first_page(form, odd[NOT_STATED][form]) == {**expected, "E4": ("Failed findings", "not known")}
     page = odd[NOT_STATED]["html"].decode()
     assert "Where our machine identities stand: no team stated" in page
     assert "No source lists a credential here. That is no proof that there is none: see coverage." in page
