@@ -161,7 +161,7 @@ def coverage(told: Content, lists: bool) -> list[Block]:
             "Gaps, and what to supply",
             {"Status": (TEXT, 1.1), "Facts": (TEXT, 2), "Why, and what to supply": (TEXT, 4), "Account or repository": (NAME, 3), "Gaps": (NUMBER, 0.8)},
             [[row["status"], ", ".join(row["facts"]).replace("_", " "), row["reason"], _scopes(row["scopes"]), number(row["pairs"])] for row in told["gaps"]],
-            none=f"Every fact that was asked for{where} was collected.",
+            none=f"Every fact that was asked for{where} was collected." if asked else "No fact is said to have been asked for: nothing is known here.",
             limit=30 if lists else 8, rest="the page Coverage lists all" if whole else WORKLIST,
         ),
     ]  # fmt: skip

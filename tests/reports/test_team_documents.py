@@ -392,6 +392,8 @@ def test_no_team_at_all_makes_a_report_without_anything(odd: dict[str, dict[str,
     page = odd[NOT_STATED]["html"].decode()
     assert "Where our machine identities stand: no team stated" in page
     assert "No source lists a credential here. That is no proof that there is none: see coverage." in page
+    assert "No fact is said to have been asked for: nothing is known here." in page
+    assert "was collected." not in page
 
 
 def test_the_same_snapshot_and_day_give_the_same_bytes(workspace: Path, files: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
