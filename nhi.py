@@ -33,7 +33,7 @@ from reports.access import VARIABLE, AccessError
 from reports.commands.checks import checks
 from reports.commands.compliance import compliance
 from reports.commands.decisions import decisions
-from reports.commands.diff import diff, named
+from reports.commands.diff import diff
 from reports.commands.export import export
 from reports.commands.findings import findings
 from reports.commands.interview import interview
@@ -47,7 +47,22 @@ from reports.commands.report import report
 from reports.commands.report_teams import report_teams
 from reports.commands.rescore import rescore
 from reports.commands.roll_up import roll_up
-from reports.commands.shell import FOUND, HERE, AsJson, AsLines, Workspace, as_document, misused, out, picked, progress, say, stop, table
+from reports.commands.shell import (
+    FOUND,
+    HERE,
+    AsJson,
+    AsLines,
+    Workspace,
+    as_document,
+    misused,
+    named,
+    out,
+    picked,
+    progress,
+    say,
+    stop,
+    table,
+)
 from reports.commands.snapshots import snapshots
 from reports.commands.what_if import what_if_command
 from reports.console import print_summary

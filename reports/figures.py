@@ -161,7 +161,7 @@ def _privilege(told: dict[str, Any]) -> list[Figure]:
             "index", n, totals["unjudged"], "SELECT identity_id, granted, unused, evidence FROM least_privilege WHERE granted IS NOT NULL",
         ),
         _figure(
-            "disable", "Identities wholly unused, to disable", f"{totals['actions']['disable']:,}", (totals["actions"]["disable"],) * 2,
+            "disable", "Identities with no use seen, to disable", f"{totals['actions']['disable']:,}", (totals["actions"]["disable"],) * 2,
             "identities", totals["identities"], totals["actions"]["unknown"],
             "SELECT identity_id, evidence FROM least_privilege WHERE action = 'disable'",
         ),

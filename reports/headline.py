@@ -112,7 +112,7 @@ def _decisions(told: Told) -> Iterator[Told]:
         yield _asked(f"Give {_counted(len(late), 'overdue action')} a new date or other means.", None)
     if idle := told["access"]["totals"]["actions"]["disable"]:
         yield _asked(
-            f"Approve switching off {_counted(idle, 'identity') if idle == 1 else f'{idle:,} identities'} wholly unused.", "disable"
+            f"Approve switching off {_counted(idle, 'identity') if idle == 1 else f'{idle:,} identities'} with no use seen.", "disable"
         )
     owners = programme["owners"]
     if nobody := owners["n"] - owners["named"] - owners["unknown"]:

@@ -49,7 +49,7 @@ def recommend(workspace: Path, *words: object) -> Any:
 def test_the_table_lists_who_has_something_to_take_away_and_says_how_many_have_not(workspace: Path) -> None:
     text = recommend(workspace).stdout
     assert [line.split()[0] for line in text.splitlines()[1:3]] == ["idle", "part"]
-    assert "3 machine identities: 1 disable: wholly unused, 1 narrow: take the unused away, 1 cannot be judged." in text
+    assert "3 machine identities: 1 disable: no use seen, 1 narrow: take the unused away, 1 cannot be judged." in text
     # look 1 + change 5 of each: idle 6 of 6, part 5 and 1 open, dark 6 open: 11 to 18 of 18
     assert "Permission-creep index 61–100 of 100." in text
 

@@ -8,8 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from inventory.store import Lake, Snapshot
-from reports.commands.shell import FOUND, HERE, AsJson, Workspace, as_document, misused, out, picked, say, stop, wide
+from reports.commands.shell import FOUND, HERE, AsJson, Workspace, as_document, named, out, picked, stop, wide
 from reports.console import CONTROL
 from reports.views.evidence import record_in_words
 from reports.views.progress import WORDS, compare, grouped, subjects
@@ -46,18 +45,6 @@ def diff(
         stop(f"whether anything moved down cannot be told: {document['unsplit']}")
     if fail_on_regression and document["causes"]["moved_down"]["subjects"]:
         raise typer.Exit(FOUND)
-
-
-def named(lake: Lake, text: str, later: Snapshot | None = None) -> Snapshot:
-    """A snapshot by id, or by label: of several, the one that is judged as `later` is, else the newest."""
-    found = [snapshot for snapshot in lake.snapshots() if text in (snapshot.snapshot_id, snapshot.label)]
-    if not found:
-        misused("SNAPSHOT", f"{text!r} is no id and no label; `nhi snapshots` lists them")
-    alike = [snapshot for snapshot in found if later and snapshot.judged_by == later.judged_by]
-    chosen = (alike or found)[-1]
-    if len(found) > 1:
-        say(f"{text}: {len(found)} snapshots carry this label; taken: {chosen.snapshot_id}")
-    return chosen
 
 
 def print_progress(document: dict[str, Any], found: Comparison) -> None:

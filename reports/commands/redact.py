@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from inventory.store import Lake, Snapshot
-from reports.commands.shell import FOUND, HERE, AsJson, SnapshotId, Workspace, as_document, err, misused, out, picked, say, stop
+from reports.commands.shell import FOUND, HERE, AsJson, SnapshotId, Workspace, as_document, err, misused, named, out, picked, say, stop
 from reports.console import progress_bar
 from reports.redaction.key import KeyFileError, make_key, read_key
 from reports.redaction.parts import RedactionError
@@ -29,7 +29,7 @@ def redact(
     ] = None,
     new_key: Annotated[Path | None, typer.Option("--new-key", help="Only make a key, in this file.")] = None,
     snapshot: SnapshotId = None,
-    compare: Annotated[str | None, typer.Option(help="Id of a snapshot to take along, to compare with.")] = None,
+    compare: Annotated[str | None, typer.Option(help="Id or label of a snapshot to take along, to compare with.")] = None,
     workspace: Workspace = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -41,7 +41,7 @@ def redact(
         misused("--out", "name the folder to write into")
     key = key_of(key_file)
     lake, chosen = picked(workspace, snapshot)
-    done = redacted(lake, chosen, lake.snapshot(compare) if compare else None, key, folder, quiet=as_json)
+    done = redacted(lake, chosen, named(lake, compare, chosen) if compare else None, key, folder, quiet=as_json)
     if as_json:
         as_document({"workspace": str(folder), "same_scores": not differ(done), "snapshots": [_document(one) for one in done]})
     else:

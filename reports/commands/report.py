@@ -16,7 +16,7 @@ from rich.text import Text
 from inventory.store import Lake
 from reports.audiences import AUDIENCES, AUDITOR
 from reports.commands.redact import KeyFile, differ, key_of, redacted, tell_differences
-from reports.commands.shell import FOUND, HERE, AsJson, SnapshotId, Workspace, as_document, misused, out, picked, stop
+from reports.commands.shell import FOUND, HERE, AsJson, SnapshotId, Workspace, as_document, misused, named, out, picked, stop
 from reports.content import Asked
 from reports.formats import BY_NAME, write_reports
 from reports.redaction.workspace import Redacted
@@ -25,7 +25,7 @@ from reports.redaction.workspace import Redacted
 def report(
     workspace: Workspace = HERE,
     snapshot: SnapshotId = None,
-    compare: Annotated[str | None, typer.Option(help="Snapshot to compare with; the one before if left out.")] = None,
+    compare: Annotated[str | None, typer.Option(help="Id or label of the snapshot to compare with; the one before if left out.")] = None,
     forms: Annotated[str, typer.Option("--format", help=f"{', '.join(BY_NAME)}; several with commas.")] = "html",
     audience: Annotated[str, typer.Option(help="; ".join(f"{name}: {text}" for name, text in AUDIENCES.items()) + ".")] = AUDITOR,
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day by which exceptions expire; today if left out.")] = None,
@@ -45,7 +45,8 @@ def report(
     if audience not in AUDIENCES:
         misused("--audience", f"{audience!r} is none of {', '.join(AUDIENCES)}")
     lake, chosen = picked(workspace, snapshot)
-    asked = Asked(lake=lake, snapshot=chosen, compare=compare, on=(on or datetime.now(UTC)).date(), audience=audience)
+    before = named(lake, compare, chosen).snapshot_id if compare else None
+    asked = Asked(lake=lake, snapshot=chosen, compare=before, on=(on or datetime.now(UTC)).date(), audience=audience)
     with _shown(asked, key_of(key_file) if redact else None) as (shown, done):
         try:
             written = write_reports(shown, names, folder)

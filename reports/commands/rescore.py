@@ -21,7 +21,7 @@ from scoring.rules import load_rules
 
 
 def rescore(
-    snapshot: Annotated[str | None, typer.Argument(help="Snapshot id; the one published last if left out.")] = None,
+    snapshot: Annotated[str | None, typer.Argument(help="Snapshot id or label; the one published last if left out.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every snapshot of the workspace that was not itself rescored.")] = False,
     pack: Annotated[str, typer.Option(help="Policy pack: default, cis, or the path of a TOML file.")] = "default",
     checks: Annotated[Path | None, typer.Option("--checks", help="Folder with your own checks.")] = None,

@@ -32,7 +32,7 @@ err = Console(stderr=True, highlight=False)
 Workspace = Annotated[Path, typer.Option("--workspace", envvar="NHI_WORKSPACE", help="Folder that keeps the snapshots.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 AsLines = Annotated[bool, typer.Option("--progress-lines", help="Tell progress on standard error, one JSON object a line.")]
-SnapshotId = Annotated[str | None, typer.Option("--snapshot", help="Snapshot id; the one published last if left out.")]
+SnapshotId = Annotated[str | None, typer.Option("--snapshot", help="Snapshot id or label; the one published last if left out.")]
 HERE = Path("workspace")
 
 
@@ -53,13 +53,25 @@ def say(message: str, *, style: str = "") -> None:
     err.print(Text(" ".join(CONTROL.sub(" ", message).split()), style=style), soft_wrap=True)
 
 
-def picked(workspace: Path, snapshot_id: str | None) -> tuple[Lake, Snapshot]:
-    """The lake, and the snapshot that was asked for: by its id, or the one published last."""
+def picked(workspace: Path, text: str | None) -> tuple[Lake, Snapshot]:
+    """The lake, and the snapshot that was asked for: by its id or label, or the one published last."""
     lake = Lake(workspace)
-    found = lake.snapshot(snapshot_id) if snapshot_id else lake.current()
-    if found is None:
+    current = lake.current()
+    if current is None:
         stop(f"{workspace} holds no snapshot: run `nhi assess PATH` first")
-    return lake, found
+    return lake, named(lake, text) if text else current
+
+
+def named(lake: Lake, text: str, later: Snapshot | None = None) -> Snapshot:
+    """A snapshot by id, or by label: of several, the one that is judged as `later` is, else the newest."""
+    found = [snapshot for snapshot in lake.snapshots() if text in (snapshot.snapshot_id, snapshot.label)]
+    if not found:
+        misused("SNAPSHOT", f"{text!r} is no id and no label; `nhi snapshots` lists them")
+    alike = [snapshot for snapshot in found if later and snapshot.judged_by == later.judged_by]
+    chosen = (alike or found)[-1]
+    if len(found) > 1:
+        say(f"{text}: {len(found)} snapshots carry this label; taken: {chosen.snapshot_id}")
+    return chosen
 
 
 @contextmanager

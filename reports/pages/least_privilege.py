@@ -105,7 +105,7 @@ def _cards(totals: dict[str, Any]) -> None:
                 ),
             },
             {
-                "label": "Wholly unused",
+                "label": "No use seen",
                 "value": f"{actions['disable']:,}",
                 "caption": "identities to disable first and delete later",
             },

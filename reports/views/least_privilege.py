@@ -19,7 +19,7 @@ GROUPS = {"provider": "provider", "scope": "account", "team": "team", "environme
 """Columns that identities can be grouped by, and what people call them."""
 
 ACTIONS = {
-    "disable": "Disable: wholly unused",
+    "disable": "Disable: no use seen",
     "narrow": "Narrow: take the unused away",
     "wait": "Wait: a guard holds it back",
     "none": "Nothing to take away",

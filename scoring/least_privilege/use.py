@@ -101,7 +101,7 @@ class Proposal:
 
     identity_id: str
     action: str
-    """narrow, disable (wholly unused: disable first, delete later), wait (a guard holds it back), none, unknown."""
+    """narrow, disable (no use seen: disable first, delete later), wait (a guard holds it back), none, unknown."""
     summary: str
     """One sentence that says what to do next."""
     confidence: str
