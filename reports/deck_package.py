@@ -90,7 +90,7 @@ def workbook(categories: Sequence[str], series: Sequence[tuple[str, Sequence[flo
         sheet = book.add_worksheet()
         for row in range(len(categories) + 1):
             cells = [name if row == 0 else values[row - 1] for name, values in series]
-            for column, cell in enumerate(["" if row == 0 else categories[row - 1], *cells]):
+            for column, cell in enumerate([None if row == 0 else categories[row - 1], *cells]):
                 write_cell(sheet, row, column, cell, None)
     return file.getvalue()
 

@@ -133,7 +133,7 @@ def _rests_on(told: Content) -> tuple[Part, ...]:
     colours = tuple(LIGHT.stages[4] if status == "collected" else LIGHT.stages[0] for status in facts)
     heading = Words(
         name="Facts by what came of them",
-        box=Box(left=9.4, top=4.0, width=3.33, height=0.24),
+        box=Box(left=9.4, top=4.0, width=3.33, height=0.22),
         lines=(Line(text="Facts by what came of them", size=12, bold=True, ink="accent"),),
     )
     return (

@@ -34,8 +34,8 @@ STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u20
 """Marks that turn text around, hide, or cannot stand in XML."""
 
 
-SIGN = re.compile(r"(?<=[\d>—]) (?=[%→])|(?<=→) (?=[\d>—])")
-"""Spaces at which no line should end: before a percent sign, around an arrow between two numbers."""
+SIGN = re.compile(r"(?<=\d) (?=%)| (?=→)|(?<=→) ")
+"""Spaces at which no line should end: before a percent sign, around an arrow."""
 
 
 def coded(text: str) -> str:
