@@ -25,6 +25,11 @@ KINDS = {
 }
 """(lying, stacked) -> kind of chart."""
 
+GAP, WIDE_GAP = 45, 180
+"""Room between bars in percent of their thickness, and between FEW, so that none fills the chart."""
+
+FEW = 2
+
 
 def colour(name: str) -> RGBColor:
     """`#RRGGBB`."""
@@ -51,7 +56,7 @@ def dress(chart: Chart, bars: Bars, created: datetime) -> None:
     if bars.legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     plot = chart.plots[0]
-    plot.gap_width, plot.overlap = bars.gap, 100 if bars.stacked else -6
+    plot.gap_width, plot.overlap = GAP if len(bars.categories) > FEW else WIDE_GAP, 100 if bars.stacked else -6
     plot.vary_by_categories = False
     _axes(chart, bars)
     if not bars.stacked:
@@ -62,6 +67,8 @@ def dress(chart: Chart, bars: Bars, created: datetime) -> None:
         labels.font.size, labels.font.bold = Pt(SMALLEST), True
     for drawn, series in zip(plot.series, bars.series, strict=True):
         _paint(drawn, series)
+    for place in chart._chartSpace.xpath("//c:axId | //c:crossAx"):
+        place.set("val", place.get("val").lstrip("-"))  # python-pptx gives axes negative ids, which the schema has none of
 
 
 def _axes(chart: Chart, bars: Bars) -> None:

@@ -34,13 +34,17 @@ class _Piece(NamedTuple):
     """Kind of relation, and the part it leads to; ids are rId1, rId2, …"""
 
 
-_LAYOUT, _THEME, _NOTES_THEME = ("/ppt/slideLayouts/slideLayout1.xml", "/ppt/theme/theme1.xml", "/ppt/theme/theme2.xml")
-_MASTER, _NOTES, _WHOLE = ("/ppt/slideMasters/slideMaster1.xml", "/ppt/notesMasters/notesMaster1.xml", "/ppt/presentation.xml")
+_LAYOUT, _THEME, _NOTES_THEME = "/ppt/slideLayouts/slideLayout1.xml", "/ppt/theme/theme1.xml", "/ppt/theme/theme2.xml"
+_MASTER, _NOTES, _WHOLE = "/ppt/slideMasters/slideMaster1.xml", "/ppt/notesMasters/notesMaster1.xml", "/ppt/presentation.xml"
+_EMPTY = ("presProps", "viewProps", "tableStyles")
+"""Parts without which PowerPoint offers to repair the file."""
+
 PIECES = (
     _Piece(
         _WHOLE, "presentation.xml", "presentationml.presentation.main+xml",
-        (("slideMaster", _MASTER), ("theme", _THEME), ("notesMaster", _NOTES)),
+        (("slideMaster", _MASTER), ("theme", _THEME), ("notesMaster", _NOTES), *((name, f"/ppt/{name}.xml") for name in _EMPTY)),
     ),
+    *(_Piece(f"/ppt/{name}.xml", f"{name}.xml", f"presentationml.{name}+xml") for name in _EMPTY),
     _Piece(_MASTER, "master.xml", "presentationml.slideMaster+xml", (("slideLayout", _LAYOUT), ("theme", _THEME))),
     _Piece(_LAYOUT, "layout.xml", "presentationml.slideLayout+xml", (("slideMaster", _MASTER),)),
     _Piece(_NOTES, "notes.xml", "presentationml.notesMaster+xml", (("theme", _NOTES_THEME),)),

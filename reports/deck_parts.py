@@ -128,8 +128,6 @@ class Bars:
     lying: bool = True
     stacked: bool = False
     legend: bool = False
-    gap: int = 45
-    """Room between the bars, in percent of their thickness."""
 
 
 Part = Words | Grid | Bars

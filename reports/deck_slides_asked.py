@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from reports.blocks import left_out
 from reports.deck_notes import figure_notes, marks_of, others
 from reports.deck_parts import Bars, Box, Column, Grid, Line, Part, Series, Slide, Words
 from reports.first_page import first_page
+from reports.headline import counted
 from reports.palette import LIGHT
 from reports.views.shares import percent
+from reports.views.stages import span
 
 Content = dict[str, Any]
 
@@ -121,17 +124,13 @@ def _title(count: int, told: Content) -> str:
 def _gains(told: Content) -> tuple[Part, ...]:
     """Paths that each step up would lift, with the share above it before and after."""
     rows = told["gains"]
-    box = Box(left=7.4, top=1.72, width=5.33, height=0.28)
-    heading = Words(
-        name="What each step would lift", box=box, lines=(Line(text="Access paths that each step would lift", bold=True, ink="accent"),)
-    )
     if not rows:
-        none = Words(
-            name="Nothing to lift", box=Box(left=7.4, top=2.1, width=5.33, height=1.2), lines=(Line(text=told["gain_takeaway"], rows=3),)
-        )
-        return heading, none
+        return (_settle(told),)
+    title = "Access paths that each step would lift"
+    heading = Words(name="What each step would lift", box=Box(left=7.4, top=1.72, width=5.33, height=0.28),
+                    lines=(Line(text=title, bold=True, ink="accent"),))  # fmt: skip
     chart = Bars(
-        name="Access paths that each step would lift", box=Box(left=7.4, top=2.0, width=5.33, height=2.95),
+        name=title, box=Box(left=7.4, top=2.0, width=5.33, height=2.95),
         categories=tuple(f"S{row['stage']} → S{row['stage'] + 1}: {percent(row['lo_before'])} → {percent(row['lo_after'])}" for row in rows),
         series=(Series(name="Paths lifted", values=tuple(row["paths"] for row in rows), colours=tuple(LIGHT.stages[row["stage"]] for row in rows)),),
         description=f"Bar chart of access paths that each step up the ladder would lift. {told['gain_takeaway']}",
@@ -140,9 +139,26 @@ def _gains(told: Content) -> tuple[Part, ...]:
     return heading, chart, Words(name="How to read it", box=Box(left=7.4, top=4.98, width=5.33, height=0.44), lines=(said,))
 
 
+SETTLED = 4
+"""Kinds of evidence told one by one."""
+
+
+def _settle(told: Content) -> Words:
+    """Where no stage is certain: the evidence that would settle most."""
+    rows = told["moves"]["settle"]
+    lines = [
+        Line(text=f"{row['to_settle']}: {counted(row['paths'], 'path')}, now {span(row['stage_lo'], row['stage_hi'])}", rows=3)
+        for row in rows[:SETTLED]
+    ] or [Line(text="No access path is known.")]
+    if left := left_out(len(rows), len(rows[:SETTLED])):
+        lines.append(Line(text=left, rows=2, ink="muted"))
+    heading = Line(text="Evidence that would settle most", bold=True, ink="accent")
+    return Words(name="Evidence to supply", box=Box(left=7.4, top=1.72, width=5.33, height=3.7), lines=(heading, *lines))
+
+
 def _gain_twins(told: Content) -> list[str]:
     return [
-        f"S{row['stage']} {row['name']}: {row['next_move']} {row['subjects']:,} subjects, {row['paths']:,} paths lifted;"
+        f"S{row['stage']} {row['name']}: {row['next_move']} {counted(row['subjects'], 'subject')}, {counted(row['paths'], 'path')} lifted;"
         f" {percent(row['lo_before'])} → {percent(row['lo_after'])} above it"
         for row in told["gains"]
     ]

@@ -165,7 +165,7 @@ def test_every_number_of_a_chart_stands_in_the_notes(content: bytes) -> None:
     assert "Moved up (certainly higher than before): 1" in notes
     assert "Q2 Do we store secrets in a centralized secrets manager? unknown: 5–40 % (n 20, unknown 7)" in notes
     assert any(
-        line.startswith("S1 Unauthenticated Access: Require authentication") and "1 paths lifted; 92 % → 100 %" in line for line in notes
+        line.startswith("S1 Unauthenticated Access: Require authentication") and "1 path lifted; 92 % → 100 %" in line for line in notes
     )
 
 
@@ -207,6 +207,19 @@ def test_nothing_leads_out_of_the_file_and_nothing_runs(content: bytes) -> None:
         shown = "".join(package.read(name).decode() for name in package.namelist() if name.endswith(".xml"))
     assert "hlinkClick" not in shown
     assert '<c:autoUpdate val="0"/>' in shown
+
+
+def test_powerpoint_finds_nothing_to_repair(content: bytes) -> None:
+    # What openxml-audit 0.8 found against the schema of ECMA-376 and what PowerPoint wants: python-pptx's own axes have negative ids.
+    with ZipFile(io.BytesIO(content)) as package:
+        relations = package.read("ppt/_rels/presentation.xml.rels").decode()
+        axes = re.findall(
+            r'<c:(?:axId|crossAx) val="([^"]+)"', "".join(package.read(f"ppt/charts/chart{one}.xml").decode() for one in range(1, 6))
+        )
+        assert package.namelist()[0] == "[Content_Types].xml"
+    assert all(f"/{kind}" in relations for kind in ("presProps", "viewProps", "tableStyles", "theme", "notesMaster"))
+    assert len(axes) == 30
+    assert all(axis.isdigit() for axis in axes)
 
 
 def test_the_file_is_dated_by_its_report_and_by_nothing_else(deck: Any, content: bytes, told: Content) -> None:
@@ -307,6 +320,16 @@ def test_a_snapshot_of_nothing_has_five_slides_and_no_chart(empty: Content) -> N
     assert len(deck.slides) == 5
     assert charts(deck) == {}
     assert said(deck.slides[3].shapes.title.text_frame) == "No question was judged."
+
+
+def test_where_no_stage_is_certain_the_evidence_to_supply_stands_in_place_of_steps(told: Content) -> None:
+    settle = [{"to_settle": f"say where key {number} rests", "paths": 9 - number, "stage_lo": 2, "stage_hi": 5} for number in range(6)]
+    last = slides({**told, "gains": [], "moves": {**told["moves"], "settle": settle}})[4]
+    (words,) = (part for part in last.parts if part.name == "Evidence to supply" and isinstance(part, Words))
+    assert [line.text for line in words.lines][1:] == [
+        *(f"say where key {number} rests: {9 - number} paths, now S2–S5" for number in range(4)),
+        "2 more left out here: the JSON report has them all.",
+    ]
 
 
 def test_what_cannot_be_compared_is_not_called_better(told: Content) -> None:
