@@ -16,7 +16,7 @@ from reports.pages import ahead, filters, gate, shell
 def main() -> None:
     """Run the page that was asked for, or say what to do first."""
     st.set_page_config(page_title="NHI posture", page_icon="🗝️", layout="wide")
-    asking = gate.enter(shell.PAGE_FILES)
+    asking = gate.enter(shell.PAGES)
     shell.badge(asking)
     try:
         snapshots = shell.lake().snapshots()

@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.estates import grow
 from inventory.store import Database, Lake
 from reports.pages import ahead
-from reports.pages.shell import PAGE_FILES
+from reports.pages.shell import PAGES
 from reports.serve import app_path
 from tests.reports.server import chromium, dashboard
 
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=WORK, help="folder of the workspaces (default: benchmarks/work)")
     parser.add_argument("--only", choices=("render", "browser", "sessions"))
     parser.add_argument("--rounds", type=int, default=3, help="page switches of each page and size")
-    parser.add_argument("--pages", nargs="*", default=list(PAGE_FILES))
+    parser.add_argument("--pages", nargs="*", default=list(PAGES))
     parser.add_argument("--render", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--ahead", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -174,13 +174,13 @@ def opened_at(browser: Browser, address: str) -> Page:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(PATIENCE * 1000)
     page.goto(address)
-    settled(page, PAGE_FILES["overview"][0])
+    settled(page, PAGES["overview"].title)
     return page
 
 
 def switch(page: Page, name: str) -> float:
     """Seconds from the click on a page's link until its heading stands and its script has ended."""
-    title = PAGE_FILES[name][0]
+    title = PAGES[name].title
     start = time.perf_counter()
     page.locator("[data-testid=stSidebarNavLink]").filter(has_text=title).first.click()
     settled(page, title)
@@ -214,7 +214,7 @@ def show_sessions(workspace: Path, pages: list[str]) -> None:
                 page.goto(f"{address}/{'' if name == 'overview' else name}?{urlencode(query.get(name, {}))}", wait_until="commit")
             waits = []
             for name, page in zip(names, opened, strict=True):
-                settled(page, PAGE_FILES[name][0])
+                settled(page, PAGES[name].title)
                 waits.append(time.perf_counter() - start)
             print(
                 f"\n{SESSIONS} sessions at once: no error, all drawn after {max(waits):.1f} s, {server_memory(address):.0f} MB at the peak"

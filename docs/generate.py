@@ -123,10 +123,9 @@ The pictures are of the sample company: `python -m tests.reports.screenshots --d
 
 def dashboard() -> str:
     """Every page with its question, and what three of them look like."""
-    from reports.pages.asks import ASKS  # noqa: PLC0415  the other pages do not need it
-    from reports.pages.listed import PAGE_FILES  # noqa: PLC0415
+    from reports.pages.listed import PAGES  # noqa: PLC0415  the other pages do not need it
 
-    return DASHBOARD + "".join(f"| {title} | {ASKS[title]} |\n" for title, _ in PAGE_FILES.values()) + PICTURES
+    return DASHBOARD + "".join(f"| {page.title} | {page.asks} |\n" for page in PAGES.values()) + PICTURES
 
 
 def cli() -> str:
@@ -149,7 +148,7 @@ PAGES = (
     Page(name="moves.md", source="scoring/planning/page.py", text=moves),
     Page(name="formats.md", source="collectors/formats.py", text=formats),
     Page(name="interview.md", source="scoring/interview/questions.toml", text=interview),
-    Page(name="dashboard.md", source="reports/pages/asks.py", text=dashboard),
+    Page(name="dashboard.md", source="reports/pages/listed.py", text=dashboard),
     Page(name="cli.md", source="nhi.py", text=cli),
 )
 

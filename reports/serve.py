@@ -41,6 +41,11 @@ SETTINGS = {
 """Settings that nothing may undo: neither a configuration file of the user's nor the environment."""
 
 
+LIMITS = {"WEBSOCKETS_MAX_LINE_LENGTH": str(64 * 1024)}
+"""Bytes of a header line that the WebSocket's library takes, 8 KiB if nobody says so. The cookies of a sign-in stand on one line and hold groups and
+tokens: at 8 KiB, pages would stay empty for users of some hundred groups. docs/access.md has proxies take as much."""
+
+
 class ServeError(Exception):
     """The dashboard is not served as asked; the message names the option, or the file and its key."""
 
@@ -69,6 +74,11 @@ def command(port: int, address: str = ADDRESS, *, sign_in: SignIn | None = None)
     return [sys.executable, "-m", "streamlit", "run", str(app_path()), *options]
 
 
+def environment(workspace: Path, access: Path | None = None) -> dict[str, str]:
+    """What the dashboard is told besides its command line."""
+    return {**LIMITS, "NHI_WORKSPACE": str(workspace.resolve()), **({VARIABLE: str(access.resolve())} if access else {})}
+
+
 def serve(workspace: Path, port: int, address: str, access: Path | None, announce: Callable[[str], None]) -> int:
     """Serve until interrupted; the exit code is Streamlit's, 0 after Ctrl-C. Raises AccessError or ServeError rather than serve too much.
 
@@ -76,11 +86,9 @@ def serve(workspace: Path, port: int, address: str, access: Path | None, announc
     """
     sign_in = checked(address, access, secrets_files())
     announce(sign_in.redirect_uri.removesuffix(RETURN) if sign_in else f"http://{address}:{port}")
-    environment = {**os.environ, "NHI_WORKSPACE": str(workspace.resolve())}
-    if access:
-        environment[VARIABLE] = str(access.resolve())
+    around = {**os.environ, **environment(workspace, access)}
     try:
-        return subprocess.run(command(port, address, sign_in=sign_in), env=environment, cwd=app_path().parent, check=False).returncode
+        return subprocess.run(command(port, address, sign_in=sign_in), env=around, cwd=app_path().parent, check=False).returncode
     except KeyboardInterrupt:
         return 0
 

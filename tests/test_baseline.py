@@ -122,6 +122,7 @@ def test_what_failed_and_cannot_be_judged_any_more_is_lost_and_what_was_repaired
     assert "2 that failed in the baseline cannot be judged any more" in in_words(found)[-1]
 
 
+@pytest.mark.heavy
 def test_a_later_baseline_and_one_that_cannot_be_judged_by_other_rules_are_refused(pair: Told) -> None:
     other = publish(pair.lake, "other rules", Q2, rules="2020.1.1")
     with pair.lake.open(pair.now.snapshot_id) as database, pytest.raises(StoreError, match="cannot be told"):
@@ -130,6 +131,7 @@ def test_a_later_baseline_and_one_that_cannot_be_judged_by_other_rules_are_refus
         against(database, pair.lake, pair.now, pair.before, "high")
 
 
+@pytest.mark.heavy
 def test_a_check_of_ones_own_that_ran_for_the_baseline_is_not_put_down_to_other_rules(first: Path, tmp_path: Path) -> None:
     (tmp_path / "checks").mkdir()
     (tmp_path / "checks" / "purpose-of-nobody.sql").write_text(OWN)
@@ -184,6 +186,7 @@ def test_the_same_evidence_against_the_last_snapshot_is_no_regression(first: Pat
     assert result["regressions"]["causes"] == {"standing": failed, "rules": 0, "scope": 0, "newly_known": 0, "new": 0, "worse": 0}
 
 
+@pytest.mark.heavy
 def test_stricter_thresholds_are_a_change_of_rules(first: Path) -> None:
     found = gated(first, "--baseline", "Q3-2026", "--label", "strict", "--pack", "pci", "--json")
     result = json.loads(found.stdout)["regressions"]

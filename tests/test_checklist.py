@@ -11,7 +11,7 @@ import typer
 
 import nhi
 from inventory.store import Database
-from reports.pages.shell import PAGE_FILES
+from reports.pages.shell import PAGES
 from scoring.catalogue import load
 from scoring.interview import interview
 from scoring.questions import QUESTIONS
@@ -54,7 +54,7 @@ def places() -> dict[str, set[str]]:
     return {
         "check": {check.check_id for check in load().checks},
         "question": {question.id for question in QUESTIONS},
-        "page": set(PAGE_FILES),
+        "page": set(PAGES),
         "table": tables,
         "command": set(command.commands),
     }

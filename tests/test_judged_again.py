@@ -13,6 +13,8 @@ from scoring.packs import load_pack
 from tests.checkout import ROOT
 from tests.command import assess
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.mark.parametrize("quarter", ["q2-2026", "q3-2026"])
 def test_a_snapshot_judged_again_is_the_stored_judgement_table_by_table(tmp_path: Path, quarter: str) -> None:

@@ -26,6 +26,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.heavy
 def test_a_plan_names_the_moves_and_writes_them_as_actions(workspace: Path, tmp_path: Path) -> None:
     file = tmp_path / "plan.yaml"
     done = run("plan", "attained 5", "--by", "2026-12-31", "--out", file, "--workspace", workspace)

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from tests.command import assess, tables
 from tests.exports import estate, write
 
+pytestmark = pytest.mark.heavy
+
 UNORDERED = {
     "UserDetailList", "GroupDetailList", "RoleDetailList", "Policies", "Tags", "GroupList", "AttachedManagedPolicies", "UserPolicyList",
     "RolePolicyList", "GroupPolicyList", "AccessKeyMetadata", "Functions", "SecretList",

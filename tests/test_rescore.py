@@ -13,6 +13,8 @@ from inventory.store import Lake, Snapshot
 from tests.command import assess, run
 from tests.exports import AS_OF, estate, write
 
+pytestmark = pytest.mark.heavy
+
 EARLIER = "2026-06-30"
 
 

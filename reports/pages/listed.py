@@ -1,53 +1,63 @@
-"""The pages of the dashboard: which there are, and who may open which."""
+"""The pages of the dashboard: which there are, what each answers, and who may open which."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from reports.access import Right, Visitor
 
-PAGE_FILES = {
-    "overview": ("Overview", ":material/dashboard:"),
-    "maturity": ("Maturity", ":material/stairs:"),
-    "questions": ("Five questions", ":material/help:"),
-    "interview": ("Interview", ":material/forum:"),
-    "inventory": ("Inventory", ":material/list:"),
-    "identity": ("Identity", ":material/badge:"),
-    "findings": ("Findings", ":material/flag:"),
-    "least_privilege": ("Least privilege", ":material/key_off:"),
-    "permissions": ("Permissions", ":material/lock_open:"),
-    "ownership": ("Ownership", ":material/groups:"),
-    "expiry": ("Expiry", ":material/event:"),
-    "exceptions": ("Exceptions", ":material/rule:"),
-    "programme": ("Programme", ":material/assignment:"),
-    "compliance": ("Compliance", ":material/gavel:"),
-    "plan": ("Plan", ":material/route:"),
-    "metrics": ("Metrics", ":material/monitoring:"),
-    "progress": ("Progress", ":material/trending_up:"),
-    "coverage": ("Coverage", ":material/fact_check:"),
-    "reports": ("Reports", ":material/description:"),
-    "methodology": ("Methodology", ":material/menu_book:"),
-    "assess": ("Assess", ":material/upload_file:"),
-    "admin": ("Admin", ":material/settings:"),
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page."""
+
+    title: str
+    icon: str
+    """Of Material Symbols, which Streamlit brings along: no request leaves the machine."""
+    asks: str
+    """The question that it answers: what does not help to answer it does not belong on the page."""
+    right: Right = Right.READ
+    limited: bool = False
+    """Also for a viewer who sees some accounts only: it counts nothing over the whole estate. A new page is not so by itself."""
+    first: bool = False
+    """It needs no snapshot: these are all there is in an empty workspace."""
+
+
+# fmt: off
+PAGES = {
+    "overview": Listed("Overview", "dashboard", "Where do we stand, how far is that known, and what is worst?"),
+    "maturity": Listed("Maturity", "stairs", "Where does each part of the estate stand?", limited=True),
+    "questions": Listed("Five questions", "help", "How are the five questions answered, and by which subjects?"),
+    "interview": Listed("Interview", "forum", "What do people say, and what was measured?"),
+    "inventory": Listed("Inventory", "list", "Which identities are there, and where does each stand?", limited=True),
+    "identity": Listed("Identity", "badge", "What is known about this identity, and which record says so?", limited=True),
+    "findings": Listed("Findings", "flag", "What fails, what could not be judged, and whose is it?", limited=True),
+    "least_privilege": Listed("Least privilege", "key_off", "Who may do more than they do, and what can be taken away?"),
+    "permissions": Listed("Permissions", "lock_open", "What may this identity do, does it, and what may go?"),
+    "ownership": Listed("Ownership", "groups", "Who answers for each identity, and whom does nobody answer for?"),
+    "expiry": Listed("Expiry", "event", "Which credentials end when, and which never?"),
+    "exceptions": Listed("Exceptions", "rule", "What is accepted, by whom, until when, and what does it take out of the scores?"),
+    "programme": Listed("Programme", "assignment", "What is being done, by whom, until when, and what is aimed at?"),
+    "compliance": Listed("Compliance", "gavel", "Which controls are met, which are not, and of which can nobody tell?"),
+    "plan": Listed("Plan", "route", "What brings a part of the estate to a stage, and what would a change do?"),
+    "metrics": Listed("Metrics", "monitoring", "How does each figure stand, and of how many is it known?"),
+    "progress": Listed("Progress", "trending_up", "What changed, why, and how did it go over all snapshots?"),
+    "coverage": Listed("Coverage", "fact_check", "What was collected, what is missing, and what to supply next?"),
+    "reports": Listed("Reports", "description", "What can be handed on, and what was handed on before?"),
+    "methodology": Listed("Methodology", "menu_book", "How is all of this judged?", limited=True),
+    "assess": Listed("Assess", "upload_file", "What evidence comes in, and what became of it?", right=Right.UPLOAD, first=True),
+    "admin": Listed("Admin", "settings", "Who runs this, on what, and since when?", right=Right.ADMINISTER),
 }
-"""Pages in their order: file and URL, title, icon (bundled with Streamlit: no request leaves the machine)."""
-
-PAGE_RIGHTS = {"assess": Right.UPLOAD, "admin": Right.ADMINISTER}
-"""What a page asks for; the others ask for no more than reading."""
-
-LIMITED_PAGES = frozenset({"maturity", "inventory", "identity", "findings", "methodology"})
-"""Pages for a viewer who sees some accounts only: those that count nothing over the whole estate. A new page is not among them by itself."""
-
-FIRST_PAGES = ("assess",)
-"""Pages that need no snapshot: all there is in an empty workspace."""
+# fmt: on
+"""Pages in their order, by file and URL."""
 
 
 def visible(asking: Visitor) -> list[str]:
     """Names of the pages that somebody may open."""
-    names = [name for name in PAGE_FILES if asking.may(PAGE_RIGHTS.get(name, Right.READ))]
-    return names if asking.accounts is None else [name for name in names if name in LIMITED_PAGES]
+    return [name for name, page in PAGES.items() if asking.may(page.right) and (page.limited or asking.accounts is None)]
 
 
 def pages(asking: Visitor, *, empty: bool = False) -> list[st.Page]:
@@ -55,12 +65,12 @@ def pages(asking: Visitor, *, empty: bool = False) -> list[st.Page]:
 
     `empty`: there is no snapshot.
     """
-    names = [name for name in visible(asking) if name in FIRST_PAGES or not empty]
+    names = [name for name in visible(asking) if PAGES[name].first or not empty]
     return [
         st.Page(
             Path(__file__).with_name(f"{name}.py"),
-            title=PAGE_FILES[name][0],
-            icon=PAGE_FILES[name][1],
+            title=PAGES[name].title,
+            icon=f":material/{PAGES[name].icon}:",
             url_path=name,
             default=name == names[0],
         )

@@ -28,7 +28,7 @@ def show() -> None:
 
 def _make(context: shell.Context) -> None:
     earlier = [one for one in reversed(shell.lake().snapshots()) if one.as_of < context.snapshot.as_of]
-    words = {one.snapshot_id: f"{one.label} ({one.as_of:%Y-%m-%d}) {one.snapshot_id[-10:]}" for one in earlier}
+    words = shell.named(earlier)
     first = list(words).index(context.before.snapshot_id) if context.before else None
     with st.form("make_report"):
         left, middle, right = st.columns(3)

@@ -19,7 +19,7 @@ from jinja2 import Environment, FunctionLoader
 
 from inventory.store import Snapshot
 from reports.exports import words as in_words
-from reports.pages import asks, filters, saving
+from reports.pages import filters, saving
 from reports.pages.chosen import (
     Context,
     adopt,
@@ -35,12 +35,12 @@ from reports.pages.chosen import (
     uncompared,
 )
 from reports.pages.gate import badge, failed, limited, may, require, visitor
-from reports.pages.listed import LIMITED_PAGES, PAGE_FILES, PAGE_RIGHTS, pages, visible
+from reports.pages.listed import PAGES, pages, visible
 from reports.views.evidence import Rows
 from reports.views.shares import percent
 
 __all__ = [
-    "LIMITED_PAGES", "PAGE_FILES", "PAGE_RIGHTS", "Context", "adopt", "badge", "comparable", "compared", "current", "failed", "history_of", "lake",
+    "PAGES", "Context", "adopt", "badge", "comparable", "compared", "current", "failed", "history_of", "lake",
     "limited", "log", "may", "named", "pages", "percent", "pick_snapshot", "require", "show_next", "uncompared", "visible", "visitor",
 ]  # fmt: skip
 
@@ -58,7 +58,7 @@ def heading(title: str, snapshot: Snapshot) -> None:
     """A page's heading, the question that it answers, and the line that says which data it shows."""
     block("style")
     st.title(title, anchor=False)
-    note(asks.ASKS[title])
+    note(next(page.asks for page in PAGES.values() if page.title == title))
     block("snapshot", snapshot=snapshot, day=day(snapshot.as_of))
     if (accounts := visitor().accounts) is not None:
         note(f"You see {', '.join(sorted(accounts))}. Figures of the whole estate are left out; names outside your accounts are taken out.")

@@ -372,6 +372,7 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
     return changed
 
 
+@pytest.mark.heavy
 @given(st.data())
 def test_no_spoiled_record_stops_the_run_or_reaches_the_store_half(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(JSON_FILES)))

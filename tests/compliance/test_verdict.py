@@ -103,6 +103,7 @@ def test_subjects_that_nobody_listed_do_not_make_a_control_inapplicable() -> Non
     assert found.reason.startswith("not evidenced: access_keys of 111122223333")
 
 
+@pytest.mark.heavy
 def test_a_looser_pack_passes_nothing_and_a_stricter_one_fails_nothing() -> None:
     # Unused for 60 days: within the default pack's 90, beyond the 45 of the control; at 30 a failure says nothing of 45.
     estate = judged(user(), key(**used(created_at=OLD, rotated_at=OLD, last_used_at=datetime(2026, 8, 1))))

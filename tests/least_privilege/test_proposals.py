@@ -100,6 +100,7 @@ def test_a_proposal_on_the_proposal_changes_nothing(found: list[Json], pattern: 
     assert not once or after(once, pattern) == once
 
 
+@pytest.mark.heavy
 @LAW
 @given(SETS, PATTERNS, st.randoms(use_true_random=False))
 def test_the_order_of_statements_changes_no_statement(found: list[Json], pattern: Pattern, random: Any) -> None:
@@ -109,6 +110,7 @@ def test_the_order_of_statements_changes_no_statement(found: list[Json], pattern
     assert {json.dumps(one, sort_keys=True) for one in after(other, pattern)} == order
 
 
+@pytest.mark.heavy
 @LAW
 @given(SETS, PATTERNS)
 def test_every_proposal_passes_the_check_that_guards_the_door(found: list[Json], pattern: Pattern) -> None:

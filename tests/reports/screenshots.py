@@ -13,7 +13,7 @@ from typing import Literal
 from playwright.sync_api import Page, sync_playwright
 
 from inventory.store import Database, Lake
-from reports.pages.shell import PAGE_FILES
+from reports.pages.shell import PAGES
 from reports.render import render_html
 from reports.views.inventory import InventoryFilter, inventory_page
 from reports.views.least_privilege import AccessFilter, effort_and_gain
@@ -39,7 +39,7 @@ def main(workspace: Path) -> None:
         browser = playwright.chromium.launch(executable_path=chromium())
         for theme in THEMES:
             page = browser.new_page(viewport={"width": 1440, "height": 2000}, color_scheme=theme)
-            for name in PAGE_FILES:
+            for name in PAGES:
                 query = f"?identity={chosen[name]}" if name in chosen else ""
                 page.goto(f"{address}/{'' if name == 'overview' else name}{query}")
                 settle(page)

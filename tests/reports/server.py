@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from reports.serve import app_path, command
+from reports.serve import app_path, command, environment
 
 
 def chromium() -> str | None:
@@ -26,7 +26,7 @@ def chromium() -> str | None:
 def dashboard(workspace: Path, *, seconds: float = 60) -> Iterator[str]:
     """The address of a running dashboard over a workspace, open as it is by default."""
     port = free_port()
-    with running(command(port), f"http://127.0.0.1:{port}/_stcore/health", {"NHI_WORKSPACE": str(workspace)}, seconds=seconds):
+    with running(command(port), f"http://127.0.0.1:{port}/_stcore/health", environment(workspace), seconds=seconds):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -37,10 +37,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(line: list[str], answers_at: str, environment: Mapping[str, str], *, seconds: float = 60) -> Iterator[None]:
-    """A server of ours while the block runs, from when it answers at an address."""
+def running(line: list[str], answers_at: str, told: Mapping[str, str], *, seconds: float = 60) -> Iterator[None]:
+    """A server of ours while the block runs, from when it answers at an address; `told` goes into its environment."""
     process = subprocess.Popen(
-        line, env={**os.environ, **environment}, cwd=app_path().parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        line, env={**os.environ, **told}, cwd=app_path().parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         _wait(answers_at, process, seconds)

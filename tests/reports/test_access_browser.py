@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import http.client
-import json
 import re
 import ssl
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,14 +15,13 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from reports.access import VARIABLE
-from reports.pages.shell import LIMITED_PAGES, PAGE_FILES
-from reports.serve import ADDRESS, checked, command
+from reports.pages.shell import PAGES
 from tests.reports.server import chromium, free_port, running
+from tests.reports.signing_in import MANY, Site, opened, served, sign_in
 from tests.reports.workspace import DEV, PROD, arn
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,8 +30,8 @@ pytestmark = [
 ]
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-GROUPS = {"ada": "nhi-admins", "vic": "readers", "teo": "team-prod", "nora": "somewhere-else"}
-"""User -> their one group."""
+GROUPS = {"ada": ["nhi-admins"], "vic": ["readers"], "max": ["readers", *MANY], "teo": ["team-prod"], "nora": ["somewhere-else"]}
+"""User -> their groups."""
 
 ACCESS = f"""
 contact = "identity-team@example.com"
@@ -51,50 +48,23 @@ role = "viewer"
 accounts = ["{PROD}"]
 """
 
-SECRETS = """
-[auth]
-redirect_uri = "https://localhost:{port}/oauth2callback"
-cookie_secret = "a secret of the tests that is long enough to sign with"
-client_id = "nhi-posture"
-client_secret = "of the tests"
-server_metadata_url = "{provider}/.well-known/openid-configuration"
-client_kwargs = {{ scope = "openid profile email groups", prompt = "login" }}
-"""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """The running dashboard, its provider, and the access file, which may change while it runs."""
-
-    address: str
-    provider: str
-    access: Path
-
-    def allow(self, hours: float) -> None:
-        self.access.write_text(ACCESS.format(hours=hours), encoding="utf-8")
+def allow(site: Site, hours: float) -> None:
+    site.access.write_text(ACCESS.format(hours=hours), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def site(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder, port, plain, provider_port = tmp_path_factory.mktemp("access"), free_port(), free_port(), free_port()
-    found = Site(address=f"https://localhost:{port}", provider=f"http://localhost:{provider_port}", access=folder / "access.toml")
-    found.allow(hours=8)
-    secrets = folder / "secrets.toml"
-    secrets.write_text(SECRETS.format(port=port, provider=found.provider), encoding="utf-8")
-    sign_in = checked(ADDRESS, found.access, [secrets])
-    environment = {"NHI_WORKSPACE": str(workspace), VARIABLE: str(found.access)}
+    folder, port = tmp_path_factory.mktemp("access"), free_port()
     with (
-        running(_provider(provider_port), f"{found.provider}/.well-known/openid-configuration", {}),
-        running(command(plain, sign_in=sign_in), f"http://127.0.0.1:{plain}/_stcore/health", environment),
-        running([sys.executable, "-m", "tests.reports.tls", str(port), str(plain), str(folder / "tls.pem")], f"tcp://127.0.0.1:{port}", {}),
+        served(workspace, folder, f"https://localhost:{port}", ACCESS.format(hours=8), GROUPS) as found,
+        running(
+            [sys.executable, "-m", "tests.reports.tls", str(port), str(found.behind), str(folder / "tls.pem")],
+            f"tcp://127.0.0.1:{port}",
+            {},
+        ),
     ):
         yield found
-
-
-def _provider(port: int) -> list[str]:
-    users = [json.dumps({"sub": name, "email": f"{name}@example.test", "groups": [group]}) for name, group in GROUPS.items()]
-    claims = [part for user in users for part in ("--user-claims", user)]
-    return [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true", *claims]
 
 
 @pytest.fixture(scope="module")
@@ -104,37 +74,6 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=chromium())
         yield found
         found.close()
-
-
-@contextmanager
-def opened(browser: Browser, site: Site) -> Iterator[Page]:
-    """A fresh browser that fails the test at a violation of the policy, an error of a script, or a request to another machine."""
-    page = browser.new_page(viewport={"width": 1440, "height": 1200}, ignore_https_errors=True)
-    page.set_default_timeout(30_000)
-    wrong: list[str] = []
-    ours = (site.address, site.provider, "data:", "blob:")
-
-    def asked(url: str, referrer: str) -> None:
-        if not url.startswith(ours) and not referrer.startswith(site.provider):  # the provider's own page loads a stylesheet
-            wrong.append(url)
-
-    page.add_init_script("addEventListener('securitypolicyviolation', e => console.error('violates', e.violatedDirective, e.blockedURI))")
-    page.on("request", lambda request: asked(request.url, request.headers.get("referer", "")))
-    page.on("console", lambda said: wrong.append(said.text) if "violates" in said.text else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    try:
-        yield page
-    finally:
-        page.close()
-    assert wrong == []
-
-
-def sign_in(page: Page, site: Site, user: str) -> None:
-    page.goto(site.address)
-    page.get_by_role("button", name="Sign in").click()
-    page.locator("input[name=sub]").fill(user)
-    page.get_by_role("button", name="Authorize", exact=True).click()
-    page.wait_for_url(f"{site.address}/**")
 
 
 def test_nobody_sees_a_page_before_signing_in(browser: Browser, site: Site) -> None:
@@ -149,9 +88,9 @@ def test_an_admin_signs_in_sees_every_page_and_signs_out(browser: Browser, site:
     with opened(browser, site) as page:
         sign_in(page, site, "ada")
         sync_api.expect(page.get_by_text("ada@example.test")).to_be_visible()
-        for name, (title, _) in PAGE_FILES.items():
-            page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=title, exact=True).click()
-            sync_api.expect(page.locator("h1")).to_have_text(title)
+        for name, listed in PAGES.items():
+            page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=listed.title, exact=True).click()
+            sync_api.expect(page.locator("h1")).to_have_text(listed.title)
             assert page.url.rstrip("/").split("?")[0].endswith(name if name != "overview" else site.address)
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_url(f"{site.provider}/**")
@@ -169,13 +108,14 @@ def test_an_attempt_without_a_group_that_is_let_in_says_whom_to_ask(browser: Bro
         sync_api.expect(page.locator("[data-testid=stSidebarNav]")).to_have_count(0)
 
 
+@pytest.mark.heavy
 def test_a_viewer_reads_and_finds_no_form_and_the_session_ends_on_time_under_open_eyes(browser: Browser, site: Site) -> None:
     with opened(browser, site) as page:
         sign_in(page, site, "vic")
         page.goto(f"{site.address}/programme")
         sync_api.expect(page.locator("h1")).to_have_text("Programme")
         sync_api.expect(page.locator("[data-testid=stForm]")).to_have_count(0)
-        site.allow(hours=25 / 3600)
+        allow(site, hours=25 / 3600)
         try:
             page.reload()
             sync_api.expect(page.get_by_role("heading", name="Your session is over")).to_be_visible(timeout=60_000)
@@ -183,9 +123,18 @@ def test_a_viewer_reads_and_finds_no_form_and_the_session_ends_on_time_under_ope
             page.reload()
             sync_api.expect(page.get_by_role("heading", name="Your session is over")).to_be_visible()
         finally:
-            site.allow(hours=8)
+            allow(site, hours=8)
 
 
+def test_a_user_of_two_hundred_groups_is_let_in(browser: Browser, site: Site) -> None:
+    """Their cookies are longer than the 8 KiB that a server takes on one line if nobody tells it otherwise."""
+    with opened(browser, site) as page:
+        sign_in(page, site, "max")
+        sync_api.expect(page.get_by_text("max@example.test")).to_be_visible()
+        assert sum(len(one["name"]) + len(one["value"]) for one in page.context.cookies(site.address)) > 10_000
+
+
+@pytest.mark.heavy
 def test_the_cookie_goes_over_tls_only_and_cannot_be_read_by_a_script(browser: Browser, site: Site) -> None:
     with opened(browser, site) as page:
         sign_in(page, site, "vic")
@@ -197,11 +146,12 @@ def test_the_cookie_goes_over_tls_only_and_cannot_be_read_by_a_script(browser: B
         assert "_streamlit_user" not in page.evaluate("document.cookie").split("=")
 
 
+@pytest.mark.heavy
 def test_a_viewer_of_one_account_sees_it_and_nothing_of_the_other(browser: Browser, site: Site) -> None:
     with opened(browser, site) as page:
         sign_in(page, site, "teo")
         links = page.locator("[data-testid=stSidebarNav]").get_by_role("link")
-        sync_api.expect(links).to_have_text([re.compile(f"{title}$") for name, (title, _) in PAGE_FILES.items() if name in LIMITED_PAGES])
+        sync_api.expect(links).to_have_text([re.compile(f"{listed.title}$") for listed in PAGES.values() if listed.limited])
         page.goto(f"{site.address}/inventory")
         sync_api.expect(page.get_by_text(f"You see {PROD}.", exact=False)).to_be_visible()
         page.goto(f"{site.address}/identity?identity={quote(arn('svc-report', DEV))}")

@@ -15,9 +15,9 @@ from inventory.decision_log import DecisionLog
 from inventory.decisions import PolicyException, Target, Where
 from inventory.store import Database, Lake
 from reports import archive, background
-from reports.access import VARIABLE, Role, allows
+from reports.access import VARIABLE, Right, Role, allows
 from reports.limited import RULES, LimitedLake
-from reports.pages.shell import LIMITED_PAGES, PAGE_FILES, PAGE_RIGHTS
+from reports.pages.shell import PAGES
 from reports.redacted import OUTSIDE, candidates, without
 from reports.serve import app_path
 from tests.reports.decided import accepted
@@ -163,25 +163,26 @@ ASKING = frozenset({"plan"})
 
 SECTIONS = ("Actions", "Targets")
 
-READABLE = [page for page in PAGE_FILES if page not in PAGE_RIGHTS]
+READABLE = [name for name, page in PAGES.items() if page.right is Right.READ]
 """Pages that ask for no more than reading."""
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("page", "query"), [*((page, {}) for page in READABLE), *(("programme", {"section": one}) for one in SECTIONS)])
 def test_a_viewer_opens_every_page_and_can_record_nothing(user: User, planted: Path, page: str, query: dict[str, str]) -> None:
     app = visit(user("readers"), page, **query)
     assert not app.exception
-    assert app.title[0].value == PAGE_FILES[page][0]
+    assert app.title[0].value == PAGES[page].title
     assert not app.text_area
     if page not in ASKING:
         assert {button.label for button in app.button} <= {"Sign out", "Next question without an answer"}
     assert recorded(planted) == 3
 
 
-@pytest.mark.parametrize("page", list(PAGE_RIGHTS))
+@pytest.mark.parametrize("page", [name for name, page in PAGES.items() if page.right is not Right.READ])
 @pytest.mark.parametrize("group", ["readers", "analysts"])
 def test_only_an_admin_opens_the_pages_that_take_evidence_and_look_after_the_workspace(user: User, group: str, page: str) -> None:
-    assert visit(user("nhi-admins"), page).title[0].value == PAGE_FILES[page][0]
+    assert visit(user("nhi-admins"), page).title[0].value == PAGES[page].title
     with pytest.raises(ValueError, match="Could not find a navigation page"):
         visit(user(group), page)
 
@@ -306,10 +307,10 @@ def test_every_table_has_a_rule_for_viewers_who_are_limited() -> None:
 def test_pages_that_ask_for_more_are_not_there_for_who_may_less(user: User) -> None:
     for group, role in (("readers", Role.VIEWER), ("analysts", Role.ANALYST), ("nhi-admins", Role.ADMIN)):
         app = user(group).run()
-        for page, right in PAGE_RIGHTS.items():
-            if page in PAGE_FILES and not allows(role, right):
-                with pytest.raises(ValueError, match=page):
-                    app.switch_page(f"reports/pages/{page}.py")
+        for name, page in PAGES.items():
+            if not allows(role, page.right):
+                with pytest.raises(ValueError, match=name):
+                    app.switch_page(f"reports/pages/{name}.py")
 
 
 def test_only_the_log_that_asks_and_signs_is_in_reach_of_a_page() -> None:
@@ -334,14 +335,14 @@ def test_names_are_found_whole_and_taken_out(text: str, names: set[str], cleaned
     assert without(text, names) == cleaned
 
 
-LIMITED = [page for page in PAGE_FILES if page in LIMITED_PAGES]
+LIMITED = [name for name, page in PAGES.items() if page.limited]
 
 
 @pytest.mark.parametrize("page", LIMITED)
 def test_a_limited_viewer_finds_no_foreign_name_on_any_page(user: User, page: str) -> None:
     app = visit(user("team-dev"), page)
     assert not app.exception
-    assert app.title[0].value == PAGE_FILES[page][0]
+    assert app.title[0].value == PAGES[page].title
     assert f"You see {DEV}" in html(app)
     sent = everything(app)
     assert [name for name in UNIQUE if name.encode() in sent] == []
@@ -372,8 +373,9 @@ def test_a_foreign_id_in_the_address_finds_nothing(user: User, asked: str) -> No
     assert "Nothing in this snapshot matches." in [caption.value for caption in app.caption]
 
 
+@pytest.mark.heavy
 def test_a_limited_viewer_is_offered_their_pages_only_and_an_address_leads_nowhere_else(user: User) -> None:
-    for page in set(PAGE_FILES) - LIMITED_PAGES:
+    for page in set(PAGES) - set(LIMITED):
         app = user("team-dev").run()
         with pytest.raises(ValueError, match=page):
             app.switch_page(f"reports/pages/{page}.py")

@@ -17,6 +17,8 @@ from reports.serve import app_path
 from tests.reports.decided import accepted
 from tests.reports.workspace import build
 
+pytestmark = pytest.mark.heavy
+
 PAGES = (
     "overview", "maturity", "questions", "inventory", "findings", "least_privilege", "ownership", "expiry", "exceptions", "programme",
     "metrics", "progress",

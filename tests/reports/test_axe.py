@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from inventory.store import Lake
-from reports.pages.shell import PAGE_FILES
+from reports.pages.shell import PAGES
 from reports.render import render_html
 from reports.roll_up import as_html
 from reports.views.roll_up import find, roll_up
@@ -58,7 +58,7 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", list(PAGE_FILES))
+@pytest.mark.parametrize("name", list(PAGES))
 def test_a_page_has_no_violation(browser: Browser, address: str, name: str, theme: Literal["light", "dark"]) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 1800}, color_scheme=theme)
     page.set_default_timeout(60_000)

@@ -75,6 +75,7 @@ def test_only_one_runs_at_a_time_and_it_can_be_stopped(tmp_path: Path) -> None:
     assert wait(background.start(tmp_path / "workspace", "Look", ["collect", "--list"])).code == 0
 
 
+@pytest.mark.heavy
 def test_a_python_file_among_the_evidence_is_not_run(tmp_path: Path) -> None:
     exports = write(tmp_path / "exports", estate())
     for name in ("json.py", "typer.py", "sitecustomize.py"):

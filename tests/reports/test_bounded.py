@@ -96,6 +96,7 @@ def test_warnings_are_counted_where_they_are_too_many(files: dict[str, bytes]) -
     assert "30 more left out here: the JSON report has them all." in page
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("form", ["pdf", "md"])
 def test_the_other_documents_have_the_same_bounds(files: dict[str, bytes], form: str) -> None:
     text = (text_of(files["pdf"]) if form == "pdf" else files["md"].decode()).replace(" ", "")

@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 import pytest
 
-from reports.pages.shell import PAGE_FILES
+from reports.pages.shell import PAGES
 from tests.reports.server import chromium, dashboard
 from tests.reports.workspace import DEV, HOSTILE, arn
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -30,18 +30,24 @@ def address(workspace: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    sync_api.expect.set_options(timeout=30_000)  # a busy machine draws late, not wrongly
+    sync_api.expect.set_options(timeout=60_000)  # a busy machine draws late, not wrongly
     with sync_api.sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium())
         yield running
         running.close()
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> BrowserContext:
+    """One profile for all tests: what the browser has loaded once, it need not load and compile again."""
+    return browser.new_context(viewport={"width": 1440, "height": 1800})
+
+
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(context: BrowserContext, address: str) -> Iterator[Page]:
     """A fresh page that fails the test when anything is asked of another machine, or of the browser that our content security policy forbids."""
-    opened = browser.new_page(viewport={"width": 1440, "height": 1800})
-    opened.set_default_timeout(30_000)
+    opened = context.new_page()
+    opened.set_default_timeout(60_000)
     elsewhere: list[str] = []
     opened.on("request", lambda request: elsewhere.append(request.url) if not request.url.startswith((address, "data:", "blob:")) else None)
     opened.add_init_script("addEventListener('securitypolicyviolation', e => console.error('violates', e.violatedDirective, e.blockedURI))")
@@ -51,10 +57,10 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     assert elsewhere == []
 
 
-@pytest.mark.parametrize("name", list(PAGE_FILES))
+@pytest.mark.parametrize("name", list(PAGES))
 def test_every_page_opens(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}/{'' if name == 'overview' else name}")
-    sync_api.expect(page.locator("h1")).to_have_text(PAGE_FILES[name][0])
+    sync_api.expect(page.locator("h1")).to_have_text(PAGES[name].title)
     sync_api.expect(page.get_by_text("data as of 2026-09-30")).to_be_visible()
     sync_api.expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
@@ -135,6 +141,7 @@ def test_a_download_holds_the_rows_of_the_filter_and_says_which(page: Page, addr
     assert [record[0] for record in records[records.index([]) + 2 :]] == ["svc-billing", "svc-report", "svc-vaulted"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "path",
     [

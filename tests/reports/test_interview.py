@@ -215,6 +215,7 @@ def test_the_report_shows_the_answer_its_author_and_both_evidences(lake: Lake) -
     assert render_html(lake, snapshot, decisions=decisions, on=ON) == text
 
 
+@pytest.mark.heavy
 def test_an_answer_given_in_the_app_survives_a_kill_and_the_next_report_names_its_author(own: Path, tmp_path: Path) -> None:
     script = (
         "import os, signal\n"

@@ -18,7 +18,7 @@ import pytest
 from inventory.decision_log import DecisionLog
 from inventory.store import Lake
 from reports import archive
-from reports.pages.shell import PAGE_FILES
+from reports.pages.shell import PAGES
 from tests.checkout import ROOT
 from tests.command import assess
 from tests.exports import access_key, access_keys, gaad, inline, manifest, policy, statement, user, user_arn, write
@@ -196,9 +196,9 @@ def _day(page: Page, day: date) -> None:
 def test_hostile_names_are_text_everywhere_and_ask_nothing_of_anyone(page: Page, address: str, workspace: Path, tmp_path: Path) -> None:
     if not Lake(workspace).snapshots():
         assess(hostile(tmp_path / "hostile"), workspace)
-    for name in PAGE_FILES:
+    for name in PAGES:
         page.goto(f"{address}/{name}?scope={ELSEWHERE}")
-        sync_api.expect(page.locator("h1")).to_have_text(PAGE_FILES[name][0])
+        sync_api.expect(page.locator("h1")).to_have_text(PAGES[name].title)
         _nothing_but_text(page)
     for number, text in enumerate(HOSTILE):
         page.goto(f"{address}/identity?identity={quote(user_arn(f'hostile-{number}', ELSEWHERE))}")

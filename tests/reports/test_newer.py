@@ -10,7 +10,7 @@ import pytest
 from tests.reports.server import chromium, dashboard
 from tests.reports.workspace import build, publish
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.heavy, pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 

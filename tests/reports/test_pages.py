@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from reports.pages.asks import ASKS
-from reports.pages.shell import PAGE_FILES
+from reports.pages.shell import PAGES
 from reports.serve import ADDRESS, app_path, command
 from tests.reports.workspace import DEV, HOSTILE, PROD, arn
 
@@ -37,16 +36,16 @@ def column(app: AppTest, name: str, index: int = 0) -> list[str]:
     return [str(value) for value in app.dataframe[index].value[name]]
 
 
-@pytest.mark.parametrize("page", list(PAGE_FILES))
+@pytest.mark.parametrize("page", list(PAGES))
 def test_every_page_runs_and_says_which_data_it_shows(app: AppTest, page: str) -> None:
     visit(app, page)
     assert not app.exception
-    assert app.title[0].value == PAGE_FILES[page][0]
+    assert app.title[0].value == PAGES[page].title
     assert "data as of 2026-09-30" in html(app)
-    assert f">{ASKS[PAGE_FILES[page][0]]}<" in html(app), "a page says which question it answers"
+    assert f">{PAGES[page].asks}<" in html(app), "a page says which question it answers"
 
 
-@pytest.mark.parametrize("page", list(PAGE_FILES))
+@pytest.mark.parametrize("page", list(PAGES))
 def test_no_page_passes_a_name_to_a_call_that_reads_markdown(app: AppTest, page: str) -> None:
     hostile = {"identity": arn(HOSTILE, DEV)}
     query = {"identity": hostile, "permissions": hostile, "questions": {"question": "Q1"}}.get(page, {})

@@ -14,6 +14,8 @@ from tests.scoring.test_planning import held, unused
 
 __all__ = ["app"]
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture
 def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:

@@ -82,6 +82,7 @@ def test_an_estate_of_aws_is_judged_the_same_and_keeps_no_name(estate: Path) -> 
     assert left_over(estate / "workspace", NAMES).keys() == NAMES
 
 
+@pytest.mark.heavy
 def test_an_estate_of_google_cloud_and_azure_is_judged_the_same_and_keeps_no_name(tmp_path: Path) -> None:
     snapshot = published(tmp_path / "workspace", [*gcp(), *azure()], label="before-kittiwake")
     (done,) = redact(Lake(tmp_path / "workspace"), [snapshot], KEY, tmp_path / "redacted")
@@ -162,6 +163,7 @@ def test_a_judgement_that_differs_is_told_with_the_rows_that_differ(estate: Path
     assert found["placement"].examples[0]["stage_hi"] == 7
 
 
+@pytest.mark.heavy
 def test_the_command_exits_with_1_and_says_what_differs(estate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RULES["entitlement"], "policy_id", "withheld")
     monkeypatch.setitem(RULES["policy_document"], "document", "withheld")
@@ -340,6 +342,7 @@ def test_decisions_travel_along_without_a_word_that_people_wrote(estate: Path) -
     assert after[Kind.OWNER].at == datetime(2026, 10, 1)
 
 
+@pytest.mark.heavy
 def test_a_redacted_report_tells_the_same_in_every_format_and_names_nobody(estate: Path, tmp_path: Path) -> None:
     words = ("report", "--workspace", estate / "workspace", "--format", "html,json,md,xlsx,csv", "--on", "2026-10-01")
     assert run(*words, "--out", tmp_path / "open").exit_code == 0

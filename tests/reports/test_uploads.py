@@ -99,3 +99,4 @@ def test_the_limits_that_the_page_states_are_the_ones_that_hold() -> None:
     stated = f"an archive may hold {files.MAX_MEMBERS:,} files and unpack to {files.MAX_ARCHIVE_BYTES // 1024**3} GB"
     assert f"{stated}, {files.MAX_FILE_BYTES // 1024**2} MB each" == uploads.ARCHIVE_LIMITS
     assert f"maxUploadSize = {uploads.MAX_FILE_MB} " in (ROOT / ".streamlit" / "config.toml").read_text()
+    assert f"client_max_body_size {uploads.MAX_FILE_MB}m;" in (ROOT / "docs" / "access.md").read_text()  # of nginx, which counts in MiB

@@ -168,6 +168,7 @@ def test_a_sheet_lists_the_first_rows_and_says_how_many_it_leaves_out(
     assert about(small)["Sheet Findings"] == "3 listed of 4, the first in order; 1 are left out here, `nhi report --format csv` holds all"
 
 
+@pytest.mark.heavy
 def test_the_same_snapshot_decisions_and_day_give_the_same_bytes(workspace: Path, tmp_path: Path) -> None:
     lake, snapshot, first = written(workspace, tmp_path / "a")
     assert first.read_bytes() == written(workspace, tmp_path / "b")[2].read_bytes()
@@ -197,6 +198,7 @@ def test_no_cell_of_the_csv_files_begins_like_a_formula(package: dict[str, list[
     assert {f"'{name}" for name in HOSTILE[:-2]} | set(HOSTILE[-2:]) <= names
 
 
+@pytest.mark.heavy
 def test_rows_beyond_one_piece_are_told_in_the_same_order(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lake = Lake(workspace)
     asked = Asked(lake=lake, snapshot=lake.snapshots()[-1], on=ON)

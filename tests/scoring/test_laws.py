@@ -153,6 +153,7 @@ def intervals(database: Database) -> dict[str, tuple[int, int]]:
     return {row["subject_id"]: (row["stage_lo"], row["stage_hi"]) for row in found}
 
 
+@pytest.mark.heavy
 @LAW
 @given(users, trusts, st.booleans())
 def test_bounds_are_ordered_and_every_usable_credential_has_exactly_one_path(
@@ -270,6 +271,7 @@ def scattered(action: str) -> list[Row]:
     return rows
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("action", ["sts:AssumeRole", "s3:GetObject"])
 @pytest.mark.parametrize("gone", [SCAN, STORES, RUNS])
 def test_a_source_taken_away_raises_no_lower_bound_wherever_a_key_rests(action: str, gone: str) -> None:

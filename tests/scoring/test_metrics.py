@@ -158,6 +158,7 @@ WORSE = {"higher": "lo", "lower": "hi"}
 """The end of the interval that must not get better when evidence goes."""
 
 
+@pytest.mark.heavy
 @settings(max_examples=10, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([5, 95, 400, None]), st.sampled_from(["*", "s3:GetObject"]), st.booleans()), min_size=1, max_size=3),

@@ -85,6 +85,7 @@ def ready(found: Worlds, *moves: str) -> list[Candidate]:
 ESTATES = st.tuples(users, trusts, st.integers(0, 10_000))
 
 
+@pytest.mark.heavy
 @settings(max_examples=3, deadline=None)
 @given(ESTATES)
 def test_a_move_lowers_nobody_else_and_raises_only_what_it_touches_or_what_hangs_on_it(shape: tuple[Any, Any, int]) -> None:
@@ -117,6 +118,7 @@ def test_evidence_moves_change_no_stage(shape: tuple[Any, Any, int]) -> None:
         assert found.placed(settling) == paths(found.base)
 
 
+@pytest.mark.heavy
 def test_the_cheapest_plan_is_found_where_moves_do_not_touch_each_other(estate: Worlds) -> None:
     target = Target(stage=5)
     chosen = plan(estate, target)
@@ -142,6 +144,7 @@ def _choices(found: Worlds, target: Target) -> list[list[Candidate | None]]:
     return list(subjects.values())
 
 
+@pytest.mark.heavy
 def test_shared_moves_are_chosen_for_the_top_stage_and_the_engine_agrees() -> None:
     with worlds(role("a", native("a")), role("b", native("b")), held("busy")) as found:
         chosen = plan(found, Target(stage=7))

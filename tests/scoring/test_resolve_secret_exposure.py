@@ -249,6 +249,7 @@ few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChec
 CREDENTIALS = [key("c1", "f2"), key("c2", "f1")]
 
 
+@pytest.mark.heavy
 @few
 @given(rows=st.lists(records, max_size=8), data=st.data())
 def test_neither_order_nor_repetition_of_records_changes_anything(rows: list[SecretExposure], data: st.DataObject) -> None:
@@ -256,6 +257,7 @@ def test_neither_order_nor_repetition_of_records_changes_anything(rows: list[Sec
     assert resolve(*shuffled, credentials=CREDENTIALS) == resolve(*rows, credentials=CREDENTIALS)
 
 
+@pytest.mark.heavy
 @few
 @given(rows=st.lists(records, min_size=1, max_size=8))
 def test_no_place_is_quieter_than_its_loudest_report(rows: list[SecretExposure]) -> None:

@@ -93,6 +93,7 @@ def test_one_accounts_keys_do_not_stand_for_the_projects() -> None:
     assert {row.subject_id for row in only(Sighting, found)} == {sa(), sa("worker")}
 
 
+@pytest.mark.heavy
 @given(st.permutations(range(4)), st.randoms(use_true_random=False))
 def test_order_and_paging_change_nothing(order: list[int], chance: random.Random) -> None:
     records = [account(f"a{number}") for number in range(4)]

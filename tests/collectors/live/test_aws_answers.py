@@ -229,6 +229,7 @@ def test_analyzers_anchors_and_agents_are_read(start: Start, tmp_path: Path) -> 
     assert "canary" not in held(tmp_path / "out")
 
 
+@pytest.mark.heavy
 def test_assessed_what_was_denied_makes_checks_unknown(start: Start, tmp_path: Path) -> None:
     """From the command line to the snapshot: exit code 0, a warning, a coverage row with the call, and checks that cannot be judged."""
     start(GetAccountAuthorizationDetails=lambda words: refusal("InternalFailure", 500) if "Marker" in words else basic()[DETAILS](words))
@@ -249,6 +250,7 @@ def test_assessed_what_was_denied_makes_checks_unknown(start: Start, tmp_path: P
     assert not [row for row in rows if row["status"] == "collected"]
 
 
+@pytest.mark.heavy
 def test_a_bundle_of_another_workspace_says_that_its_values_cannot_be_matched(start: Start, tmp_path: Path) -> None:
     start()
     run("collect", "aws", "--out", tmp_path / "out", "--no-usage", "--region", REGION, "--workspace", tmp_path / "theirs")

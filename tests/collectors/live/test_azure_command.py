@@ -129,6 +129,7 @@ def test_exports_say_the_same_but_not_that_every_vault_was_asked(doors: dict[str
 # What there is none of, and what fails
 
 
+@pytest.mark.heavy
 def test_a_subscription_that_holds_nothing_is_known_to(cloud: Cloud, tmp_path: Path) -> None:
     for name in ("KeyVault/vaults", "Storage/storageAccounts", "ManagedIdentity/userAssignedIdentities", "Insights/diagnosticSettings"):
         cloud.arm.list(f"{OF}/providers/Microsoft.{name}")
@@ -180,6 +181,7 @@ def failed(certificate: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     return told, coverage(tables(folder / "live"))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("what", FAILING)
 def test_a_call_that_fails_is_a_coverage_row_and_a_warning_that_name_it(
     failed: tuple[dict[str, Any], dict[tuple[str, str], dict[str, Any]]], what: str
@@ -219,6 +221,7 @@ def test_without_a_login_it_could_not_run_and_the_bundle_says_what_is_missing(cl
     assert {"identities", "policies", "workloads", "stored_secrets"} <= {gap["fact"] for gap in gaps}
 
 
+@pytest.mark.heavy
 def test_a_login_that_was_lost_later_does_not_hide_what_is_there(cloud: Cloud, tmp_path: Path) -> None:
     collect(cloud, tmp_path / "live")
     cloud.wire = replace(cloud.wire, credential=Credential(fault=ClientAuthenticationError(message="AADSTS700027")))

@@ -234,6 +234,7 @@ def test_a_torn_last_line_is_dropped(tmp_path: Path) -> None:
     assert (tmp_path / "a.json").read_text() == '{"n": 1}\n{"n": 2}\n'
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("pattern", "lines"), [("iam/*.part", 1), ("iam/details.json.part", 7), ("iam/details.json", 12), ("keys/*.json", 4)]
 )

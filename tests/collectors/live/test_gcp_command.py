@@ -158,6 +158,7 @@ FAILING: dict[str, tuple[str, list[Any], str, str]] = {
 """Fact -> where it is asked for, the answers, and what is then known of it. Of credentials of services, API keys are listed all the same."""
 
 
+@pytest.mark.heavy
 def test_every_call_that_fails_ends_as_a_coverage_row_that_names_it(google: Google, tmp_path: Path) -> None:
     google.rest |= {address: list(answers) for address, answers, _, _ in FAILING.values()}
     google.clients = dataclasses.replace(google.clients, timeout_seconds=PATIENCE_SECONDS)
@@ -262,6 +263,7 @@ def test_no_secret_value_and_no_token_is_in_the_bundle_or_in_what_is_printed(goo
 # Killed
 
 
+@pytest.mark.heavy
 def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_doubled(google: Google, tmp_path: Path) -> None:
     whole = collect(google, tmp_path / "whole")
     google.rest[f"secretmanager.googleapis.com/v1/{NAMED}/secrets"] = [Says(body={}, after_seconds=20)]

@@ -37,6 +37,7 @@ def test_the_policy_reads_no_secret_and_changes_nothing() -> None:
     assert len(json.dumps(aws_permissions.policy(), separators=(",", ":"))) < aws_permissions.LONGEST
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.file)
 def test_every_operation_is_one_of_the_sdk(operation: Operation) -> None:
     import boto3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from scoring.progress import CAUSES
 from scoring.progress.compare import split_by_cause
 from scoring.progress.headlines import Change, headlines, split
 from tests.scoring.progress.sides import DEV, LONG_AGO, PROD, SINCE, Side, Subject, compared
+
+pytestmark = pytest.mark.heavy
 
 QUESTIONS = ("Q1", "Q5")
 stages = st.tuples(st.integers(1, 7), st.integers(1, 7)).map(lambda pair: (min(pair), max(pair)))
