@@ -101,24 +101,17 @@ def owners(database: Database) -> str:
 
 def described(rows: str) -> str:
     """SQL of rows (with subject_kind, subject_id, identity_id and scope) with what is filtered by: that of the identity that a row belongs to, else
-    of the subject itself. The same tags as decisions go by (scoring/subjects.py)."""
+    of the subject itself; of what is no subject, that of its account."""
     return f"""(
-        SELECT x.*,
-               coalesce(i.provider, p.provider, c.provider, w.provider, r.provider, a.provider) AS provider,
-               coalesce(i.kind, p.kind, c.kind, w.kind, r.kind) AS kind,
-               CASE WHEN p.subject_id IS NOT NULL THEN p.team ELSE coalesce(i.team, w.team, r.team) END AS team,
-               CASE WHEN p.subject_id IS NOT NULL THEN p.environment
-                    ELSE coalesce(i.environment, w.environment, r.environment, a.environment) END AS environment,
+        SELECT x.*, coalesce(s.provider, a.provider) AS provider, s.kind, s.team,
+               CASE WHEN s.subject_id IS NULL THEN a.environment ELSE s.environment END AS environment,
                p.stage_lo, coalesce(p.privilege, v.privilege, 'unknown') AS privilege
         FROM {rows} AS x
-        LEFT JOIN identity AS i ON i.identity_id = x.identity_id
+        LEFT JOIN subject AS s
+            ON s.subject_kind = CASE WHEN x.identity_id IS NULL THEN x.subject_kind ELSE 'identity' END
+            AND s.subject_id = coalesce(x.identity_id, x.subject_id)
+        LEFT JOIN placement AS p ON p.subject_kind = s.subject_kind AND p.subject_id = s.subject_id
         LEFT JOIN privilege AS v ON v.identity_id = x.identity_id
-        LEFT JOIN placement AS p
-            ON p.subject_kind = CASE WHEN x.identity_id IS NULL THEN x.subject_kind ELSE 'identity' END
-            AND p.subject_id = coalesce(x.identity_id, x.subject_id)
-        LEFT JOIN credential AS c ON x.subject_kind = 'credential' AND c.credential_id = x.subject_id
-        LEFT JOIN workload AS w ON x.subject_kind = 'workload' AND w.workload_id = x.subject_id
-        LEFT JOIN resource AS r ON x.subject_kind = 'resource' AND r.resource_id = x.subject_id
         LEFT JOIN account AS a ON a.scope = x.scope
     )"""
 
