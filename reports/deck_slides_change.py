@@ -47,16 +47,16 @@ def change(told: Content) -> Slide:
         topic=f"Change since {label} ({day(before['as_of'])})",
         title=title,
         parts=(
-            _heading("Subjects that differ, one cause each", 0.6, 5.6),
+            _heading("Subjects that differ, one cause each", 0.6, 5.15),
             Bars(
-                name="Subjects that differ, by cause", box=Box(left=0.6, top=2.05, width=5.6, height=4.0),
+                name="Subjects that differ, by cause", box=Box(left=0.6, top=2.05, width=5.15, height=4.0),
                 categories=tuple(cause["title"] for cause in causes.values()),
                 series=(Series(name="Subjects", values=tuple(counts.values()), colours=tuple(OWN.get(name, LIGHT.line) for name in causes),
                                hatched=tuple(name not in OWN for name in causes)),),
                 description=f"Bar chart of subjects that differ from {label}, by cause: "
                 + ", ".join(f"{cause['title'].lower()} {cause['subjects']:,}" for cause in causes.values()),
             ),
-            _heading("Headlines, and what made most of their change", 6.5, 6.2),
+            _heading("Headlines, and what made most of their change", 5.95, 6.78),
             _headlines(found),
             Words(name="How it was compared", box=Box(left=0.6, top=6.2, width=12.13, height=0.66), lines=(Line(text=below, size=13, rows=3, ink="muted"),)),
         ),
@@ -77,11 +77,11 @@ def _watched(found: Content) -> list[Content]:
 def _headlines(found: Content) -> Grid:
     columns = (
         Column(label="Headline", width=2.72, rows=2),
-        *(Column(label=label, width=0.81, number=True) for label in ("Before", "Now", "Change")),
-        Column(label="Most of it", width=1.08, number=True, rows=2),
+        *(Column(label=label, width=width, number=True) for label, width in (("Before", 0.86), ("Now", 0.86), ("Change", 0.96))),
+        Column(label="Most of it", width=1.38, number=True, rows=2),
     )
     return Grid(
-        name="Headlines of the comparison", left=6.5, top=2.05, columns=columns, row_height=0.45,
+        name="Headlines of the comparison", left=5.95, top=2.05, columns=columns, row_height=0.45,
         rows=tuple((_titled(row), *_values(row), _most(row)) for row in _watched(found)),
         description="Table of headlines before and now, with the cause of the largest part of each change.",
     )  # fmt: skip

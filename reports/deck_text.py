@@ -11,7 +11,7 @@ from functools import lru_cache
 
 WIDTHS = {
     191: "'", 222: "ijl", 260: "|", 278: " \u00a0!,./:;I[\\]ft·", 333: "()-`r“”", 355: '"', 389: "*", 469: "^",
-    500: "Jcksvxyz", 556: "#$0123456789?L_abdeghnopqu–", 584: "+<=>~", 611: "FTZ", 667: "&ABEKPSVXY", 722: "CDHNRUw", 778: "GOQ",
+    500: "Jcksvxyz", 556: "#$0123456789?L_abdeghnopqu–", 584: "+<=>~−", 611: "FTZ", 667: "&ABEKPSVXY", 722: "CDHNRUw", 778: "GOQ",
     833: "Mm", 889: "%", 944: "W", 1000: "→…",
 }  # fmt: skip
 """Width -> letters, from the metrics of Arial (Liberation Sans 2 has the same)."""
@@ -37,6 +37,9 @@ STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u20
 SIGN = re.compile(r"(?<=\d) (?=%)| (?=→)|(?<=→) ")
 """Spaces at which no line should end: before a percent sign, around an arrow."""
 
+MINUS = re.compile(r"(?<!\S)-(?=\d)")
+"""The hyphen before a negative number."""
+
 
 def coded(text: str) -> str:
     """Any text on one line: ends of lines as spaces, steering marks as their code."""
@@ -44,8 +47,8 @@ def coded(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Any text as a slide shows it: coded, with numbers and their signs on one line."""
-    return SIGN.sub("\u00a0", coded(text))
+    """Any text as a slide shows it: coded, with numbers and their signs on one line (a line may end after a hyphen, and not after a minus)."""
+    return MINUS.sub("−", SIGN.sub("\u00a0", coded(text)))
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:

@@ -74,7 +74,7 @@ def of_deck(content: bytes) -> Figures:
 
 def said(frame: Any) -> str:
     """Text of a slide without what only keeps a number and its sign together."""
-    return str(frame.text).replace("\u00a0", " ")
+    return str(frame.text).replace("\u00a0", " ").replace("−", "-")
 
 
 def notes_of(content: bytes) -> list[str]:

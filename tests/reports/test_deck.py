@@ -18,7 +18,7 @@ from pptx.util import Pt
 
 from inventory.store import Database, Lake
 from reports.content import Asked, Content
-from reports.deck import render_deck
+from reports.deck import CELL_MARGIN, render_deck
 from reports.deck_package import workbook
 from reports.deck_parts import PADDING, POINTS, Box, Grid, Line, Slide, Words, tall
 from reports.deck_slides import slides
@@ -300,6 +300,14 @@ def test_rows_of_a_table_are_as_high_as_their_text(drawn: list[Slide]) -> None:
         assert max(column.rows for column in grid.columns) * grid.size * 1.2 <= grid.row_height * POINTS
 
 
+def test_a_number_of_millions_stands_whole_in_its_cell(told: Content) -> None:
+    grids = [part for slide in slides(told) for part in slide.parts if isinstance(part, Grid)]
+    columns = {column.label: column for grid in grids for column in grid.columns}
+    for label in ("Before", "Now", "Change", "n", "Unknown"):
+        number = "-1,234,567" if label == "Change" else "3,456,789"
+        assert fitted(plain(number), 12, (columns[label].width - 2 * CELL_MARGIN) * POINTS, 1) == plain(number)
+
+
 def test_a_long_name_leaves_the_numbers_of_a_title_standing(harmful: Content) -> None:
     titles = [slide.title for slide in slides(harmful)]
     assert titles[0].endswith("…: 1 subject certainly higher, 1 certainly lower")
@@ -353,6 +361,7 @@ def test_a_text_is_cut_where_one_can_see_it_and_no_sooner() -> None:
 
 def test_a_number_and_its_sign_stay_on_one_line_and_steering_marks_are_shown() -> None:
     assert plain("63 % before, 99 % → >99 %") == "63\u00a0% before, 99\u00a0%\u00a0→\u00a0>99\u00a0%"
+    assert plain("known -86,020 since 2026-09-30, 5-7, --on -") == "known −86,020 since 2026-09-30, 5-7, --on -"
     assert plain("abc\u202egnp.exe\nnext\x00\ufffe") == r"abc\u{202e}gnp.exe next\u{0}\u{fffe}"
 
 
