@@ -63,20 +63,25 @@ def _lowest_first(row: Content) -> tuple[Any, ...]:
     return row["attained"] or 0 if row["paths"] else 8, row["exact_pct"] or 0, -row["subjects"], row["group"]
 
 
+def how_judged(found: Content) -> str:
+    """By which rules both sides of a comparison were judged, in a sentence."""
+    if found["unsplit"]:
+        return f"Rules changed, and the earlier evidence cannot be judged again: {found['unsplit']}. All of the difference is put down to the rules."
+    if not found["same_rules"]:
+        return f"The earlier evidence was judged again by the rules of now ({found['now']['rules_version']}, pack {found['now']['pack']})."
+    return f"Both were judged by rules {found['now']['rules_version']}, pack {found['now']['pack']}."
+
+
 def change(told: Content, lists: bool) -> list[Block]:
     """What differs from the snapshot before, each headline split by cause."""
     found, before = told["change"], told["before"]
     if not found:
         return [paragraph("There is no earlier snapshot to compare with.")]
-    if found["unsplit"]:
-        how = f"Rules changed, and the earlier evidence cannot be judged again: {found['unsplit']}. All of the difference is put down to the rules."
-    elif not found["same_rules"]:
-        how = f"The earlier evidence was judged again by the rules of now ({found['now']['rules_version']}, pack {found['now']['pack']})."
-    else:
-        how = f"Both were judged by rules {found['now']['rules_version']}, pack {found['now']['pack']}."
     causes = found["causes"].values()
     blocks = [
-        paragraph(f"Against the data of {day(before['as_of'])}. {how} The parts of a headline add up to its change, as printed."),
+        paragraph(
+            f"Against the data of {day(before['as_of'])}. {how_judged(found)} The parts of a headline add up to its change, as printed."
+        ),
         table(
             "Why subjects differ, one cause each",
             {"Cause": (TEXT, 2), "Meaning": (TEXT, 5), "Subjects": (NUMBER, 1)},
@@ -105,15 +110,16 @@ def _headlines(group: Content, found: Content) -> Block:
         [
             f"{row['title']}{', %' if row['unit'] == '%' else ''}",
             *(number(row[name]) for name in ("before", "now")),
-            _signed(row["change"]),
-            *(_signed(row["parts"][name]) if row["parts"] and row["parts"][name] else "·" for name in found["order"]),
+            signed(row["change"]),
+            *(signed(row["parts"][name]) if row["parts"] and row["parts"][name] else "·" for name in found["order"]),
         ]
         for row in group["rows"]
     ]
     return table(f"{group['title']}, by cause", columns, rows)
 
 
-def _signed(value: float | None) -> str:
+def signed(value: float | None) -> str:
+    """A change as text: with its sign, a dash where nobody knows."""
     return "—" if value is None else "0" if not value else f"{value:+,}" if isinstance(value, int) else f"{value:+,g}"
 
 

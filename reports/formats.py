@@ -15,6 +15,7 @@ from reports.render import html
 from reports.worklist import write_xlsx
 from reports.worklist_csv import write_csv
 
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Writer = Callable[[Asked, Path], Path]
@@ -42,11 +43,19 @@ def drawn(ending: str, draw: Callable[[Content], bytes]) -> Writer:
     return write
 
 
+def deck(asked: Asked, folder: Path) -> Path:
+    """The writer of the board deck."""
+    from reports.deck import write_deck  # noqa: PLC0415  half a second that most runs do not need
+
+    return write_deck(asked, folder)
+
+
 FORMATS = (
     Format(name="html", title="HTML: one self-contained file", mime="text/html", write=drawn("html", lambda told: html(told).encode())),
     Format(name="pdf", title="PDF: to print and to sign", mime="application/pdf", write=drawn("pdf", render_pdf)),
     Format(name="json", title="JSON: every figure, for programs", mime="application/json", write=drawn("json", render_json)),
     Format(name="md", title="Markdown: for a pull request or a wiki", mime="text/markdown", write=drawn("md", render_markdown)),
+    Format(name="pptx", title="PPTX: five slides for the board, with charts to edit", mime=PPTX, write=deck),
     Format(name="xlsx", title="XLSX: the worklist, a sheet per need", mime=XLSX, write=write_xlsx),
     Format(name="csv", title="CSV: the worklist with all of its rows, a ZIP", mime="application/zip", write=write_csv),
 )

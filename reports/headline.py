@@ -108,18 +108,19 @@ def _percent(value: float | None) -> str:
 def _moves(told: Told) -> list[str]:
     """The first steps up the ladder, and what to settle."""
     climb = [
-        f"Stage {row['stage']}, {_counted(row['subjects'], 'subject')}: {row['next_move']}" for row in told["gains"] if row["stage"] <= 3
+        f"Stage {row['stage']}, {counted(row['subjects'], 'subject')}: {row['next_move']}" for row in told["gains"] if row["stage"] <= 3
     ]
     ready = [] if told["part"] is None else [f"{row['title']}: {row['ready']:,} ready." for row in told["to_do"] if row["ready"]]
     return [*climb[:2], *ready[:2], *map(_settled, told["moves"]["settle"][:1])]
 
 
 def _settled(row: Told) -> str:
-    paths = _counted(row["paths"], "path")
+    paths = counted(row["paths"], "path")
     return f"{row['to_settle'][0].upper()}{row['to_settle'][1:]}: {paths}, now {span(row['stage_lo'], row['stage_hi'])}, would have a single stage."
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """A count with its noun, in the plural but for one."""
     return f"{count:,} {noun if count == 1 else f'{noun}s'}"
 
 
@@ -128,19 +129,19 @@ def _decisions(told: Told) -> Iterator[Told]:
     programme, severities = told["programme"], told["summary"]["findings"]["by_severity"]
     part, owners = told["part"], told["ownership"]["unowned"] if told["part"] is not None else _nobody(programme["owners"])
     if ended := [row for row in programme["exceptions"] if row["state"] == "expired"]:
-        yield _asked(f"Renew or end {_counted(len(ended), 'expired exception')}: what was accepted counts again.", "failed")
+        yield _asked(f"Renew or end {counted(len(ended), 'expired exception')}: what was accepted counts again.", "failed")
     if severities["critical"]:
-        count = _counted(severities["critical"], "critical finding")
+        count = counted(severities["critical"], "critical finding")
         kept = {row["score"]: row["kept"] for row in programme["lines"]}.get("Failed findings, critical", f"{severities['critical']:,}")
         rest = "" if kept == f"{severities['critical']:,}" else f" ({kept} without what is excepted)"
         yield _asked(f"Have {count}{rest} fixed, or accept by name and date what is not.", "failed-critical")
     if part is None:
         yield from _about_targets(programme["targets"], told)
         if late := [row for row in programme["actions"] if row["overdue"]]:
-            yield _asked(f"Give {_counted(len(late), 'overdue action')} a new date or other means.", None)
+            yield _asked(f"Give {counted(len(late), 'overdue action')} a new date or other means.", None)
     if idle := told["access"]["totals"]["actions"]["disable"]:
         yield _asked(
-            f"Approve switching off {_counted(idle, 'identity') if idle == 1 else f'{idle:,} identities'} with no use seen.", "disable"
+            f"Approve switching off {counted(idle, 'identity') if idle == 1 else f'{idle:,} identities'} with no use seen.", "disable"
         )
     if owners and (nobody := owners["nobody"]):
         whom = "1 identity" if nobody == 1 else f"{nobody:,} identities"
@@ -152,7 +153,7 @@ def _decisions(told: Told) -> Iterator[Told]:
         settle = told["moves"]["settle"]
         what = f", first: {settle[0]['to_settle']}" if settle else ""
         yield _asked(
-            f"Have the evidence supplied that {_counted(open_paths, 'path')} without a single stage lack{'s' * (open_paths == 1)}{what}.",
+            f"Have the evidence supplied that {counted(open_paths, 'path')} without a single stage lack{'s' * (open_paths == 1)}{what}.",
             "coverage",
         )
 

@@ -12,6 +12,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import openpyxl
+from pptx import Presentation
 from pypdf import PdfReader
 
 from reports.formats import BY_NAME
@@ -21,13 +22,14 @@ Figures = dict[str, tuple[str, ...]]
 """Mark in the evidence index -> what stands at it: a card's value, or a question's answer, share, n and unknown."""
 
 CARDS = ("Attained stage", "Placed exactly", "Non-human identities", "Failed findings")
-DRAWN = ("html", "pdf", "json", "md")
+DRAWN = ("html", "pdf", "json", "md", "pptx")
 TABLES = ("xlsx", "csv")
 assert {*DRAWN, *TABLES} == set(BY_NAME), "a format that is not read back here is held to nothing"
 
 
 def first_page(form: str, content: bytes) -> Figures:
-    return {"html": of_html, "pdf": of_pdf, "json": of_json, "md": of_markdown, "xlsx": of_sheet, "csv": of_sheet}[form](content)
+    read = {"html": of_html, "pdf": of_pdf, "json": of_json, "md": of_markdown, "pptx": of_deck, "xlsx": of_sheet, "csv": of_sheet}
+    return read[form](content)
 
 
 def of_html(content: bytes) -> Figures:
@@ -58,6 +60,27 @@ def of_pdf(content: bytes) -> Figures:
     cards = re.findall(rf"({'|'.join(CARDS)}) (E\d+)\n(.+)", page)
     rows = re.findall(r"^([QS]\d) (E\d+) .+\? (yes|no|partly|unknown|not applicable) (.+) ([\d,]+) ([\d,]+)$", page, flags=re.MULTILINE)
     return _together([*cards, *rows])
+
+
+def of_deck(content: bytes) -> Figures:
+    """The cards of the first slide, and the table of answers of the fourth."""
+    slides = Presentation(io.BytesIO(content)).slides
+    boxes = [[said(line) for line in shape.text_frame.paragraphs] for shape in slides[0].shapes if shape.name in CARDS]
+    cards = [(title, behind.split(" · ")[1], text) for title, text, _, behind, *_ in boxes]
+    tables = [shape.table for shape in slides[3].shapes if shape.has_table]
+    rows = [[said(cell.text_frame) for cell in row.cells] for table in tables for row in list(table.rows)[1:]]
+    return _together([*cards, *((row[0], row[6], *row[2:6]) for row in rows)])
+
+
+def said(frame: Any) -> str:
+    """Text of a slide without what only keeps a number and its sign together."""
+    return str(frame.text).replace("\u00a0", " ").replace("−", "-")
+
+
+def notes_of(content: bytes) -> list[str]:
+    """Every paragraph of the notes of a deck."""
+    slides = Presentation(io.BytesIO(content)).slides
+    return [line.text for slide in slides for line in slide.notes_slide.notes_text_frame.paragraphs]
 
 
 def of_sheet(content: bytes) -> Figures:

@@ -20,7 +20,7 @@ from reports.figures_sheet import COLUMNS
 from reports.formats import BY_NAME, write_reports
 from reports.headline import verdict
 from tests.command import run
-from tests.reports.drawn import DRAWN, TABLES, first_page, index, sheet, text_of
+from tests.reports.drawn import DRAWN, TABLES, first_page, index, notes_of, sheet, text_of
 from tests.reports.workspace import Q3, fill, put
 
 ON = date(2026, 11, 29)
@@ -113,6 +113,16 @@ def test_the_evidence_index_of_the_pdf_holds_each_figure_with_all_that_is_said_o
         assert row[5].replace(" ", "") in text
 
 
+def test_the_notes_of_the_deck_hold_each_figure_with_all_that_is_said_of_it(files: dict[str, bytes], document: dict[str, Any]) -> None:
+    notes = notes_of(files["pptx"])
+    records = {figure["mark"]: figure["records"] for figure in document["figures"]}
+    for mark, (title, text, n, unknown, oldest, ask) in index("json", files["json"]).items():
+        (note,) = (line for line in notes if line.startswith(f"{mark} "))
+        assert note.startswith(f"{mark} {title}: {text} (n {n}, unknown {unknown}, data of {oldest}).")
+        assert note.endswith(f" Its rows: {ask}")
+        assert all(f"First record: {place['path']} # {place['record']}." in note for place in records[mark][:1])
+
+
 def test_bars_of_the_charts_print_the_figures(files: dict[str, bytes], document: dict[str, Any]) -> None:
     figures = {figure["id"]: figure for figure in document["figures"]}
     stages, questions = re.findall(r"<svg.*?</svg>", files["html"].decode(), flags=re.DOTALL)[:2]
@@ -195,6 +205,9 @@ def test_names_that_mean_to_do_harm_are_text(odd: dict[str, bytes], form: str) -
     elif form == "json":
         names = {row["subject_name"] for row in json.loads(odd["json"])["sections"]["findings"]["findings"]}
         assert {*ODD, *CODED, LONG} <= names
+    elif form == "pptx":
+        text = " ".join(notes_of(odd["pptx"]))  # tests/reports/test_deck.py puts every name on a slide
+        assert all(name in text for name in ODD[:2])
     elif form == "html":
         page = odd["html"].decode()
         assert all(html.escape(name, quote=True).replace("&quot;", "&#34;").replace("&#x27;", "&#39;") in page for name in ODD)
@@ -304,7 +317,7 @@ def test_the_sample_company_reads_the_same_in_every_format(tmp_path: Path, audie
     found = {form: first_page(form, made[form]) for form in made}
     assert len(found["json"]) == 11
     assert [form for form in found if found[form] != found["json"]] == []
-    indexes = {form: index(form, made[form]) for form in made if form != "pdf"}
+    indexes = {form: index(form, made[form]) for form in made if form not in ("pdf", "pptx")}
     assert [
         form for form, rows in indexes.items() if [row[:4] for row in rows.values()] != [row[:4] for row in indexes["json"].values()]
     ] == []

@@ -23,10 +23,11 @@ from reports.views.part import own_moves
 from reports.views.stages import NOT_STATED
 from scoring.subjects import list_subjects
 from tests.command import run
-from tests.reports.drawn import DRAWN, first_page, index, text_of
+from tests.reports.drawn import first_page, index, text_of
 from tests.reports.test_teams import OTHERS, latest, plant, publish
 from tests.reports.workspace import DEV, PROD, arn, put
 
+DOCUMENTS = ("html", "pdf", "json", "md")
 ON = date(2026, 10, 1)
 VAULT = "999900001111"
 """An account where only the team vault-keepers runs something."""
@@ -135,7 +136,7 @@ def told(workspace: Path) -> dict[str | None, Content]:
 def files(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
     """Team -> format -> its file, of the two that are read for what is others'."""
     folder = tmp_path_factory.mktemp("written")
-    made = write_team_reports(workspace, latest(workspace), DRAWN, folder, on=ON, only=list(FOREIGN))
+    made = write_team_reports(workspace, latest(workspace), DOCUMENTS, folder, on=ON, only=list(FOREIGN))
     return {one.team: {path.suffix[1:]: path.read_bytes() for path in one.paths} for one in made}
 
 
@@ -148,7 +149,7 @@ def figures(content: Content) -> dict[str, Any]:
 
 def test_the_figures_of_payments_are_those_counted_by_hand(files: dict[str, dict[str, bytes]]) -> None:
     # Three identities at S3, S4 and S5 for certain; a key that is too old and a trust that is too wide; three keys of 92 days, none with an end.
-    for form in DRAWN:
+    for form in DOCUMENTS:
         assert first_page(form, files["payments"][form]) == {
             "E1": ("Attained stage", "S3"),
             "E2": ("Placed exactly", "100 %"),
@@ -259,7 +260,7 @@ def test_the_moves_of_the_teams_add_up(workspace: Path, told: dict[str | None, C
 
 
 @pytest.mark.parametrize("team", list(FOREIGN))
-@pytest.mark.parametrize("form", DRAWN)
+@pytest.mark.parametrize("form", DOCUMENTS)
 def test_nothing_of_others_is_in_any_text_of_a_teams_document(files: dict[str, dict[str, bytes]], team: str, form: str) -> None:
     content = files[team][form]
     text = text_of(content).replace(" ", "") if form == "pdf" else html.unescape(content.decode()).replace("\\", "")
@@ -361,7 +362,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]
             )  # fmt: skip
         list_subjects(database)
         publish(database, folder)
-    made = write_team_reports(folder, latest(folder), DRAWN, folder / "out", on=ON)
+    made = write_team_reports(folder, latest(folder), DOCUMENTS, folder / "out", on=ON)
     return {one.team: {path.suffix[1:]: path.read_bytes() for path in one.paths} for one in made}
 
 
@@ -387,7 +388,7 @@ def test_a_command_takes_the_name_of_a_team_as_one_word(odd: dict[str, dict[str,
 
 def test_no_team_at_all_makes_a_report_without_anything(odd: dict[str, dict[str, bytes]]) -> None:
     expected = {"E1": ("Attained stage", "none"), "E2": ("Placed exactly", "no paths"), "E3": ("Non-human identities", "0")}
-    for form in DRAWN:
+    for form in DOCUMENTS:
         assert first_page(form, odd[NOT_STATED][form]) == {**expected, "E4": ("Failed findings", "not known")}
     page = odd[NOT_STATED]["html"].decode()
     assert "Where our machine identities stand: no team stated" in page
@@ -397,5 +398,5 @@ def test_no_team_at_all_makes_a_report_without_anything(odd: dict[str, dict[str,
 
 
 def test_the_same_snapshot_and_day_give_the_same_bytes(workspace: Path, files: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
-    (one,) = write_team_reports(workspace, latest(workspace), DRAWN, tmp_path, on=ON, only=["payments"])
+    (one,) = write_team_reports(workspace, latest(workspace), DOCUMENTS, tmp_path, on=ON, only=["payments"])
     assert {path.suffix[1:]: path.read_bytes() for path in one.paths} == files["payments"]

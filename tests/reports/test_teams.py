@@ -187,7 +187,7 @@ def test_the_command_writes_a_folder_a_team_and_tells_machines_where(workspace: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["no-team", "team-orders", "team-payments", "team-platform"]
 
 
-@pytest.mark.parametrize("words", [["--format", "sarif"], ["--format", ""], ["--team", "nobody"]])
+@pytest.mark.parametrize("words", [["--format", "pptx"], ["--format", ""], ["--team", "nobody"]])
 def test_a_team_or_format_that_is_not_there_is_wrong_usage(workspace: Path, tmp_path: Path, words: list[str]) -> None:
     found = run("report-teams", *words, "--out", tmp_path, "--workspace", workspace)
     assert (found.exit_code, len(found.stderr.splitlines())) == (2, 1)
