@@ -27,6 +27,10 @@ MAY_NOT = {
 }
 
 
+LOOK_AGAIN = timedelta(minutes=1)
+"""How often an open page asks whether its session is over, at least: the browser's own clock stands still while a machine sleeps."""
+
+
 def around() -> list[Middleware]:
     """What stands around Streamlit's server: our headers on every answer, and no answer to a host that is not ours."""
     policy = content_security_policy(Path(st.__file__).parent / "static" / "index.html")
@@ -129,7 +133,7 @@ def _end(until: datetime) -> None:
     """Draw the page anew when the session ends, so that what is on show goes with it."""
     left = max(timedelta(seconds=1), until - datetime.now(UTC))
 
-    @st.fragment(run_every=left)
+    @st.fragment(run_every=min(left, LOOK_AGAIN))
     def clock() -> None:
         if datetime.now(UTC) >= until:
             st.rerun(scope="app")
