@@ -422,7 +422,9 @@ def _decided(path: Path) -> list[Entry]:
     return entries
 
 
-app.command(epilog='Example: `nhi query "SELECT kind, count(*) AS n FROM identity GROUP BY kind" --json`')(query)
+app.command(
+    epilog='Example: `nhi query "SELECT kind, count(*) AS n FROM identity GROUP BY kind" --json`, or of one team with `--team payments`'
+)(query)
 app.command(epilog="Example: `nhi findings --identity ci-deployer --json`")(findings)
 app.command(epilog="Example: `nhi recommend --identity ci-deployer`, then `nhi recommend --out least-privilege/`")(recommend)
 app.command(epilog="Example: `nhi decisions --import decisions.yaml`, then `nhi decisions --history`")(decisions)
@@ -436,7 +438,10 @@ app.command(name="what-if", epilog="Example: `nhi what-if rotate-credential tigh
     what_if_command
 )
 app.command(epilog="Example: `nhi report --format html,pdf --audience board --out report/`")(report)
-app.command(name="report-teams", epilog="Example: `nhi report-teams --format xlsx,csv --out teams/`")(report_teams)
+app.command(
+    name="report-teams",
+    epilog="Example: `nhi report-teams --format html,pdf,xlsx --out teams/`, or `nhi report-teams --team payments --format pdf`",
+)(report_teams)
 app.command(name="roll-up", epilog="Example: `nhi roll-up clients/*/workspace --format html --out group.html`")(roll_up)
 app.command(epilog="Example: `nhi export --format sarif --out nhi.sarif`, then `nhi export --format prometheus --out nhi.prom`")(export)
 app.command(epilog="Example: `nhi snapshots --json`")(snapshots)

@@ -1,6 +1,8 @@
-"""For whom a report is, and which of its sections they get: data, and nothing else."""
+"""For whom a report is, which of its sections they get, and which of them hold for a part of the estate: data, and nothing else."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 BOARD, TEAM, AUDITOR = "board", "team", "auditor"
 
@@ -10,31 +12,42 @@ AUDIENCES = {
     AUDITOR: "everything, with its evidence",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Who gets a section."""
+
+    audiences: tuple[str, ...]
+    part: bool
+    """Whether its figures can be counted over a part of the estate, such as what one team runs; what cannot is left out there."""
+
+
 SECTIONS = {
-    "summary": (BOARD, TEAM, AUDITOR),
-    "distribution": (BOARD, TEAM, AUDITOR),
-    "change": (BOARD, TEAM, AUDITOR),
-    "questions": (BOARD, AUDITOR),
-    "interview": (AUDITOR,),
-    "risks": (BOARD, TEAM, AUDITOR),
-    "actions": (BOARD, TEAM, AUDITOR),
-    "least_privilege": (BOARD, TEAM, AUDITOR),
-    "ownership": (BOARD, TEAM, AUDITOR),
-    "programme": (BOARD, TEAM, AUDITOR),
-    "metrics": (BOARD, AUDITOR),
-    "findings": (TEAM, AUDITOR),
-    "compliance": (AUDITOR,),
-    "coverage": (BOARD, TEAM, AUDITOR),
-    "methodology": (AUDITOR,),
-    "evidence": (BOARD, TEAM, AUDITOR),
-    "sign_off": (BOARD, AUDITOR),
+    "summary": Section((BOARD, TEAM, AUDITOR), part=True),
+    "distribution": Section((BOARD, TEAM, AUDITOR), part=True),
+    "change": Section((BOARD, TEAM, AUDITOR), part=False),
+    "questions": Section((BOARD, AUDITOR), part=False),
+    "interview": Section((AUDITOR,), part=False),
+    "risks": Section((BOARD, TEAM, AUDITOR), part=True),
+    "actions": Section((BOARD, TEAM, AUDITOR), part=True),
+    "least_privilege": Section((BOARD, TEAM, AUDITOR), part=True),
+    "credentials": Section((TEAM, AUDITOR), part=True),
+    "ownership": Section((BOARD, TEAM, AUDITOR), part=True),
+    "programme": Section((BOARD, TEAM, AUDITOR), part=True),
+    "metrics": Section((BOARD, AUDITOR), part=False),
+    "findings": Section((TEAM, AUDITOR), part=True),
+    "compliance": Section((AUDITOR,), part=False),
+    "coverage": Section((BOARD, TEAM, AUDITOR), part=True),
+    "methodology": Section((AUDITOR,), part=False),
+    "evidence": Section((BOARD, TEAM, AUDITOR), part=True),
+    "sign_off": Section((BOARD, AUDITOR), part=False),
 }
-"""Section -> who gets it, in the order of the report."""
+"""In the order of the report."""
 
 LISTS = (TEAM, AUDITOR)
 """Who gets lists of subjects inside a section."""
 
 
-def sections_of(audience: str) -> list[str]:
-    """The sections of an audience, in order."""
-    return [name for name, wanted in SECTIONS.items() if audience in wanted]
+def sections_of(audience: str, *, part: bool = False) -> list[str]:
+    """The sections of an audience, in order; of a report on a part, those that hold for one."""
+    return [name for name, section in SECTIONS.items() if audience in section.audiences and (section.part or not part)]

@@ -19,6 +19,9 @@ PAGE_ROWS = 100
 
 IN_JSON = "the JSON report has them all"
 
+WORKLIST = "the worklist (XLSX, CSV) lists all"
+"""Where the rows of a part stand that its report leaves out: what the dashboard and other commands list is of the whole estate."""
+
 RECORDS = 1
 """Records in a cell."""
 

@@ -20,12 +20,14 @@ from inventory.store import Database, Lake, Snapshot
 from reports import charts, views
 from reports.audiences import AUDITOR, sections_of
 from reports.headline import headline
-from reports.views import interview, least_privilege, methodology, metrics, ownership, progress, stages
+from reports.limited import forget_decisions
+from reports.views import interview, least_privilege, methodology, metrics, ownership, part, progress, stages
+from reports.views.ages import credential_times
 from reports.views.compliance import report_section
 from reports.views.coverage import Matrix, coverage_matrices, to_supply
 from reports.views.findings import FindingFilter, check_results, findings_page
 from reports.views.moves import gains
-from reports.views.programme import programme_section
+from reports.views.programme import programme_of_part, programme_section
 from reports.views.questions import SUPPLEMENTARY, bands_in_words, questions
 from reports.views.summary import attained_percent, identified, thresholds
 from reports.views.workspace import tool_version
@@ -62,19 +64,24 @@ class Asked:
     on: date
     """Day by which exceptions expire."""
     audience: str = AUDITOR
-    part: bool = False
-    """Of a part of the estate: a worklist without the figures of the whole, which a part has no content for."""
+    part: str | None = None
+    """Whose part of the estate, as it is printed: the lake opens that part alone, and what only the whole has is left out. None: all of it."""
+
+    decided: Decisions | None = None
+    """The decisions to lay over it; None: those of the workspace."""
 
     @cached_property
     def decisions(self) -> Decisions:
-        """Of the workspace, as they stand."""
-        return DecisionLog(self.lake.workspace).standing()
+        """Those that were given, or else those of the workspace, as they stand."""
+        return self.decided if self.decided is not None else DecisionLog(self.lake.workspace).standing()
 
     @cached_property
     def database(self) -> Database:
         """The snapshot with the decisions laid over it: opened once however many formats are written. Raises StoreError. `close` ends it."""
         database = self.lake.connect(self.lake.snapshot(self.snapshot.snapshot_id))
         lay_over(database, self.decisions, on=self.on)
+        if self.part is not None:
+            forget_decisions(database)
         return database
 
     def close(self) -> None:
@@ -85,6 +92,8 @@ class Asked:
     @cached_property
     def content(self) -> Content:
         """With the decisions of the workspace. Raises StoreError."""
+        if self.part is not None:
+            return _of_part(self.database, self.snapshot, self.on, self.audience, self.part)
         found = self.lake.before(self.snapshot)
         before = self.lake.snapshot(self.compare) if self.compare else found
         return _told(self.lake, self.database, self.snapshot, before, self.decisions, self.on, self.audience)
@@ -124,23 +133,63 @@ def _told(
         change = progress.section(stack.enter_context(comparison(lake, before, snapshot))) if before else None
         earlier = stack.enter_context(lake.open(before.snapshot_id)) if before else None
         stack.enter_context(database.remembering())
+        counted = _counted(database, snapshot)
         told = {
-            "schema": SCHEMA,
-            "schema_version": SCHEMA_VERSION,
-            "audience": audience,
-            "sections": sections_of(audience),
-            "snapshot": {**identified(snapshot), "created_at": snapshot.created_at, "rows_sha256": _digest(snapshot)},
-            "before": identified(before) if before else None,
-            "on": day,
-            "tool": tool_version(),
-            **_measured(database, snapshot),
+            **_about(snapshot, before, day, audience, None),
+            **counted,
+            **_judged(database, snapshot),
+            "access": {**counted["access"], **_ways(database)},
+            "warnings": counted["summary"]["warnings"],
             "change": change,
             "metrics": metrics.figures(database, earlier),
             "interview": interview.section(database, snapshot, decisions, day),
             "programme": programme_section(database, snapshot, decisions, day),
-            "ownership": _ownership(database),
         }
         return {**told, "headline": headline(database, told)}
+
+
+def _of_part(database: Database, snapshot: Snapshot, day: date, audience: str, name: str) -> Content:
+    """The content of a report on a part, from a database that holds that part alone. What is counted over the whole estate has no key here, so that
+    nothing prints an empty table as a zero."""
+    to_do = part.own_moves(database, snapshot)
+    with database.remembering():
+        counted = _counted(database, snapshot)
+        told = {
+            **_about(snapshot, None, day, audience, name),
+            **counted,
+            "summary": _without(counted["summary"], WHOLE_ALONE),
+            "access": {**counted["access"], "totals": _without(counted["access"]["totals"], ("ways_certain", "ways_possible"))},
+            "ownership": {**_without(counted["ownership"], ("groups",)), "unowned": part.unowned(database)},
+            "to_do": to_do,
+            "checks": part.failing_checks(database),
+            "failing": part.failing_identities(database),
+            "ran": part.checks_run(database),
+            "programme": programme_of_part(database, snapshot, day),
+        }
+        return {**told, "headline": headline(database, told)}
+
+
+WHOLE_ALONE = ("questions", "metrics", "sources", "warnings", "least_privilege")
+"""Of a summary what is not known of a part."""
+
+
+def _without(found: Content, names: tuple[str, ...]) -> Content:
+    return {name: value for name, value in found.items() if name not in names}
+
+
+def _about(snapshot: Snapshot, before: Snapshot | None, day: date, audience: str, name: str | None) -> Content:
+    """Which report it is. `part`: the name of the part that it is about, or None."""
+    return {
+        "schema": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
+        "audience": audience,
+        "part": name,
+        "sections": sections_of(audience, part=name is not None),
+        "snapshot": {**identified(snapshot), "created_at": snapshot.created_at, "rows_sha256": _digest(snapshot)},
+        "before": identified(before) if before else None,
+        "on": day,
+        "tool": tool_version(),
+    }
 
 
 def _digest(snapshot: Snapshot) -> str:
@@ -148,24 +197,19 @@ def _digest(snapshot: Snapshot) -> str:
     return hashlib.sha256(json.dumps(dict(snapshot.files), sort_keys=True).encode()).hexdigest()
 
 
-def _measured(database: Database, snapshot: Snapshot) -> Content:
-    """What the snapshot alone says."""
-    summary, rows, asked = views.summary(database, snapshot), stages.distribution(database), questions(database)
+def _counted(database: Database, snapshot: Snapshot) -> Content:
+    """What is counted subject by subject, and so over any part of a snapshot too."""
+    summary, rows = views.summary(database, snapshot), stages.distribution(database)
     percent = attained_percent(snapshot)
     access, steps = _access(database), gains(database, percent)
     return {
         "summary": summary,
-        "warnings": summary["warnings"],
         "percent": percent,
         "attained_hi": stages.attained_between(database, percent)[1],
         "stages": [dataclasses.asdict(stage) for stage in methodology.stages()],
         "distribution": rows,
         "stage_takeaway": charts.stage_takeaway(rows),
         "groups": stages.by_group(database, "scope", percent),
-        "questions": asked,
-        "supplementary": sorted(SUPPLEMENTARY),
-        "bands": bands_in_words(thresholds(snapshot)),
-        "question_takeaway": charts.question_takeaway(asked),
         "risks": views.top_risks(database),
         "access": access,
         "seen_index": least_privilege.interval(access["totals"]["seen_lo"], access["totals"]["seen_hi"]),
@@ -173,27 +217,46 @@ def _measured(database: Database, snapshot: Snapshot) -> Content:
         "moves": dataclasses.asdict(views.next_moves(database, limit=EVERY)),
         "gains": steps,
         "gain_takeaway": charts.gain_takeaway(steps),
+        "credentials": credential_times(database, snapshot.as_of, ACTED_ON),
+        "ownership": _ownership(database),
         "findings": findings_page(database, FindingFilter(status="fail"), limit=LISTED),
-        "checks": check_results(database),
         "fixes": {name: details["fix"] for name, details in methodology.check_details().items()},
-        "compliance": report_section(database, snapshot),
         "gaps": to_supply(database),
         "matrices": [_matrix(matrix) for matrix in coverage_matrices(database)],
+    }
+
+
+def _judged(database: Database, snapshot: Snapshot) -> Content:
+    """What is judged over the whole of a snapshot alone."""
+    asked = questions(database)
+    return {
+        "questions": asked,
+        "supplementary": sorted(SUPPLEMENTARY),
+        "bands": bands_in_words(thresholds(snapshot)),
+        "question_takeaway": charts.question_takeaway(asked),
+        "checks": check_results(database),
+        "compliance": report_section(database, snapshot),
         "rules": methodology.placement_rules(),
         "bounds": methodology.bounds_on_copies(),
     }
 
 
 def _access(database: Database) -> Content:
-    """Granted against used: over all, by account, what to act on first, and the ways to more."""
+    """Granted against used: over all, by account, and what to act on first."""
     everyone = least_privilege.AccessFilter()
     return {
         "totals": least_privilege.access_totals(database, everyone),
         "groups": least_privilege.creep_by(database, "scope", everyone, limit=EVERY),
         "first": [row for row in least_privilege.access_page(database, everyone, limit=ACTED_ON) if row["action"] in ("disable", "narrow")],
+        "actions": least_privilege.ACTIONS,
+    }
+
+
+def _ways(database: Database) -> Content:
+    """Ways to more privilege: they lead through what others run, and are looked for over the whole."""
+    return {
         "ways": least_privilege.escalations(database, limit=ACTED_ON),
         "ways_count": least_privilege.escalation_counts(database)["n"],
-        "actions": least_privilege.ACTIONS,
     }
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from reports.audiences import LISTS
 from reports.blocks import Block
-from reports.document_lists import compliance, coverage, findings, interview, methodology, metrics, programme
+from reports.document_lists import compliance, coverage, findings, interview, methodology, metrics
+from reports.document_part import credentials
+from reports.document_programme import programme
 from reports.document_record import evidence, sign_off
 from reports.document_scores import change, distribution, questions
 from reports.document_work import actions, least_privilege, ownership, risks
@@ -46,8 +48,12 @@ WRITERS: dict[str, tuple[Title, Writer]] = {
     "risks": (_named("Top risks"), risks),
     "actions": (_named("Actions and expected gain"), actions),
     "least_privilege": (_named("Least privilege"), least_privilege),
+    "credentials": (_named("Credentials that end or are old"), credentials),
     "ownership": (_named("Ownership"), ownership),
-    "programme": (_named("Exceptions, targets and actions decided"), programme),
+    "programme": (
+        lambda told: "Exceptions, targets and actions decided" if told["part"] is None else "Exceptions and owners decided",
+        programme,
+    ),
     "metrics": (_named("Metrics"), metrics),
     "findings": (_named("Findings"), findings),
     "compliance": (_named("Compliance"), compliance),

@@ -1,17 +1,13 @@
-"""The sections of a report that are lists: declared answers, the programme, metrics, findings, compliance, coverage, methodology. As blocks."""
+"""The sections of a report that are lists: declared answers, metrics, findings, compliance, coverage, methodology. As blocks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from reports.blocks import NAME, NUMBER, RECORD, TEXT, Block, day, left_out, listing, number, paragraph, records, table
-from reports.figures import stage_text
-from reports.views.shares import share_text
+from reports import document_part
+from reports.blocks import NAME, NUMBER, RECORD, TEXT, WORKLIST, Block, day, number, paragraph, records, table
 
 Content = dict[str, Any]
-
-ANNOUNCED = 12
-"""Exceptions that are announced one by one."""
 
 
 def interview(told: Content, lists: bool) -> list[Block]:
@@ -61,114 +57,6 @@ def interview(told: Content, lists: bool) -> list[Block]:
     return [*blocks, table("Every answer, those that differ first", given, answers)] if answers else blocks
 
 
-def programme(told: Content, lists: bool) -> list[Block]:
-    """What people decided; nothing where nothing was."""
-    found = told["programme"]
-    if not found["decided"]:
-        return [paragraph("Nothing was decided: no exception, target, action or owner is recorded.")]
-    size = found["size"]
-    blocks = [
-        paragraph(f"Decided by people and laid over the evidence; the measured scores are not changed by it. As of {day(found['on'])}."),
-        *_announced(found["announcements"]),
-    ]
-    if found["exceptions"]:
-        caption = (
-            f"Scores with and without exceptions: {size['recorded']:,} recorded, {size['holding']:,} hold, {size['expired']:,} expired"
-        )
-        columns = {"Score": (TEXT, 2), "Measured": (NUMBER, 2.9), "Without what is excepted": (NUMBER, 2.9)}
-        blocks.append(table(caption, columns, [[row["score"], row["measured"], row["kept"]] for row in found["lines"]]))
-        blocks.append(_register(found["exceptions"]))
-    if found["targets"]:
-        blocks.append(_targets(found["targets"]))
-    if found["actions"]:
-        blocks.append(_actions(found["actions"]))
-    if found["assignments"]:
-        columns = {"Owner": (NAME, 2), "About": (NAME, 2.4), "Subjects": (NUMBER, 1), "Note": (NAME, 3), "Recorded": (NAME, 2)}
-        rows = [
-            [row["owner"], row["about"], number(row["subjects"]), row["problem"] or row["note"] or "—", _recorded(row)]
-            for row in found["assignments"]
-        ]
-        blocks.append(table("Owners assigned", columns, rows))
-    return blocks
-
-
-def _announced(texts: list[str]) -> list[Block]:
-    """What must be said of exceptions, the first of it."""
-    left = left_out(len(texts), len(texts[:ANNOUNCED]), "`nhi decisions` lists all")
-    return [*([listing(texts[:ANNOUNCED])] if texts else []), *([paragraph(left, quiet=True)] if left else [])]
-
-
-def _recorded(row: Content) -> str:
-    return f"{row['who']}, {day(row['decided_at'])}"
-
-
-def _register(rows: list[Content]) -> Block:
-    columns = {
-        "Exception": (NAME, 2),
-        "State": (TEXT, 1.4),
-        "Checks": (NAME, 2),
-        "Reason": (NAME, 3),
-        "Approved by": (NAME, 1.7),
-        "Last day": (TEXT, 1.3),
-    }
-    columns |= {"Subjects": (NUMBER, 1), "Failed": (NUMBER, 0.9)}
-    told = [
-        [
-            *(
-                row["exception_id"],
-                row["says"],
-                "every check" if "*" in row["checks"] else ", ".join(row["checks"]),
-                row["reason"],
-                row["approver"],
-                day(row["expires"]),
-            ),
-            *(number(row["subjects"]), number(row["findings"])),
-        ]
-        for row in rows
-    ]
-    return table("Exception register: expired ones first", columns, told, rest="the page Exceptions lists all")
-
-
-def _targets(rows: list[Content]) -> Block:
-    columns = {
-        "Target": (NAME, 2),
-        "Where": (NAME, 2),
-        "Stage": (TEXT, 0.8),
-        "By": (TEXT, 1.3),
-        "State": (TEXT, 2.2),
-        "Attained": (TEXT, 1.1),
-    }
-    columns |= {"Share there": (NUMBER, 1.3), "Paths": (NUMBER, 1), "To lift": (NUMBER, 1)}
-    told = [
-        [
-            *(row["target_id"], row["about"], f"S{row['stage']}", day(row["due"]), f"{row['says']}{', overdue' if row['overdue'] else ''}"),
-            *(stage_text(row["attained_lo"]), share_text(row["lo"], row["hi"]), number(row["paths"]), number(row["short"])),
-        ]
-        for row in rows
-    ]
-    return table("Targets, the next due first", columns, told, rest="the page Programme lists all")
-
-
-def _actions(rows: list[Content]) -> Block:
-    columns = {
-        "Action": (NAME, 2),
-        "Title": (NAME, 3),
-        "Owner": (NAME, 1.7),
-        "Due": (TEXT, 1.4),
-        "Status": (TEXT, 1),
-        "Subjects": (NUMBER, 1),
-    }
-    columns |= {"What the evidence says": (TEXT, 2.2)}
-    told = [
-        [
-            *(row["action_id"], row["title"], row["owner"] or "—", day(row["due"]) + (" overdue" if row["overdue"] else ""), row["status"]),
-            *(number(row["subjects"]), row["problem"] or row["told"] or "—"),
-        ]
-        for row in rows
-    ]
-    return table("Actions, overdue first", columns, told, rest="the page Programme lists all")
-
-
 def metrics(told: Content, lists: bool) -> list[Block]:
     """Every metric over all."""
     before = told["before"]
@@ -191,6 +79,8 @@ def metrics(told: Content, lists: bool) -> list[Block]:
 
 def findings(told: Content, lists: bool) -> list[Block]:
     """Every check, and the worst failed findings."""
+    if told["part"] is not None:
+        return document_part.findings(told, lists)
     checks = [
         [
             row["check_id"],
@@ -252,28 +142,37 @@ def compliance(told: Content, lists: bool) -> list[Block]:
 
 
 def coverage(told: Content, lists: bool) -> list[Block]:
-    """What was asked for, what came of it, and what to supply."""
+    """What was asked for, what came of it, and what to supply; of a part, for the accounts that something of it is in."""
+    whole = told["part"] is None
     summary = told["summary"]
     facts = summary["coverage"]["facts"]
     asked = sum(facts.values())
+    where, anywhere, more = (
+        ("", "", "") if whole else (HERE, " anywhere", " Which repositories were scanned the report of the whole estate says.")
+    )
+    exact = f"{summary['coverage']['exact']:,} of {summary['coverage']['paths']:,} paths have a single stage."
     blocks = [
         paragraph(
-            f"A gap is never counted as a pass. {facts.get('collected', 0):,} of {asked:,} facts asked for were collected;"
-            f" {len(summary['unknown_checks']):,} checks could judge nothing; {summary['coverage']['exact']:,} of {summary['coverage']['paths']:,} paths have"
-            " a single stage."
+            f"A gap is never counted as a pass. {facts.get('collected', 0):,} of {asked:,} facts asked for{where} were collected;"
+            f" {len(summary['unknown_checks']):,} checks could judge nothing{anywhere}; {exact}{more}"
         ),
         table("Facts by what came of them", {"Status": (TEXT, 4), "Facts": (NUMBER, 1)}, [[name, number(count)] for name, count in facts.items()]),
         table(
             "Gaps, and what to supply",
             {"Status": (TEXT, 1.1), "Facts": (TEXT, 2), "Why, and what to supply": (TEXT, 4), "Account or repository": (NAME, 3), "Gaps": (NUMBER, 0.8)},
             [[row["status"], ", ".join(row["facts"]).replace("_", " "), row["reason"], _scopes(row["scopes"]), number(row["pairs"])] for row in told["gaps"]],
-            none="Every fact that was asked for was collected.", limit=30 if lists else 8, rest="the page Coverage lists all",
+            none=f"Every fact that was asked for{where} was collected." if asked else "No fact is said to have been asked for: nothing is known here.",
+            limit=30 if lists else 8, rest="the page Coverage lists all" if whole else WORKLIST,
         ),
     ]  # fmt: skip
-    if lists and summary["warnings"]:
+    if whole and lists and summary["warnings"]:
         warnings = [[text] for text in summary["warnings"]]
         blocks.append(table("Warnings of the assessment", {"Warning": (NAME, 1)}, warnings, limit=20))
     return blocks
+
+
+HERE = " of the accounts that something here is in, or of all at once,"
+"""Which facts a part knows of."""
 
 
 def _scopes(scopes: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reports import document_part
 from reports.blocks import NAME, NUMBER, RECORD, TEXT, Block, day, number, paragraph, records, table
 
 Content = dict[str, Any]
@@ -11,16 +12,17 @@ Content = dict[str, Any]
 
 def evidence(told: Content, lists: bool) -> list[Block]:
     """Which snapshot, by which program and rules; where every figure of the first page comes from; the files behind all of it."""
-    snapshot, sources = told["snapshot"], told["summary"]["sources"]
+    snapshot, whole = told["snapshot"], told["part"] is None
     facts = [
+        *([] if whole else document_part.facts(told)),
         ["Snapshot", snapshot["snapshot_id"]],
         ["SHA-256 of its rows' files", snapshot["rows_sha256"]],
         ["Data as of", day(snapshot["as_of"])],
-        ["Compared with", told["before"]["snapshot_id"] if told["before"] else "nothing"],
+        *([["Compared with", told["before"]["snapshot_id"] if told["before"] else "nothing"]] if whole else []),
         ["Rules, policy pack", f"{snapshot['rules_version']}, {snapshot['pack']}"],
         ["Tool", f"nhi-posture {told['tool']}"],
         ["Exceptions as of", day(told["on"])],
-        ["Files offered", f"{len(sources):,}, of which {sum(row['status'] == 'read' for row in sources):,} were read"],
+        *([["Files offered", _offered(told["summary"]["sources"])]] if whole else []),
     ]
     figures = [
         [
@@ -38,7 +40,13 @@ def evidence(told: Content, lists: bool) -> list[Block]:
             figures, limit=60,
         ),
     ]  # fmt: skip
-    return [*blocks, _files(sources)] if lists else blocks
+    if not whole:
+        return [blocks[0], *document_part.index_notes(told), *blocks[1:]]
+    return [*blocks, _files(told["summary"]["sources"])] if lists else blocks
+
+
+def _offered(sources: list[Content]) -> str:
+    return f"{len(sources):,}, of which {sum(row['status'] == 'read' for row in sources):,} were read"
 
 
 def _files(sources: list[Content]) -> Block:

@@ -1,16 +1,22 @@
 """The figures of a report's first page, each once: text, bounds, n, unknown, date, and where its rows and a record of it are found.
 
-A figure's `ask` is a command that lists the very rows that it counts; `records` are one or a few of them as file # record.
+A figure's `ask` is a command that lists the very rows that it counts; `records` are one or a few of them as file # record. Of a part of the estate
+there are those that can be counted over it: how many subjects a check judged (n) is kept over the whole, and None there.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
+from datetime import datetime
 from typing import Any
 
 from inventory.store import Database
+from reports.views.ages import NOT_KNOWN, ending, outgrown
 from reports.views.evidence import Rows, located
+from reports.views.expiry import SOON_DAYS
 from reports.views.least_privilege import interval
+from reports.views.part import FAILING, UNOWNED
 from reports.views.shares import share_text
 
 Figure = dict[str, Any]
@@ -23,16 +29,30 @@ STAGE_ROWS = (
 
 def figures(database: Database, told: dict[str, Any]) -> list[Figure]:
     """All of them, in the order of the report. `told`: the content so far."""
-    found = [*_cards(told), *_severities(told), *_stages(told), *_questions(told["questions"]), *_privilege(told), *_owners(told)]
+    whole = told["part"] is None
+    found = [*_cards(told), *_severities(told), *_stages(told)]
+    found += [*_questions(told["questions"]), *_privilege(told), *_owners(told)] if whole else [*_privilege(told), *_theirs(told)]
+    if not whole and not told["ran"]["n"]:
+        found = [{**figure, **UNJUDGED} if figure["id"].startswith("fail") else figure for figure in found]
     date = told["snapshot"]["as_of"][:10]
     first = _first_records(database, [figure["sql"] for figure in found])
     rows = [{"date": date, **figure, "records": [located(place)] if (place := first[figure["sql"]]) else []} for figure in found]
-    rows += [{"date": date, **figure} for figure in _change(told)]
+    rows += [{"date": date, **figure} for figure in (_change(told) if whole else [])]
     return [{**figure, "mark": f"E{number}", "ask": figure.get("ask") or _ask(told, figure)} for number, figure in enumerate(rows, 1)]
 
 
+UNJUDGED = {"text": "not known", "lo": None, "hi": None, "n": None, "says": "no check ran"}
+"""Of a figure of findings where no check ran."""
+
+
 def _ask(told: dict[str, Any], figure: Figure) -> str:
-    return f'nhi query "{figure["sql"]}" --snapshot {told["snapshot"]["snapshot_id"]}'
+    only = "" if told["part"] is None else f" --team {argument(told['part'])}"
+    return f'nhi query "{figure["sql"]}"{only} --snapshot {told["snapshot"]["snapshot_id"]}'
+
+
+def argument(team: str) -> str:
+    """A team's name as a word of a command; one that is long, or that a terminal would not show as it is, as a variable of the shell."""
+    return shlex.quote(team) if len(team) <= 60 and team.isprintable() else '"$TEAM"'
 
 
 def _first_records(database: Database, queries: list[str]) -> dict[str, str | None]:
@@ -55,7 +75,9 @@ ALIKE = re.compile(r"SELECT (?P<rest>.+ (?:WHERE|AND)) (?P<column>[\w.]+) = (?P<
 """A query whose last condition asks for one value."""
 
 
-def _figure(name: str, title: str, text: str, bounds: tuple[Any, Any], unit: str, n: int, unknown: int, sql: str, **more: Any) -> Figure:
+def _figure(
+    name: str, title: str, text: str, bounds: tuple[Any, Any], unit: str, n: int | None, unknown: int, sql: str, **more: Any
+) -> Figure:
     return {
         "id": name,
         "title": title,
@@ -100,7 +122,7 @@ def _cards(told: dict[str, Any]) -> list[Figure]:
             f" counted; {summary['stages']['no_active_path']:,} without an active path",
         ),
         _figure(
-            "failed", "Failed findings", f"{count:,}", (count, count + failed["unknown"]), "findings", _judged(told["checks"]), failed["unknown"],
+            "failed", "Failed findings", f"{count:,}", (count, count + failed["unknown"]), "findings", _judged(told, told["checks"]), failed["unknown"],
             "SELECT check_id, subject_id, evidence FROM finding WHERE status = 'fail'",
             says=f"{failed['by_severity']['critical']:,} critical, {failed['by_severity']['high']:,} high; {failed['unknown']:,} more could not be"
             " judged",
@@ -108,9 +130,9 @@ def _cards(told: dict[str, Any]) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _judged(checks: Rows) -> int:
-    """Subjects that checks looked at, once for each check."""
-    return sum(row["population"] or 0 for row in checks)
+def _judged(told: dict[str, Any], checks: Rows) -> int | None:
+    """Subjects that checks looked at, once for each check; None of a part."""
+    return sum(row["population"] or 0 for row in checks) if told["part"] is None else None
 
 
 def _severities(told: dict[str, Any]) -> list[Figure]:
@@ -120,7 +142,9 @@ def _severities(told: dict[str, Any]) -> list[Figure]:
         unknown = sum(row["unknown"] or 0 for row in checks)
         sql = f"SELECT check_id, subject_id, evidence FROM finding WHERE status = 'fail' AND severity = '{name}'"
         bounds = (count, count + unknown)
-        rows.append(_figure(f"failed-{name}", f"Failed findings, {name}", f"{count:,}", bounds, "findings", _judged(checks), unknown, sql))
+        rows.append(
+            _figure(f"failed-{name}", f"Failed findings, {name}", f"{count:,}", bounds, "findings", _judged(told, checks), unknown, sql)
+        )
     return rows
 
 
@@ -155,7 +179,7 @@ def _questions(rows: Rows) -> list[Figure]:
 def _privilege(told: dict[str, Any]) -> list[Figure]:
     totals = told["access"]["totals"]
     n = totals["judged"]
-    return [
+    found = [
         _figure(
             "creep", "Permission-creep index, of 100", interval(totals["creep_lo"], totals["creep_hi"]), (totals["creep_lo"], totals["creep_hi"]),
             "index", n, totals["unjudged"], "SELECT identity_id, granted, unused, evidence FROM least_privilege WHERE granted IS NOT NULL",
@@ -165,14 +189,18 @@ def _privilege(told: dict[str, Any]) -> list[Figure]:
             "identities", totals["identities"], totals["actions"]["unknown"],
             "SELECT identity_id, evidence FROM least_privilege WHERE action = 'disable'",
         ),
-        _figure(
-            "ways", "Identities with a certain way to more privilege", f"{totals['ways_certain']:,}",
-            (totals["ways_certain"], totals["ways_certain"] + totals["ways_possible"]), "identities", totals["identities"],
-            totals["ways_possible"],
-            "SELECT e.identity_id, min(e.evidence) AS evidence FROM escalation AS e JOIN least_privilege AS l ON l.identity_id = e.identity_id"
-            " WHERE e.certainty = 'certain' GROUP BY e.identity_id",
-        ),
     ]  # fmt: skip
+    return found if told["part"] is not None else [*found, _ways(totals)]
+
+
+def _ways(totals: dict[str, Any]) -> Figure:
+    certain, possible = totals["ways_certain"], totals["ways_possible"]
+    return _figure(
+        "ways", "Identities with a certain way to more privilege", f"{certain:,}", (certain, certain + possible), "identities",
+        totals["identities"], possible,
+        "SELECT e.identity_id, min(e.evidence) AS evidence FROM escalation AS e JOIN least_privilege AS l ON l.identity_id = e.identity_id"
+        " WHERE e.certainty = 'certain' GROUP BY e.identity_id",
+    )  # fmt: skip
 
 
 def _owners(told: dict[str, Any]) -> list[Figure]:
@@ -185,6 +213,32 @@ def _owners(told: dict[str, Any]) -> list[Figure]:
             says=f"{owners['n'] - owners['named'] - owners['unknown']:,} certainly without one",
         )
     ]  # fmt: skip
+
+
+def _theirs(told: dict[str, Any]) -> list[Figure]:
+    """Of a part alone: identities with a failed finding, without a named owner, and credentials that end soon or are old."""
+    failing, owners = told["failing"], told["ownership"]["unowned"]
+    times, as_of = told["credentials"], datetime.fromisoformat(told["snapshot"]["as_of"])
+    listed = "SELECT credential_id, [evidence] AS evidence FROM credential WHERE {}"
+    found = [
+        _counted("failing", "Identities with a failed finding", failing["failing"], "identities", failing["n"], failing["unknown"], FAILING),
+        _counted(
+            "ending", f"Credentials that end within {SOON_DAYS} days", times["ends"]["soon"], "credentials", times["n"], times["ends"]["unknown"],
+            listed.format(ending(as_of)),
+        ),
+        _counted(
+            "old", "Credentials older than a year", times["ages"]["old"], "credentials", times["n"], times["ages"][NOT_KNOWN],
+            listed.format(outgrown(as_of)),
+        ),
+    ]  # fmt: skip
+    if owners:
+        title = "Identities without a named owner"
+        found.append(_counted("unowned", title, owners["nobody"], "identities", owners["n"], owners["unknown"], UNOWNED))
+    return found
+
+
+def _counted(name: str, title: str, count: int, unit: str, n: int, unknown: int, sql: str) -> Figure:
+    return _figure(name, title, f"{count:,}", (count, count + unknown), unit, n, unknown, sql)
 
 
 def _change(told: dict[str, Any]) -> list[Figure]:

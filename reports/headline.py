@@ -11,7 +11,7 @@ from typing import Any
 from inventory.store import Database
 from reports.figures import figures, stage_text
 from reports.views.shares import share_text
-from reports.views.stages import span
+from reports.views.stages import NOT_STATED, span
 
 CARDS = ("attained", "coverage", "identities", "failed")
 """Figures that stand large."""
@@ -32,13 +32,38 @@ def headline(database: Database, told: Told) -> Told:
     """`verdict` (`word`, `text`), `cards`, `figures` (all, each with its mark), `risks`, `moves` and `decisions` (`text`, `figure`)."""
     found = {figure["id"]: figure for figure in figures(database, told)}
     return {
-        "title": "Where our machine identities stand",
-        "verdict": verdict(told["change"], told["before"]),
+        "title": "Where our machine identities stand" + ("" if told["part"] is None else f": {whose(told['part'])}"),
+        "verdict": verdict(told["change"], told["before"]) if told["part"] is None else of_part(told),
         "cards": list(CARDS),
         "figures": list(found.values()),
         "marks": {name: figure["mark"] for name, figure in found.items()},
         "moves": _moves(told),
         "decisions": list(_decisions(told))[:ASKED],
+    }
+
+
+LEFT_OUT = (
+    "the five questions, the comparison with an earlier snapshot, metrics, compliance, ways to more privilege, targets and actions decided, how many"
+    " passed each check, and the files behind it"
+)
+"""What the report on a part leaves out, since it is judged over the whole estate alone."""
+
+
+NAME = 60
+"""Characters of a part's name in a title."""
+
+
+def whose(part: str) -> str:
+    """The part in a title."""
+    return "no team stated" if part == NOT_STATED else part if len(part) <= NAME else f"{part[: NAME - 1]}…"
+
+
+def of_part(told: Told) -> Told:
+    """In place of a verdict, which compares the whole estate: what is counted here, and what is left out."""
+    what = "what no team is said to run" if told["part"] == NOT_STATED else "what this team runs"
+    return {
+        "word": "A part of the estate",
+        "text": f"Counted over {what}, and nothing else. Judged over the whole estate only, and left out here: {LEFT_OUT}.",
     }
 
 
@@ -85,7 +110,8 @@ def _moves(told: Told) -> list[str]:
     climb = [
         f"Stage {row['stage']}, {counted(row['subjects'], 'subject')}: {row['next_move']}" for row in told["gains"] if row["stage"] <= 3
     ]
-    return [*climb[:2], *map(_settled, told["moves"]["settle"][:1])]
+    ready = [] if told["part"] is None else [f"{row['title']}: {row['ready']:,} ready." for row in told["to_do"] if row["ready"]]
+    return [*climb[:2], *ready[:2], *map(_settled, told["moves"]["settle"][:1])]
 
 
 def _settled(row: Told) -> str:
@@ -101,6 +127,7 @@ def counted(count: int, noun: str) -> str:
 def _decisions(told: Told) -> Iterator[Told]:
     """What somebody has to decide, the most pressing first; each only where the figures call for it."""
     programme, severities = told["programme"], told["summary"]["findings"]["by_severity"]
+    part, owners = told["part"], told["ownership"]["unowned"] if told["part"] is not None else _nobody(programme["owners"])
     if ended := [row for row in programme["exceptions"] if row["state"] == "expired"]:
         yield _asked(f"Renew or end {counted(len(ended), 'expired exception')}: what was accepted counts again.", "failed")
     if severities["critical"]:
@@ -108,17 +135,18 @@ def _decisions(told: Told) -> Iterator[Told]:
         kept = {row["score"]: row["kept"] for row in programme["lines"]}.get("Failed findings, critical", f"{severities['critical']:,}")
         rest = "" if kept == f"{severities['critical']:,}" else f" ({kept} without what is excepted)"
         yield _asked(f"Have {count}{rest} fixed, or accept by name and date what is not.", "failed-critical")
-    yield from _about_targets(programme["targets"], told)
-    if late := [row for row in programme["actions"] if row["overdue"]]:
-        yield _asked(f"Give {counted(len(late), 'overdue action')} a new date or other means.", None)
+    if part is None:
+        yield from _about_targets(programme["targets"], told)
+        if late := [row for row in programme["actions"] if row["overdue"]]:
+            yield _asked(f"Give {counted(len(late), 'overdue action')} a new date or other means.", None)
     if idle := told["access"]["totals"]["actions"]["disable"]:
         yield _asked(
             f"Approve switching off {counted(idle, 'identity') if idle == 1 else f'{idle:,} identities'} with no use seen.", "disable"
         )
-    owners = programme["owners"]
-    if nobody := owners["n"] - owners["named"] - owners["unknown"]:
+    if owners and (nobody := owners["nobody"]):
         whom = "1 identity" if nobody == 1 else f"{nobody:,} identities"
-        yield _asked(f"Name an owner for {whom} without one; of {owners['unknown']:,} more it is not known.", "owned")
+        figure = "owned" if part is None else "unowned"
+        yield _asked(f"Name an owner for {whom} without one; of {owners['unknown']:,} more it is not known.", figure)
     if not told["summary"]["coverage"]["paths"]:
         yield _asked("Have evidence supplied: no way in of any machine identity is known yet.", "coverage")
     if open_paths := told["summary"]["coverage"]["paths"] - told["summary"]["coverage"]["exact"]:
@@ -128,6 +156,11 @@ def _decisions(told: Told) -> Iterator[Told]:
             f"Have the evidence supplied that {counted(open_paths, 'path')} without a single stage lack{'s' * (open_paths == 1)}{what}.",
             "coverage",
         )
+
+
+def _nobody(owners: Told) -> Told:
+    """Of the whole estate's owners: how many identities have none, and of how many it is not known."""
+    return {"nobody": owners["n"] - owners["named"] - owners["unknown"], "unknown": owners["unknown"]}
 
 
 def _about_targets(targets: list[Told], told: Told) -> Iterator[Told]:

@@ -16,19 +16,20 @@ PARTS = {
     "questions": ("questions", "question_takeaway", "bands"),
     "interview": ("interview",),
     "risks": ("risks",),
-    "actions": ("gains", "gain_takeaway", "moves"),
+    "actions": ("gains", "gain_takeaway", "moves", "to_do"),
     "least_privilege": ("access",),
+    "credentials": ("credentials",),
     "ownership": ("ownership",),
     "programme": ("programme",),
     "metrics": ("metrics",),
-    "findings": ("findings", "checks"),
+    "findings": ("findings", "checks", "failing", "ran"),
     "compliance": ("compliance",),
     "coverage": ("gaps", "matrices", "warnings"),
     "methodology": ("rules", "bounds", "percent"),
 }
-"""Section -> its parts of the content."""
+"""Section -> its parts of the content, as far as there are any: some are of the whole estate alone, some of a part."""
 
-ABOUT = ("schema", "schema_version", "audience", "snapshot", "before", "on", "tool")
+ABOUT = ("schema", "schema_version", "audience", "part", "snapshot", "before", "on", "tool")
 
 
 def render_json(content: Content) -> bytes:
@@ -40,7 +41,7 @@ def render_json(content: Content) -> bytes:
         "figures": [{name: value for name, value in figure.items() if name != "sql"} for figure in head["figures"]],
         "decisions": head["decisions"],
         "sections": _sections(content),
-        "sources": content["summary"]["sources"] if "findings" in content["sections"] else [],
+        "sources": _sources(content),
     }
     return (json.dumps(document, ensure_ascii=False, indent=1, default=_plain) + "\n").encode()
 
@@ -49,7 +50,15 @@ def _sections(content: Content) -> dict[str, Any]:
     """The parts as they are; for the board, what its document prints of them, since it gets no lists."""
     if content["audience"] == "board":
         return {section["id"]: {"title": section["title"], "blocks": section["blocks"]} for section in sections(content)}
-    return {name: {part: content[part] for part in parts} for name, parts in PARTS.items() if name in content["sections"]}
+    wanted = {name: parts for name, parts in PARTS.items() if name in content["sections"]}
+    return {name: {part: content[part] for part in parts if part in content} for name, parts in wanted.items()}
+
+
+def _sources(content: Content) -> list[Any] | None:
+    """Every file offered; none for the board, and None of a part: no file is theirs alone."""
+    if content["part"] is not None:
+        return None
+    return list(content["summary"]["sources"]) if "findings" in content["sections"] else []
 
 
 def _plain(value: Any) -> str:

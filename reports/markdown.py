@@ -46,7 +46,16 @@ def _first(page: dict[str, Any]) -> list[str]:
         *(f"# {escaped(page['title'])}", "", escaped(page["subtitle"]), ""),
         *(f"> **{escaped(page['verdict']['word'])}.** {escaped(page['verdict']['text'])}", ""),
         *("| Figure | Value | What it says | Evidence |", "| --- | ---: | --- | --- |", *cards, ""),
-        *("| Id | Question | Control met | Share | n | Unknown | Evidence |", "| --- | --- | --- | ---: | ---: | ---: | --- |", *asked, ""),
+        *(
+            (
+                "| Id | Question | Control met | Share | n | Unknown | Evidence |",
+                "| --- | --- | --- | ---: | ---: | ---: | --- |",
+                *asked,
+                "",
+            )
+            if asked
+            else ()
+        ),
         *(escaped(page["stage_takeaway"]), ""),
         *(line for part in page["parts"] for line in _part(part)),
     ]

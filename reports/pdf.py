@@ -66,19 +66,20 @@ def _moment(content: Content) -> datetime:
 
 def context(content: Content) -> dict[str, Any]:
     """What the template draws: plain texts that fit the page, and charts."""
-    moment, snapshot = _moment(content), content["snapshot"]
+    moment, snapshot, first = _moment(content), content["snapshot"], first_page(content)
     words = {
-        "title": f"Machine identities, {snapshot['label']}: where they stand",
+        "title": first["document"],
         "footer": f"snapshot {snapshot['snapshot_id']} · data as of {snapshot['as_of'][:10]}",
-        "page": first_page(content),
+        "page": first,
         "sections": [_labelled(section) for section in sections(content)],
     }
     shown: dict[str, Any] = fitted(words)
     charts = {
         "stages": _painted(svg.stage_rows(content["distribution"], content["stage_takeaway"])),
         "gains": _painted(svg.gain_bars(content["gains"], content["gain_takeaway"])),
-        "questions": _painted(svg.question_bars(content["questions"], content["question_takeaway"])),
     }
+    if content["part"] is None:
+        charts["questions"] = _painted(svg.question_bars(content["questions"], content["question_takeaway"]))
     return {**shown, "charts": charts, "colours": asdict(LIGHT), "date": [moment.year, moment.month, moment.day]}
 
 

@@ -26,8 +26,8 @@ from reports.views.shares import percent
 
 EVIDENCE_SHOWN = 5
 
-DRAWN = ("distribution", "actions", "ownership", "evidence", "sign_off")
-"""Sections drawn from the document's blocks, of the distribution the accounts alone; the others have templates of their own."""
+DRAWN = ("distribution", "actions", "credentials", "ownership", "evidence", "sign_off")
+"""Sections drawn from the document's blocks, of the distribution the accounts alone; the others have templates of their own. Of a part all are."""
 
 
 def render_html(
@@ -39,7 +39,7 @@ def render_html(
 
 def html(told: Content) -> str:
     """The content as one page."""
-    drawn = {section["id"]: section for section in sections(told) if section["id"] in DRAWN}
+    drawn = {section["id"]: section for section in sections(told) if section["id"] in DRAWN or told["part"] is not None}
     drawn["distribution"]["blocks"] = drawn["distribution"]["blocks"][2:]
     context = {
         **told,
@@ -47,7 +47,7 @@ def html(told: Content) -> str:
         "drawn": drawn,
         "lists": told["audience"] in LISTS,
         "stage_chart": svg.stage_bars(told["distribution"], told["stage_takeaway"]),
-        "question_chart": svg.question_bars(told["questions"], told["question_takeaway"]),
+        "question_chart": svg.question_bars(told["questions"], told["question_takeaway"]) if told["part"] is None else "",
         "charts": {"gains": svg.gain_bars(told["gains"], told["gain_takeaway"])},
         "evidence_shown": EVIDENCE_SHOWN,
         "light": LIGHT,

@@ -1,7 +1,7 @@
-"""The worklist of each team in files of its own: what the team runs, counted over that alone, and nothing of others.
+"""The report and the worklist of each team in files of their own: what the team runs, counted over that alone, and nothing of others.
 
-A team is what tags or people call it: `placement.team`, which the filter of the dashboard goes by. What no team claims makes one more worklist, so
-that nothing falls between them: there alone stand what is about a whole account, and secrets whose identity nobody named.
+A team is what tags or people call it: `placement.team`, which the filter of the dashboard goes by. What no team claims makes one more, so that
+nothing falls between them: there alone stand what is about a whole account, and secrets whose identity nobody named.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from inventory.decision_log import DecisionLog
 from inventory.store import Database, Lake, Snapshot, StoreError
 from reports.audiences import TEAM
 from reports.content import Asked
@@ -21,9 +22,10 @@ from reports.formats import write_reports
 from reports.limited import CROSSING, EMPTY, OWN_THINGS, RULES, SHOWN_DETAILS, narrow
 from reports.views.stages import NOT_STATED
 from reports.views.worklist import CANDIDATES, candidates
+from scoring.decided import settled
 
-FORMATS = ("xlsx", "csv")
-"""Of the report's formats those that are worklists: the others tell of the whole estate."""
+FORMATS = ("html", "pdf", "json", "md", "xlsx", "csv")
+"""Of the report's formats those that a team can have."""
 
 _RUN = "SELECT subject_id FROM whole.subject WHERE subject_kind = '{}' AND team IS NOT DISTINCT FROM $team"
 
@@ -47,7 +49,9 @@ SELECT scope FROM whole.account
 WHERE $team IS NULL
     OR scope IN (SELECT scope FROM whole.identity WHERE identity_id IN (FROM own.identity))
     OR scope IN (SELECT scope FROM whole.resource WHERE resource_id IN (FROM own.resource))
-    OR scope IN (SELECT scope FROM whole.workload WHERE workload_id IN (FROM own.workload));
+    OR scope IN (SELECT scope FROM whole.workload WHERE workload_id IN (FROM own.workload))
+    OR scope IN (SELECT scope FROM whole.credential WHERE credential_id IN (FROM own.credential))
+    OR scope IN (SELECT scope FROM whole.secret_exposure WHERE exposure_id IN (FROM own.exposure));
 CREATE TABLE own.subject AS {OWN_THINGS}UNION ALL SELECT DISTINCT 'scope', subject_id FROM whole.finding WHERE subject_kind = 'scope' AND $team IS NULL;
 CREATE TABLE own.source AS SELECT source_id FROM whole.source LIMIT 0;
 CREATE TABLE own.record AS
@@ -79,20 +83,31 @@ TEAM_RULES = {
     "secret_store": ("*", "WHERE store_id IN (SELECT store_id FROM whole.credential WHERE credential_id IN (FROM own.credential))"),
     "scan_target": ("*", "WHERE (SELECT team IS NULL FROM own.team)"),
     "guardrail": ("*", "WHERE (SELECT team IS NULL FROM own.team)"),
+    "check_result": (
+        """* REPLACE (
+            CAST(NULL AS BIGINT) AS population, CAST(NULL AS BIGINT) AS unknown,
+            CASE WHEN passed + failed = 0 THEN 0 END AS passed, CASE WHEN passed + failed = 0 THEN 0 END AS failed)""",
+        "",
+    ),
     "candidate": ("*", "SEMI JOIN own.mine USING (subject_kind, subject_id)"),
     "finding": (
         "*",
         "SEMI JOIN own.subject USING (subject_kind, subject_id) WHERE identity_id IS NULL OR identity_id IN (FROM own.identity)",
     ),
 }
-"""As for somebody who sees some accounts, by team. What is about a file, an account or the organisation is nobody's but of those without a team."""
+"""As for somebody who sees some accounts, by team. What is about a file, an account or the organisation is nobody's but of those without a team.
+Which checks ran, and which judged nothing anywhere, is known here too; how many they judged is the whole estate's."""
+
+
+class NoSuchTeam(LookupError):
+    """A team was asked for that no source names; the message says which there are."""
 
 
 class TeamLake(Lake):
     """The workspace's lake for one team. Every database that it opens holds what the team runs, and no more."""
 
-    def __init__(self, workspace: Path, team: str | None, moves: pa.Table) -> None:
-        """`moves`: whom they can be done to in the whole estate (`all_candidates`)."""
+    def __init__(self, workspace: Path, team: str | None, moves: pa.Table | None = None) -> None:
+        """`moves`: whom they can be done to in the whole estate (`all_candidates`); a report needs them."""
         super().__init__(workspace)
         self.team = team
         self.moves = moves
@@ -107,9 +122,13 @@ class TeamLake(Lake):
         if schema != "main":
             raise StoreError("a team's report holds what is theirs, and compares with nothing")
         super().attach(database, snapshot, "whole")
-        database.create("whole.candidate", self.moves)
+        if self.moves is not None:
+            database.create("whole.candidate", self.moves)
         narrow(database, OWN, {"team": self.team}, TEAM_RULES)
-        database.execute(f"CREATE SCHEMA IF NOT EXISTS work; CREATE TABLE {CANDIDATES} AS FROM main.candidate; DROP TABLE main.candidate")
+        if self.moves is not None:
+            database.execute(
+                f"CREATE SCHEMA IF NOT EXISTS work; CREATE TABLE {CANDIDATES} AS FROM main.candidate; DROP TABLE main.candidate"
+            )
 
     def load_seen(self, snapshot: Snapshot, database: Database) -> None:
         """Nothing is judged again over a part. Raises StoreError."""
@@ -150,21 +169,35 @@ def all_candidates(database: Database, snapshot: Snapshot) -> pa.Table:
 def write_team_reports(
     workspace: Path, snapshot: Snapshot, forms: Sequence[str], folder: Path, *, on: date, only: Sequence[str] = ()
 ) -> Iterator[TeamReport]:
-    """Write the worklist of each team (or of `only` some) into a folder of its own. Raises LookupError for a team that is not there."""
+    """Write the report of each team (or of `only` some) into a folder of its own. Raises NoSuchTeam for a team that is not there."""
     with Lake(workspace).open(snapshot.snapshot_id) as database:
-        found, moves = teams(database), all_candidates(database, snapshot)
-    known = {team or NOT_STATED for team, _ in found}
-    if missing := [team for team in only if team not in known]:
-        raise LookupError(f"{missing[0]}: no such team; there are {', '.join(sorted(known))}")
+        found = teams(database)
+        _known(found, only)
+        moves = all_candidates(database, snapshot)
+        decided = settled(database, DecisionLog(workspace).standing())
     taken: set[str] = set()
     for team, identities in found:
         if only and (team or NOT_STATED) not in only:
             continue
         lake = TeamLake(workspace, team, moves)
         place = folder / _folder(team, taken)
-        asked = Asked(lake=lake, snapshot=lake.snapshot(snapshot.snapshot_id), on=on, audience=TEAM, part=True)
+        seen = lake.snapshot(snapshot.snapshot_id)
+        asked = Asked(lake=lake, snapshot=seen, on=on, audience=TEAM, part=NOT_STATED if team is None else team, decided=decided)
         paths = tuple(path for _, path in write_reports(asked, list(forms), place))
         yield TeamReport(team=team or NOT_STATED, identities=identities, paths=paths)
+
+
+def lake_of(workspace: Path, snapshot: Snapshot, name: str) -> TeamLake:
+    """The lake for one team, by its name as it is printed. Raises NoSuchTeam for a team that is not there."""
+    with Lake(workspace).open(snapshot.snapshot_id) as database:
+        _known(teams(database), [name])
+    return TeamLake(workspace, None if name == NOT_STATED else name)
+
+
+def _known(found: Sequence[tuple[str | None, int]], asked: Sequence[str]) -> None:
+    known = {team or NOT_STATED for team, _ in found}
+    if missing := [team for team in asked if team not in known]:
+        raise NoSuchTeam(f"{missing[0]}: no such team; there are {', '.join(sorted(known))}")
 
 
 def _folder(team: str | None, taken: set[str]) -> str:

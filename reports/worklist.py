@@ -54,8 +54,7 @@ def write_xlsx(asked: Asked, folder: Path) -> Path:
         book.set_properties({"title": f"NHI posture: worklist of {snapshot.label}", "created": snapshot.as_of})
         bold, time = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         about = book.add_worksheet("About")
-        if not asked.part:
-            _write_rows(book, TITLE, COLUMNS, [figure_rows(asked.content)], bold, time)
+        _write_rows(book, TITLE, COLUMNS, [figure_rows(asked.content)], bold, time)
         counts = {one.title: _write_sheet(book, database, one, bold, time) for one in sheets(database, snapshot)}
         write_facts(about, facts(database, snapshot, asked.on, counts), bold, time)
     return target

@@ -41,9 +41,8 @@ def write_csv(asked: Asked, folder: Path) -> Path:
         TemporaryDirectory() as place,
         ZipFile(target, "w", ZIP_DEFLATED, compresslevel=QUICK) as package,
     ):
-        if not asked.part:
-            rows = [[cell(row[name]) for name in COLUMNS] for row in figure_rows(asked.content)]
-            _add(package, f"{TITLE.lower()}.csv", [_lines([list(COLUMNS.values()), *rows])])
+        rows = [[cell(row[name]) for name in COLUMNS] for row in figure_rows(asked.content)]
+        _add(package, f"{TITLE.lower()}.csv", [_lines([list(COLUMNS.values()), *rows])])
         counts = {}
         for sheet in sheets(database, snapshot):
             counted = sheet.rank(database)

@@ -1,4 +1,4 @@
-"""`nhi report-teams`: one worklist for each team, holding only what is theirs."""
+"""`nhi report-teams`: a report and a worklist for each team, holding only what is theirs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, misused, out, picked, stop
-from reports.teams import FORMATS, TeamReport, write_team_reports
+from reports.teams import FORMATS, NoSuchTeam, TeamReport, write_team_reports
 
 
 def report_teams(
@@ -23,10 +23,13 @@ def report_teams(
     folder: Annotated[Path, typer.Option("--out", help="Folder to write into: a folder a team.")] = Path("report"),
     as_json: AsJson = False,
 ) -> None:
-    """Write one worklist for each team, counted over what is theirs and holding nothing of others."""
+    """Write the report of each team, and its worklist (xlsx, csv), counted over what is theirs and holding nothing of others.
+
+    What is judged over the whole estate alone is left out, and the report says so: questions, comparison, metrics, compliance.
+    """
     names = list(dict.fromkeys(name.strip() for name in forms.split(",") if name.strip()))
     if not names or (unknown := [name for name in names if name not in FORMATS]):
-        misused("--format", f"{unknown[0] if names else forms!r} is no worklist; choose from {', '.join(FORMATS)}")
+        misused("--format", f"{unknown[0] if names else forms!r} is no format of a team's report; choose from {', '.join(FORMATS)}")
     lake, chosen = picked(workspace, snapshot)
     day = (on or datetime.now(UTC)).date()
     written = []
@@ -35,7 +38,7 @@ def report_teams(
             written.append(one)
             if not as_json:
                 _tell(one)
-    except LookupError as error:
+    except NoSuchTeam as error:
         misused("--team", error.args[0])
     except OSError as error:
         stop(f"{folder}: {error.strerror}; choose another --out")

@@ -23,7 +23,7 @@ from reports.pages.gate import limited, visitor
 from reports.pages.signing import SignedLog
 from reports.views.metrics import count, count_once
 from reports.views.trend import trend
-from scoring.decided import lay_over
+from scoring.decided import lay_over, settled
 from scoring.metrics import metric
 from scoring.progress.compare import Comparison, comparison
 
@@ -94,9 +94,12 @@ def _database(workspace: str, snapshot_id: str, decided: int, today: date, accou
     """One database per snapshot, state of the decisions (`decided`: how many were ever recorded), day and accounts (None: all), for all sessions."""
     opened = _lake(workspace, accounts)
     database = opened.connect(opened.snapshot(snapshot_id))
-    entries = DecisionLog(Path(workspace)).entries()[:decided]
-    lay_over(database, Decisions.standing(entries), on=today)
-    if accounts is not None:
+    decisions = Decisions.standing(DecisionLog(Path(workspace)).entries()[:decided])
+    if accounts is None:
+        lay_over(database, decisions, on=today)
+    else:
+        with Lake(Path(workspace)).open(snapshot_id) as whole:
+            lay_over(database, settled(whole, decisions), on=today)
         forget_decisions(database)
     database.remember()
     return database

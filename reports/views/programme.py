@@ -207,6 +207,22 @@ def programme_section(database: Database, snapshot: Snapshot, decisions: Decisio
     }
 
 
+def programme_of_part(database: Database, snapshot: Snapshot, on: date) -> dict[str, Any]:
+    """What the report on a part says of decisions: exceptions and assignments that are about something in it. Who is owned among how many is counted
+    over the whole estate; targets and actions are the whole estate's."""
+    rows, assigned_here = register(database, snapshot, on), assignments(database)
+    beside = with_exceptions(database, snapshot)
+    return {
+        "on": on,
+        "decided": len(rows) + len(assigned_here),
+        "announcements": announced(rows, snapshot),
+        "exceptions": rows,
+        "size": register_size(rows),
+        "lines": both_scores(scores_measured(database, snapshot), beside) if beside and rows else [],
+        "assignments": assigned_here,
+    }
+
+
 def both_scores(measured: dict[str, Any], left: dict[str, Any]) -> Rows:
     """Each score in words (`score`), as it was measured and when what is excepted is left out (`kept`)."""
     pairs = zip(score_lines(measured), score_lines(left), strict=True)

@@ -6,9 +6,9 @@ measured score stays beside the other one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -57,15 +57,41 @@ def lay_over(database: Database, decisions: Decisions, *, on: date) -> None:
     database.script((folder / "tables.sql").read_text(encoding="utf-8"))
     for table, rows in _rows(decisions, on).items():
         database.insert_rows(table, rows, schema="decided")
-    with ExitStack() as stack:
-        # A user's own SQL never runs on this connection; queries that name the same tables share a copy of them.
-        copy = cache(lambda tables: stack.enter_context(locked_copy(database, tables)))
-        meant = _read(database, decisions, lambda query: copy(frozenset(database.named_in(query))))
+    with _copies(database) as locked:
+        meant = _read(database, decisions, locked)
     _place(database, meant)
     database.script((folder / "excepted.sql").read_text(encoding="utf-8"), {"every_check": EVERY_CHECK})
     if decisions.of(PolicyException):
         database.execute(f"CREATE SCHEMA {KEPT}")
         database.script((folder / "kept.sql").read_text(encoding="utf-8"))
+
+
+@contextmanager
+def _copies(database: Database) -> Iterator[Locked]:
+    """A user's own SQL never runs on the connection itself; queries that name the same tables share a copy of them."""
+    with ExitStack() as stack:
+        copy = cache(lambda tables: stack.enter_context(locked_copy(database, tables)))
+        yield lambda query: copy(frozenset(database.named_in(query)))
+
+
+def settled(database: Database, decisions: Decisions) -> Decisions:
+    """The same decisions for a database that holds a part of this one, where a query would find other subjects: those that ask by a query name the ids
+    that it finds here. One that finds nothing, or whose query fails, is about nothing, and left out."""
+    asking = [one for one in decisions.recorded if one.decision.where.query]
+    if not asking:
+        return decisions
+    most = database.value("SELECT count(*) FROM main.subject")
+    found: dict[int, tuple[str, ...]] = {}
+    with _copies(database) as locked:
+        for one in asking:
+            with suppress(QueryError):
+                found[one.seq] = tuple(_asked(str(one.decision.where.query), locked, most))
+    kept = (one for one in decisions.recorded if not one.decision.where.query or found.get(one.seq))
+    return Decisions(tuple(_naming(one, found[one.seq]) if one.decision.where.query else one for one in kept))
+
+
+def _naming(recorded: Recorded, ids: tuple[str, ...]) -> Recorded:
+    return replace(recorded, decision=replace(recorded.decision, where=Where(ids=ids)))
 
 
 def has_exceptions(database: Database) -> bool:
@@ -172,4 +198,4 @@ def _asked(query: str, locked: Locked, most: int) -> list[str]:
     return sorted(str(row[0]) for row in rows)
 
 
-__all__ = ["KEPT", "has_exceptions", "lay_over"]
+__all__ = ["KEPT", "has_exceptions", "lay_over", "settled"]

@@ -124,7 +124,8 @@ def index(form: str, content: bytes) -> dict[str, tuple[str, ...]]:
 
 
 def _printed(figure: dict[str, Any]) -> tuple[str, ...]:
-    return (figure["title"], figure["text"], f"{figure['n']:,}", f"{figure['unknown']:,}", figure["date"] or "—", figure["ask"])
+    n = "—" if figure["n"] is None else f"{figure['n']:,}"
+    return (figure["title"], figure["text"], n, f"{figure['unknown']:,}", figure["date"] or "—", figure["ask"])
 
 
 def text_of(content: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,11 @@ FOREIGN_ACCOUNT = "qx-holding-production"
 UNIQUE = ("zz-payroll", "qx-holding", "zz_batch", "AKIAZZPAYROLL", PROD)
 """What nobody limited to the other account may find anywhere."""
 
+SMALL = "SELECT identity_id FROM identity WHERE (SELECT count(*) FROM identity) < 6"
+"""Finds nobody in the estate of thirteen, and everybody in the account of four."""
+
+LATER = date(2099, 12, 31)
+
 User = Callable[..., AppTest]
 
 
@@ -64,10 +70,11 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (workspace / "access.toml").write_text(ACCESS, encoding="utf-8")
     log = DecisionLog(workspace)
     for decision in (
-        accepted("for-report", arn("svc-report", DEV)),
+        accepted("for-report", arn("svc-report", DEV), expires=LATER),
         PolicyException(
             id=f"{FOREIGN}-accepted", where=Where(ids=(arn(FOREIGN, PROD),)), checks=("*",), reason="x", approver="x", expires=Q3.date()
         ),
+        PolicyException(id="of-small-estates", where=Where(query=SMALL), checks=("*",), reason="x", approver="x", expires=LATER),
         Target(id="t", where=Where(tags={"account": PROD}), stage=5, by=Q3.date(), phase=FOREIGN, note=""),
     ):
         log.record(decision, who="Ana Ruiz", at=Q3)
@@ -391,6 +398,11 @@ def test_the_inventory_of_a_limited_viewer_holds_the_subjects_of_the_account(use
 def test_an_exception_about_their_subject_is_told_and_no_other(user: User) -> None:
     app = visit(user("team-dev"), "findings")
     assert [name for name in column(app, "Exception") if name != "—"] == ["for-report"]
+
+
+def test_an_exception_that_asks_by_a_query_asks_the_whole_estate(user: User) -> None:
+    assert "of-small-estates" not in column(visit(user("readers"), "findings"), "Exception")
+    assert "of-small-estates" not in column(visit(user("team-dev"), "findings"), "Exception")
 
 
 def test_what_a_manifest_says_of_the_whole_estate_is_not_passed_on(planted: Path) -> None:

@@ -14,6 +14,7 @@ from inventory.store import Lake
 from reports.pages.shell import PAGES
 from reports.render import render_html
 from reports.roll_up import as_html
+from reports.teams import write_team_reports
 from reports.views.roll_up import find, roll_up
 from tests.reports.screenshots import settle
 from tests.reports.server import chromium, dashboard
@@ -79,6 +80,27 @@ def test_the_report_has_no_violation_and_fits_the_page(
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
+
+
+@pytest.fixture(scope="module")
+def of_teams(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The report of every team."""
+    snapshot = Lake(workspace).snapshots()[-1]
+    made = write_team_reports(workspace, snapshot, ["html"], tmp_path_factory.mktemp("teams"), on=snapshot.as_of.date())
+    return [one.paths[0].read_text(encoding="utf-8") for one in made]
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_reports_of_teams_have_no_violation_and_fit_the_page(
+    browser: Browser, of_teams: list[str], tmp_path: Path, theme: Literal["light", "dark"], width: int
+) -> None:
+    assert len(of_teams) == 4
+    for content in of_teams:
+        page = opened(browser, tmp_path, content, theme, width)
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -68,6 +68,7 @@ def test_every_section_of_the_report_is_there(page: str) -> None:
             "Top risks",
             "Least privilege",
             "Actions and expected gain",
+            "Credentials that end or are old",
             "Ownership",
         ),
         *(

@@ -1,4 +1,4 @@
-"""One worklist for each team: the parts make the whole, figures are counted over the part, and nothing of others is in it."""
+"""A report and a worklist for each team: the parts make the whole, figures are counted over the part, and nothing of others is in it."""
 
 from __future__ import annotations
 
@@ -31,36 +31,44 @@ WHOLE_SHEETS = ("Actions", "Findings", "Identities", "Credentials", "Proposals")
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The hand-made quarter, with sentences of payments that name what platform runs, and a bucket and a workload of payments."""
     folder = tmp_path_factory.mktemp("teams")
-    deploy, billing = arn("svc-deploy", PROD), arn("svc-billing", PROD)
     with Database.empty() as database:
-        fill(database, Q3)
-        put(
-            database,
-            "finding",
-            {"check_id": "trust-too-wide", "subject_kind": "identity", "subject_id": billing, "subject_name": "svc-billing", "identity_id": billing,
-             "scope": PROD, "status": "fail", "severity": "high", "reason": "it may be assumed by svc-deploy",
-             "evidence": ["prod/gaad.json#Detail[svc-deploy]"]},
-        )  # fmt: skip
-        put(
-            database,
-            "trust",
-            {"trust_id": "trust:billing", "identity_id": billing, "principal_kind": "principal", "principal": deploy, "human": False, "external_id": False,
-             "safety": "unsafe", "safety_reason": f"{deploy} may assume it", "evidence": "prod/gaad.json#Detail[svc-billing]"},
-        )  # fmt: skip
-        database.execute("UPDATE access_path SET lo_reason = 'it is held by ci-publisher' WHERE path_id = 'path:svc-billing'")
-        put(
-            database,
-            "finding",
-            {"check_id": "account-root-key", "subject_kind": "scope", "subject_id": PROD, "subject_name": PROD, "identity_id": None,
-             "scope": PROD, "status": "unknown", "severity": "high", "reason": "nobody said", "evidence": []},
-        )  # fmt: skip
-        Lake(folder).publish(
-            database, label="Q3-2026", as_of=Q3, rules_version="2026.11.1", pack="default", created_at="2026-10-01T00:00:00+00:00",
-            details={"warnings": ["svc-deploy/gaad.json: unreadable"], "paths": ["exports/svc-deploy"]},
-        )  # fmt: skip
+        plant(database)
+        publish(database, folder)
     return folder
+
+
+def plant(database: Database) -> None:
+    """The hand-made quarter, with sentences of payments that name what platform runs, and a finding about a whole account."""
+    deploy, billing = arn("svc-deploy", PROD), arn("svc-billing", PROD)
+    fill(database, Q3)
+    put(
+        database,
+        "finding",
+        {"check_id": "trust-too-wide", "subject_kind": "identity", "subject_id": billing, "subject_name": "svc-billing", "identity_id": billing,
+         "scope": PROD, "status": "fail", "severity": "high", "reason": "it may be assumed by svc-deploy",
+         "evidence": ["prod/gaad.json#Detail[svc-deploy]"]},
+    )  # fmt: skip
+    put(
+        database,
+        "trust",
+        {"trust_id": "trust:billing", "identity_id": billing, "principal_kind": "principal", "principal": deploy, "human": False, "external_id": False,
+         "safety": "unsafe", "safety_reason": f"{deploy} may assume it", "evidence": "prod/gaad.json#Detail[svc-billing]"},
+    )  # fmt: skip
+    database.execute("UPDATE access_path SET lo_reason = 'it is held by ci-publisher' WHERE path_id = 'path:svc-billing'")
+    put(
+        database,
+        "finding",
+        {"check_id": "account-root-key", "subject_kind": "scope", "subject_id": PROD, "subject_name": PROD, "identity_id": None,
+         "scope": PROD, "status": "unknown", "severity": "high", "reason": "nobody said", "evidence": []},
+    )  # fmt: skip
+
+
+def publish(database: Database, folder: Path) -> None:
+    Lake(folder).publish(
+        database, label="Q3-2026", as_of=Q3, rules_version="2026.11.1", pack="default", created_at="2026-10-01T00:00:00+00:00",
+        details={"warnings": ["svc-deploy/gaad.json: unreadable"], "paths": ["exports/svc-deploy"]},
+    )  # fmt: skip
 
 
 def latest(workspace: Path) -> Snapshot:
@@ -112,7 +120,10 @@ def test_figures_are_counted_over_the_team_alone(workspace: Path, tmp_path: Path
     assert (told["Identities"], told["Access paths"], told["Attained stage, for certain"]) == (3, 3, 3)
     assert [told[f"Subjects at stage {stage}, at least"] for stage in range(1, 8)] == [0, 0, 1, 1, 1, 0, 0]
     assert told["Sheet Findings"] == "2 listed of 2"
-    assert "Figures" not in book.sheetnames, "those of the report are the whole estate's"
+    figures = {line[1].value: (line[2].value, line[6].value) for line in book["Figures"].iter_rows(min_row=2)}
+    assert (figures["Attained stage"], figures["Failed findings"]) == (("S3", 3), ("2", None)), (
+        "how many were judged is not known of a part"
+    )
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
@@ -176,7 +187,7 @@ def test_the_command_writes_a_folder_a_team_and_tells_machines_where(workspace: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["no-team", "team-orders", "team-payments", "team-platform"]
 
 
-@pytest.mark.parametrize("words", [["--format", "html"], ["--format", ""], ["--team", "nobody"]])
+@pytest.mark.parametrize("words", [["--format", "pptx"], ["--format", ""], ["--team", "nobody"]])
 def test_a_team_or_format_that_is_not_there_is_wrong_usage(workspace: Path, tmp_path: Path, words: list[str]) -> None:
     found = run("report-teams", *words, "--out", tmp_path, "--workspace", workspace)
     assert (found.exit_code, len(found.stderr.splitlines())) == (2, 1)
