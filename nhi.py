@@ -113,7 +113,8 @@ def assess(
     workspace: Workspace = HERE,
     label: Annotated[str | None, typer.Option(help="Name of the snapshot; from the bundle, or the quarter, if left out.")] = None,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", help="Date to judge by, YYYY-MM-DD; from the bundle, or the newest record, if left out.")
+        str | None,
+        typer.Option("--as-of", help="Date to judge by, YYYY-MM-DD; from the bundle, or the newest date in the evidence, if left out."),
     ] = None,
     pack: Annotated[str, typer.Option(help="Policy pack: default, cis, pci, or the path of a TOML file.")] = "default",
     checks: Annotated[Path | None, typer.Option("--checks", help="Folder with your own checks.")] = None,

@@ -101,8 +101,11 @@ def _prepare(database: Database, as_of: datetime) -> None:
 
 
 def assessment_date(stated: datetime | None, sources: Iterable[Source]) -> datetime:
-    """The date to judge by: as stated, else the newest record of any source (so that a run can be repeated), else today."""
-    newest = max((source.newest_at for source in sources if source.newest_at), default=None)
+    """The date to judge by: as stated, else the newest in the evidence (so that a run can be repeated), else today.
+
+    The day of collection counts too: where nothing happened of late, the newest record would make everything look younger than it is.
+    """
+    newest = max((date for source in sources for date in (source.newest_at, source.collected_at) if date), default=None)
     moment = stated or newest or datetime.now(UTC).replace(tzinfo=None)
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
@@ -116,7 +119,9 @@ def notices(database: Database, as_of: datetime, *, given: bool) -> list[str]:
     """What a reader must know of the run as a whole: a date nobody stated, principals in several exports, names that fit two users."""
     found = []
     if not given:
-        found.append(f"no file says when it was collected: judged as of the newest record, {as_of:%Y-%m-%d}; --as-of changes that")
+        dated = database.value("SELECT count(*) FROM main.source WHERE newest_at IS NOT NULL OR collected_at IS NOT NULL")
+        basis = "the newest date in the evidence" if dated else "the day it was assessed, for the evidence holds no date"
+        found.append(f"no date to judge by was given: judged as of {basis}, {as_of:%Y-%m-%d}; --as-of changes that")
     for row in database.rows(DUPLICATES):
         found.append(
             f"{row['first']}: {row['n']} identities stand in {row['second']} too: counted once, the newer export tells what they may do"

@@ -12,7 +12,7 @@ import typer
 
 import nhi
 from tests.command import assess, run, run_process
-from tests.exports import AS_OF, NEWEST, estate, gaad, role, role_arn, write
+from tests.exports import ACCOUNT, AS_OF, NEWEST, estate, gaad, manifest, role, role_arn, write
 
 COMMANDS = (
     *(
@@ -161,7 +161,22 @@ def test_the_label_is_the_quarter_when_nobody_gives_one(tmp_path: Path) -> None:
 def test_a_run_without_a_date_says_which_it_took(tmp_path: Path) -> None:
     found = assess(write(tmp_path / "in", {"gaad.json": gaad(roles=[role("a")])}), tmp_path / "workspace")
     assert found["as_of"] == "2026-09-20T00:00:00"
-    assert found["warnings"] == ["no file says when it was collected: judged as of the newest record, 2026-09-20; --as-of changes that"]
+    assert found["warnings"] == [
+        "no date to judge by was given: judged as of the newest date in the evidence, 2026-09-20; --as-of changes that"
+    ]
+
+
+def test_where_nothing_happened_of_late_the_day_of_collection_dates_the_run(tmp_path: Path) -> None:
+    files = {"gaad.json": gaad(roles=[role("a")]), "manifest.json": manifest({"gaad.json": ACCOUNT})}
+    found = assess(write(tmp_path / "in", files), tmp_path / "workspace")
+    assert found["as_of"] == "2026-09-28T00:00:00"  # as the manifest says; the newest record is of 2026-09-20
+
+
+def test_evidence_without_any_date_says_that_the_clock_dated_the_run(tmp_path: Path) -> None:
+    undated = role("a", CreateDate=None, RoleLastUsed={})
+    (warning,) = [text for text in assess(write(tmp_path / "in", {"gaad.json": gaad(roles=[undated])}), tmp_path / "workspace")["warnings"]
+                  if "judged as of" in text]  # fmt: skip
+    assert "the day it was assessed, for the evidence holds no date" in warning
 
 
 def test_the_bundles_own_date_and_label_count_unless_others_are_given(tmp_path: Path) -> None:
@@ -369,11 +384,11 @@ def test_an_unknown_snapshot_is_named_with_what_to_do(workspace: Path, words: li
 
 def test_a_snapshot_of_other_tables_says_how_to_judge_it_again(tmp_path: Path) -> None:
     assess(write(tmp_path / "in", {"gaad.json": gaad(roles=[role("a")])}), tmp_path / "workspace")
-    (manifest,) = (tmp_path / "workspace" / "lake" / "_snapshots").glob("*.json")
-    manifest.write_text(manifest.read_text().replace('"schema_version": ', '"schema_version": 99'))
+    (published,) = (tmp_path / "workspace" / "lake" / "_snapshots").glob("*.json")
+    published.write_text(published.read_text().replace('"schema_version": ', '"schema_version": 99'))
     found = run("findings", "--workspace", tmp_path / "workspace")
     assert (found.exit_code, len(found.stderr.splitlines())) == (3, 1)
-    assert f"`nhi rescore {manifest.stem}`" in found.stderr
+    assert f"`nhi rescore {published.stem}`" in found.stderr
 
 
 @pytest.mark.parametrize("words", [["query", "SELECT 1"], ["findings"], ["report"]])

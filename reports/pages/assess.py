@@ -51,7 +51,7 @@ def _upload() -> None:
         left, middle, right = st.columns(3)
         label = left.text_input("Label", key="upload_label", max_chars=100, placeholder="of the bundle, or the quarter").strip()
         as_of = middle.date_input(
-            "Judge as of", value=None, key="upload_as_of", help="Left out: the date of the bundle, or of the newest record."
+            "Judge as of", value=None, key="upload_as_of", help="Left out: the date of the bundle, or the newest in the evidence."
         )
         pack = right.selectbox("Policy pack", pack_names(), index=pack_names().index(DEFAULT), key="upload_pack")
         go = st.form_submit_button("Assess", disabled=running.under_way())

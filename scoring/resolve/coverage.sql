@@ -1,5 +1,6 @@
 -- Facts that are not to be asked of an Azure scope of its kind: applications and their credentials live in the tenant, what runs and is
--- stored in subscriptions.
+-- stored in subscriptions. Where the evidence knows no scope of the kind that holds them, they were not supplied by anyone: a tenant
+-- without its subscriptions does not say that nothing runs.
 CREATE TABLE work.not_asked AS
 WITH kind AS (
     SELECT scope, 'tenant' AS kind FROM main.identity WHERE native_type LIKE 'microsoft.graph.%'
@@ -16,7 +17,8 @@ WITH kind AS (
 )
 SELECT d.scope, f.fact
 FROM decided AS d
-JOIN work.fact AS f ON f.provider = 'azure' AND f.held_by <> d.kind;
+JOIN work.fact AS f ON f.provider = 'azure' AND f.held_by <> d.kind
+WHERE f.held_by IN (SELECT kind FROM decided);
 
 -- One verdict per fact and scope. What lists users one by one is collected only when every user of the account was looked at, and
 -- something says that these are all users. A user who was looked at too long ago counts only when all were: then the fact is stale.

@@ -58,6 +58,12 @@ def test_one_old_key_one_young_key_and_one_of_unknown_age_are_a_third_to_two_thi
     assert figure(database, "rotation-compliance") == (1, 3, 1, pytest.approx(100 / 3), pytest.approx(200 / 3))
 
 
+def test_what_was_changed_later_on_the_day_judged_by_is_of_that_day_and_what_is_dated_after_it_is_of_unknown_age() -> None:
+    noon, later = AS_OF + timedelta(hours=12), AS_OF + timedelta(days=1)
+    keys = [user("a"), key("a", created_at=noon, rotated_at=noon), user("b"), key("b", created_at=later, rotated_at=later)]
+    assert figure(judged(*keys, checks=False), "rotation-compliance") == (1, 2, 1, 50, 100)
+
+
 def test_ages_are_ranked_with_the_unknown_all_young_then_all_old() -> None:
     database = judged(*[[user(name), aged(name, days)] for name, days in (("a", 10), ("b", 20), ("c", 40), ("d", None))], checks=False)
     # Four: the median is the second. All young: 0 10 20 40 -> 10. All old: 10 20 40 ∞ -> 20. The ninth decile is the fourth: 40, or no bound.

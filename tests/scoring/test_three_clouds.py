@@ -303,6 +303,14 @@ def test_a_tenant_is_not_asked_what_runs_nor_a_subscription_for_applications() -
     assert covered(Fact.STORED_SECRETS, SUBSCRIPTION, estate)[0] == "missing"
 
 
+def test_a_tenant_without_its_subscriptions_does_not_say_that_nothing_runs() -> None:
+    assert covered(Fact.WORKLOADS, TENANT, [application(), tenant()])[0] == "missing"
+
+
+def test_subscriptions_without_their_tenant_do_not_say_that_there_is_no_application() -> None:
+    assert covered(Fact.ACCESS_KEYS, SUBSCRIPTION, [managed_identity(), subscription()])[0] == "missing"
+
+
 @pytest.mark.parametrize(
     ("parts", "status"),
     [(("app_roles", "directory_roles"), "collected"), (("app_roles",), "partial"), (("directory_roles",), "partial"), ((), "partial")],

@@ -28,6 +28,11 @@
 -- why = "the listing does not say when it was made"
 -- rows.credential = [{credential_id = "maps", provider = "gcp", kind = "api_key", role = "combined"}]
 -- expect = {maps = "unknown"}
+--
+-- [[example]]
+-- why = "dated after the day judged by: it is no younger for that"
+-- rows.credential = [{credential_id = "maps", provider = "gcp", kind = "api_key", role = "combined", created_at = 2031-01-05}]
+-- expect = {maps = "unknown"}
 
 WITH api_key AS (
     SELECT c.credential_id, c.status, c.created_at, c.evidence, date_diff('day', c.created_at, $as_of) AS age_days
@@ -37,13 +42,14 @@ WITH api_key AS (
 SELECT
     credential_id AS subject_id,
     CASE
-        WHEN created_at IS NULL THEN 'unknown'
+        WHEN created_at IS NULL OR age_days < 0 THEN 'unknown'
         WHEN age_days <= $key_max_age_days THEN 'pass'
         WHEN status = 'unknown' THEN 'unknown'
         ELSE 'fail'
     END AS status,
     CASE
         WHEN created_at IS NULL THEN 'the evidence does not say when it was made'
+        WHEN age_days < 0 THEN 'made on ' || CAST(created_at AS DATE) || ', after the day judged by: when it really was is not known'
         WHEN status = 'unknown' AND age_days > $key_max_age_days THEN 'made ' || age_days || ' days ago; whether it is active is not in the evidence'
         ELSE 'made on ' || CAST(created_at AS DATE) || ', ' || age_days || ' days ago; the limit is ' || $key_max_age_days
     END AS reason,

@@ -41,6 +41,11 @@
 --     {credential_id = "cert", provider = "azure", kind = "x509_certificate", role = "identity", created_at = 2024-01-31},
 -- ]
 -- expect = {key = "fail", secret = "pass"}
+--
+-- [[example]]
+-- why = "dated after the day judged by: it is no younger for that"
+-- rows.credential = [{credential_id = "key", created_at = 2031-01-05}]
+-- expect = {key = "unknown"}
 
 WITH access_key AS (
     SELECT
@@ -58,13 +63,14 @@ WITH access_key AS (
 SELECT
     credential_id AS subject_id,
     CASE
-        WHEN created_at IS NULL THEN 'unknown'
+        WHEN created_at IS NULL OR age_days < 0 THEN 'unknown'
         WHEN age_days <= $key_max_age_days THEN 'pass'
         WHEN status = 'unknown' THEN 'unknown'
         ELSE 'fail'
     END AS status,
     CASE
         WHEN created_at IS NULL THEN 'the evidence does not say when it was created'
+        WHEN age_days < 0 THEN 'created on ' || CAST(created_at AS DATE) || ', after the day judged by: when it really was is not known'
         WHEN status = 'active' OR age_days <= $key_max_age_days
             THEN 'created on ' || CAST(created_at AS DATE) || ', ' || age_days || ' days ago; the limit is ' || $key_max_age_days
         ELSE 'created ' || age_days || ' days ago, but the evidence does not say whether it is still active'

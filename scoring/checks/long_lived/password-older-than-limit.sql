@@ -32,6 +32,12 @@
 -- ]
 -- rows.identity = [{identity_id = "svc", kind = "service_account"}, {identity_id = "ada", human = "human"}]
 -- expect = {pw = "unknown"}
+--
+-- [[example]]
+-- why = "dated after the day judged by: it is no younger for that"
+-- rows.credential = [{credential_id = "pw", kind = "password", identity_id = "svc", created_at = 2031-01-05}]
+-- rows.identity = [{identity_id = "svc", kind = "service_account"}]
+-- expect = {pw = "unknown"}
 
 WITH password AS (
     SELECT
@@ -47,13 +53,14 @@ WITH password AS (
 SELECT
     credential_id AS subject_id,
     CASE
-        WHEN changed_at IS NULL THEN 'unknown'
+        WHEN changed_at IS NULL OR age_days < 0 THEN 'unknown'
         WHEN age_days <= $password_max_age_days THEN 'pass'
         WHEN status = 'unknown' THEN 'unknown'
         ELSE 'fail'
     END AS status,
     CASE
         WHEN changed_at IS NULL THEN 'the evidence does not say when it was last changed'
+        WHEN age_days < 0 THEN 'changed on ' || CAST(changed_at AS DATE) || ', after the day judged by: when it really was is not known'
         WHEN status = 'active' OR age_days <= $password_max_age_days
             THEN 'changed on ' || CAST(changed_at AS DATE) || ', ' || age_days || ' days ago; the limit is ' || $password_max_age_days
         ELSE 'changed ' || age_days || ' days ago, but the evidence does not say whether it is enabled'

@@ -29,6 +29,11 @@
 -- why = "two years old, and the listing does not say when its value last changed"
 -- rows.credential = [{credential_id = "db", kind = "stored_secret", created_at = 2024-09-30}]
 -- expect = {db = "unknown"}
+--
+-- [[example]]
+-- why = "dated after the day judged by: it is no younger for that"
+-- rows.credential = [{credential_id = "db", kind = "stored_secret", rotated_at = 2031-01-05}, {credential_id = "new", kind = "stored_secret", created_at = 2031-01-05}]
+-- expect = {db = "unknown", new = "unknown"}
 
 WITH secret AS (
     SELECT
@@ -46,13 +51,14 @@ WITH secret AS (
 SELECT
     credential_id AS subject_id,
     CASE
-        WHEN value_days <= $secret_rotation_days OR age_days <= $secret_rotation_days THEN 'pass'
-        WHEN rotated_at IS NULL OR status = 'unknown' THEN 'unknown'
+        WHEN value_days BETWEEN 0 AND $secret_rotation_days OR age_days BETWEEN 0 AND $secret_rotation_days THEN 'pass'
+        WHEN rotated_at IS NULL OR value_days < 0 OR status = 'unknown' THEN 'unknown'
         ELSE 'fail'
     END AS status,
     CASE
-        WHEN rotated_at IS NULL AND age_days <= $secret_rotation_days THEN 'made ' || age_days || ' days ago; the limit is ' || $secret_rotation_days
+        WHEN rotated_at IS NULL AND age_days BETWEEN 0 AND $secret_rotation_days THEN 'made ' || age_days || ' days ago; the limit is ' || $secret_rotation_days
         WHEN rotated_at IS NULL THEN 'the evidence does not say when its value last changed'
+        WHEN value_days < 0 THEN 'last rotated on ' || CAST(rotated_at AS DATE) || ', after the day judged by: when it really was is not known'
         ELSE 'last rotated on ' || CAST(rotated_at AS DATE) || ', ' || value_days || ' days ago; the limit is ' || $secret_rotation_days
     END AS reason,
     [evidence] AS evidence

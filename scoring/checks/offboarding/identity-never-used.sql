@@ -38,6 +38,11 @@
 -- why = "GCP does not say when a service account was made: that no use was seen may be its youth"
 -- rows.identity = [{identity_id = "batch", provider = "gcp", kind = "service_account", native_type = "iam.googleapis.com/ServiceAccount", last_used_known = true}]
 -- expect = {batch = "unknown"}
+--
+-- [[example]]
+-- why = "dated after the day judged by: it is no younger for that"
+-- rows.identity = [{identity_id = "key", created_at = 2031-01-05, last_used_known = true}]
+-- expect = {key = "unknown"}
 
 WITH judged AS (
     SELECT
@@ -54,7 +59,7 @@ SELECT
     identity_id AS subject_id,
     CASE
         WHEN last_used_at IS NOT NULL THEN 'pass'
-        WHEN NOT last_used_known OR created_at IS NULL THEN 'unknown'
+        WHEN NOT last_used_known OR created_at IS NULL OR age_days < 0 THEN 'unknown'
         WHEN age_days > $unused_days THEN 'fail'
         ELSE 'pass'
     END AS status,
@@ -62,6 +67,7 @@ SELECT
         WHEN last_used_at IS NOT NULL THEN 'used on ' || CAST(last_used_at AS DATE)
         WHEN NOT last_used_known THEN 'the evidence does not say whether it was ever used'
         WHEN created_at IS NULL THEN 'no use seen, but the evidence does not say when it was made'
+        WHEN age_days < 0 THEN 'made on ' || CAST(created_at AS DATE) || ', after the day judged by: when it really was is not known'
         WHEN age_days > $unused_days THEN 'made on ' || CAST(created_at AS DATE) || ', ' || age_days || ' days ago, and no use seen; the limit is ' || $unused_days
         ELSE 'too young to judge: made ' || age_days || ' days ago'
     END AS reason,

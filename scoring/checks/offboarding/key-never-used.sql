@@ -41,6 +41,11 @@
 --     {credential_id = "new", provider = "gcp", kind = "signing_key", role = "identity", created_at = 2026-09-20, last_used_known = true},
 -- ]
 -- expect = {key = "fail", new = "pass"}
+--
+-- [[example]]
+-- why = "dated after the day judged by: it is no younger for that"
+-- rows.credential = [{credential_id = "key", created_at = 2031-01-05, last_used_known = true}]
+-- expect = {key = "unknown"}
 
 WITH access_key AS (
     SELECT
@@ -60,7 +65,7 @@ SELECT
     credential_id AS subject_id,
     CASE
         WHEN last_used_at IS NOT NULL THEN 'pass'
-        WHEN NOT last_used_known OR created_at IS NULL THEN 'unknown'
+        WHEN NOT last_used_known OR created_at IS NULL OR age_days < 0 THEN 'unknown'
         WHEN age_days <= $unused_days THEN 'pass'
         WHEN status = 'unknown' THEN 'unknown'
         ELSE 'fail'
@@ -69,6 +74,7 @@ SELECT
         WHEN last_used_at IS NOT NULL THEN 'used on ' || CAST(last_used_at AS DATE)
         WHEN NOT last_used_known THEN 'the evidence does not say whether it was ever used'
         WHEN created_at IS NULL THEN 'never used, but the evidence does not say when it was made'
+        WHEN age_days < 0 THEN 'made on ' || CAST(created_at AS DATE) || ', after the day judged by: when it really was is not known'
         WHEN age_days <= $unused_days THEN 'too young to judge: made ' || age_days || ' days ago'
         WHEN status = 'unknown' THEN 'never used, but the evidence does not say whether it is still active'
         ELSE 'made on ' || CAST(created_at AS DATE) || ', ' || age_days || ' days ago, and never used; the limit is ' || $unused_days

@@ -28,6 +28,11 @@
 -- why = "the report does not say when the scan ran"
 -- rows.scan_target = [{target_id = "corp/orders", in_scope = true, scanned = true}]
 -- expect = {"corp/orders" = "unknown"}
+--
+-- [[example]]
+-- why = "dated after the day judged by: it is no younger for that"
+-- rows.scan_target = [{target_id = "corp/orders", in_scope = true, scanned = true, scanned_at = 2031-01-05}]
+-- expect = {"corp/orders" = "unknown"}
 
 WITH target AS (
     SELECT target_id, scanned, scanned_at, evidence, date_diff('day', scanned_at, $as_of) AS age_days
@@ -38,13 +43,14 @@ SELECT
     target_id AS subject_id,
     CASE
         WHEN NOT scanned THEN 'fail'
-        WHEN scanned_at IS NULL THEN 'unknown'
+        WHEN scanned_at IS NULL OR age_days < 0 THEN 'unknown'
         WHEN age_days > $scan_max_age_days THEN 'fail'
         ELSE 'pass'
     END AS status,
     CASE
         WHEN NOT scanned THEN 'no scanner report speaks of it'
         WHEN scanned_at IS NULL THEN 'scanned, but the report does not say when'
+        WHEN age_days < 0 THEN 'scanned on ' || CAST(scanned_at AS DATE) || ', after the day judged by: when it really was is not known'
         ELSE 'last scanned on ' || CAST(scanned_at AS DATE) || ', ' || age_days || ' days ago; the limit is ' || $scan_max_age_days
     END AS reason,
     [evidence] AS evidence

@@ -31,6 +31,11 @@
 -- why = "the report does not say when it came in"
 -- rows.secret_exposure = [{exposure_id = "e1", scope = "corp/orders", path = "app.py"}]
 -- expect = {e1 = "unknown"}
+--
+-- [[example]]
+-- why = "dated after the day judged by: it is no younger for that"
+-- rows.secret_exposure = [{exposure_id = "x", introduced_at = 2031-01-05}]
+-- expect = {x = "unknown"}
 
 WITH found AS (
     SELECT
@@ -47,13 +52,14 @@ SELECT
     exposure_id AS subject_id,
     CASE
         WHEN verified THEN 'pass'
-        WHEN introduced_at IS NULL THEN 'unknown'
+        WHEN introduced_at IS NULL OR open_days < 0 THEN 'unknown'
         WHEN open_days > $exposure_triage_days THEN 'fail'
         ELSE 'pass'
     END AS status,
     CASE
         WHEN verified THEN 'whether it works is known'
         WHEN introduced_at IS NULL THEN 'not verified; the report does not say when it came in'
+        WHEN open_days < 0 THEN 'not verified; came in on ' || CAST(introduced_at AS DATE) || ', after the day judged by: when it really was is not known'
         ELSE 'not verified, ' || open_days || ' days after it came in; the limit is ' || $exposure_triage_days
     END AS reason,
     [evidence] AS evidence
