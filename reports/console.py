@@ -72,7 +72,7 @@ def _privilege(access: Mapping[str, Any]) -> str:
     seen = (
         f"{interval(access['seen_lo'], access['seen_hi'])} over the {access['seen']:,} with evidence of use"
         if access["seen"]
-        else "without a record of use"
+        else "without a record of which permissions were used"
     )
     return (
         f"permission-creep index {index} of 100 (n={access['judged']:,}, {access['unjudged']:,} not known), {seen};"
@@ -86,7 +86,7 @@ def _headline(result: Mapping[str, Any]) -> str:
     exact = coverage["exact_pct"]
     if exact is None:
         return f"{stage}; no access path was found"
-    return f"{stage}; {exact:.0f} % of {coverage['paths']:,} access paths are placed exactly"
+    return f"{stage}; {exact:g} % of {coverage['paths']:,} access paths are placed exactly"
 
 
 def _with_exceptions(result: Mapping[str, Any], beside: Mapping[str, Any]) -> str:

@@ -101,7 +101,7 @@ def _cards(totals: dict[str, Any]) -> None:
                 + (
                     f" {interval(totals['seen_lo'], totals['seen_hi'])} over the {totals['seen']:,} with evidence of use"
                     if totals["seen"]
-                    else " no record of use was supplied"
+                    else " no record of which permissions were used was supplied"
                 ),
             },
             {
