@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from inventory.store import StoreError
+from inventory.database import StoreError
 from reports.pages import ahead, filters, gate, shell
 
 

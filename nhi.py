@@ -26,9 +26,11 @@ from collectors.live import LiveError, loggers, permissions, plan_of, questions
 from collectors.reading import Evidence, read
 from collectors.template import write_template
 from collectors.times import utc
+from inventory.database import Database, StoreError
 from inventory.decision_file import Entry, parse
 from inventory.decision_log import DecisionLog
-from inventory.store import Database, Lake, Snapshot, StoreError, workspace_key
+from inventory.lake import Lake, Snapshot
+from inventory.workspace_key import workspace_key
 from reports.access import VARIABLE, AccessError
 from reports.commands.checks import checks
 from reports.commands.compliance import compliance

@@ -30,7 +30,8 @@ from streamlit.testing.v1 import AppTest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.estates import grow
-from inventory.store import Database, Lake
+from inventory.database import Database
+from inventory.lake import Lake
 from reports.pages import ahead
 from reports.pages.shell import PAGES
 from reports.serve import app_path

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from inventory.database import Database
 from inventory.decision_log import DecisionLog
-from inventory.store import Database, Lake, Snapshot
+from inventory.lake import Lake, Snapshot
 
 PER_GROUP = 25
 """Copies that share their accounts: 600 identities in each, so that 450,000 stand in 300 accounts."""

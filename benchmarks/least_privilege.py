@@ -22,7 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.generate_account import ACCOUNT, LIMITS, NEEDS, RISKS
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws.catalogue import standard
 from scoring.least_privilege.aws.paths.escalations import aws_escalations
 from scoring.least_privilege.aws.principals import principal_privileges

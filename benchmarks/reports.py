@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.compare import ROOT, measured
 from benchmarks.dashboard import WORK
 from benchmarks.dashboard import workspace as estate
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports.teams import teams
 
 FORMATS = ("html", "pdf", "xlsx", "csv", "html,pdf,xlsx")

@@ -13,9 +13,9 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from inventory.database import StoreError
 from inventory.decision_file import DecisionError, Entry, body_of, decision_of
 from inventory.decisions import Decision, Decisions, Kind, Recorded
-from inventory.store import StoreError
 
 FILE = "decisions.sqlite"
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from inventory.store import Lake, Snapshot
+from inventory.lake import Lake, Snapshot
 from reports.audiences import AUDITOR
 from reports.content import Asked
 from reports.formats import Format, write_reports

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.views.least_privilege import interval
 from reports.views.methodology import stage_name
 from reports.views.moves import next_moves

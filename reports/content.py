@@ -14,9 +14,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from inventory.database import Database
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Decisions
-from inventory.store import Database, Lake, Snapshot
+from inventory.lake import Lake, Snapshot
 from reports import charts, views
 from reports.audiences import AUDITOR, sections_of
 from reports.headline import headline

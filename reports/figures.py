@@ -11,7 +11,7 @@ import shlex
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.ages import NOT_KNOWN, ending, outgrown
 from reports.views.evidence import Rows, located
 from reports.views.expiry import SOON_DAYS

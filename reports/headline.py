@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.figures import figures, stage_text
 from reports.views.shares import share_text
 from reports.views.stages import NOT_STATED, span

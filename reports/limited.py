@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from inventory.store import Database, Lake, Snapshot, StoreError
+from inventory.database import Database, StoreError
+from inventory.lake import Lake, Snapshot
 from reports.redacted import OUTSIDE, redact
 
 SHOWN_DETAILS = frozenset({"thresholds", "rescored_from"})

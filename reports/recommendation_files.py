@@ -17,7 +17,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.recommendations import PROPOSED, counted, going, rows_of
 from reports.views.least_privilege import access_of
 from reports.views.permissions import diff, permissions_of

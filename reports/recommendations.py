@@ -12,7 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.console import CONTROL, print_table
 from reports.views.least_privilege import ACTIONS, AccessFilter, access_of, access_page, access_totals, interval
 from reports.views.permissions import IN_WORDS, by_service, diff, permissions_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from inventory.store import Database
+from inventory.database import Database
 
 OUTSIDE = "(not yours)"
 

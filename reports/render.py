@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from inventory.decisions import Decisions
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports import svg
 from reports.audiences import LISTS
 from reports.blocks import IN_JSON, PAGE_ROWS, left_out

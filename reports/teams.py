@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from inventory.database import Database, StoreError
 from inventory.decision_log import DecisionLog
-from inventory.store import Database, Lake, Snapshot, StoreError
+from inventory.lake import Lake, Snapshot
 from reports.audiences import TEAM
 from reports.content import Asked
 from reports.formats import write_reports

@@ -13,7 +13,8 @@ from typing import Any
 
 import xlsxwriter
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.content import Asked
 from reports.exports import OPTIONS, Facts, write_cell, write_facts
 from reports.figures_sheet import COLUMNS, TITLE, figure_rows

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pyarrow as pa
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.content import Asked
 from reports.exports import FORMULA, cell
 from reports.figures_sheet import COLUMNS, TITLE, figure_rows

@@ -16,8 +16,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+from inventory.database import Database, QueryError, require_one_select
 from inventory.model import Fact
-from inventory.store import Database, QueryError, require_one_select
 from scoring.compliance import known
 from scoring.packs import threshold_names
 from scoring.sql_subset import violations

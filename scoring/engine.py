@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Database, QueryError
+from inventory.database import Database, QueryError
 from scoring.catalogue import STATUSES, Check
 from scoring.packs import Pack
 from scoring.subjects import find_gaps, list_subjects

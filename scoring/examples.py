@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from inventory.database import Database
 from inventory.model import TABLE_OF
-from inventory.store import Database
 from scoring.catalogue import CatalogueError, Check, Example
 from scoring.engine import run_checks
 from scoring.packs import Pack

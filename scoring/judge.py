@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from inventory.database import Database
 from inventory.model import Row, Source
-from inventory.store import Database
 from scoring.catalogue import Check
 from scoring.engine import run_checks
 from scoring.least_privilege.aws.paths.escalations import aws_escalations

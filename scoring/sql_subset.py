@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 
 EXPRESSIONS = frozenset(
     {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from inventory.database import Database
 from inventory.model import Fact
-from inventory.store import Database
 
 SUBJECTS = """
 INSERT INTO main.subject

@@ -11,7 +11,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 import nhi
-from inventory.store import Lake
+from inventory.lake import Lake
 from tests.checkout import ROOT
 
 WIDTH = {"COLUMNS": "400", "TERM": "dumb"}

@@ -12,7 +12,7 @@ import pytest
 
 from collectors import COLLECTORS
 from collectors.reading import read
-from inventory.store import Database
+from inventory.database import Database
 from scoring.catalogue import load
 from scoring.judge import judge
 from scoring.packs import load_pack

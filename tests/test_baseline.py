@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from inventory.store import Database, Lake, Snapshot, StoreError
+from inventory.database import Database, StoreError
+from inventory.lake import Lake, Snapshot
 from reports.views.baseline import against, in_words
 from tests.command import run
 from tests.exports import AS_OF, estate, trust, write

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 import nhi
-from inventory.store import Database
+from inventory.database import Database
 from reports.pages.shell import PAGES
 from scoring.catalogue import load
 from scoring.interview import interview

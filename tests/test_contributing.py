@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.catalogue import load
 from scoring.examples import verdicts
 from scoring.packs import load_pack

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.store import Database
+from inventory.database import Database
 from tests.checkout import ROOT
 
 PAGES = {"data-model.md", "checks.md", "cli.md"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from scoring.again import judged_again
 from scoring.catalogue import load
 from scoring.packs import load_pack

@@ -23,7 +23,7 @@ MAY_IMPORT = {
 }
 
 CONFINED = {
-    "duckdb": ("inventory/store.py",),
+    "duckdb": ("inventory/database.py",),
     "pyspark": ("inventory/spark.py",),
     "sqlite3": ("inventory/decision_log.py", "collectors/databases.py"),
     "yaml": ("inventory/decision_file.py",),
@@ -170,7 +170,7 @@ def test_libraries_neither_print_nor_set_up_logging(path: str) -> None:
         ("scoring/engine.py", "def fetch():\n    import boto3"),
         ("collectors/gcp/roles.py", "from google.cloud import iam_admin_v1"),
         ("reports/render.py", "from urllib.request import urlopen"),
-        ("inventory/store.py", "from . import model"),
+        ("inventory/database.py", "from . import model"),
     ],
 )
 def test_an_import_against_the_rules_is_found(path: str, source: str) -> None:
@@ -180,7 +180,7 @@ def test_an_import_against_the_rules_is_found(path: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("inventory/store.py", "import duckdb\nfrom inventory.model import Row"),
+        ("inventory/database.py", "import duckdb\nfrom inventory.model import Row"),
         ("collectors/aws/roles.py", "async def fetch_roles():\n    import boto3\n    import asyncio"),
         ("reports/pages/overview.py", "import streamlit\nfrom reports.views import stages"),
         ("reports/charts.py", "import plotly.graph_objects as go\nfrom urllib.parse import quote"),

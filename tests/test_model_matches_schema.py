@@ -12,8 +12,8 @@ from enum import StrEnum
 
 import pytest
 
+from inventory.database import Database, schema_sql
 from inventory.model import FIELDS, TABLE_OF
-from inventory.store import Database, schema_sql
 
 COLUMN_TYPE: dict[object, str] = {
     str: "VARCHAR",

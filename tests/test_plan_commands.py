@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from scoring.planning.moves import moves
 from tests.command import run
 from tests.scoring.estates import AS_OF, guarded, judged, key, native, role

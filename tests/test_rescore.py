@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from inventory.store import Lake, Snapshot
+from inventory.lake import Lake, Snapshot
 from tests.command import assess, run
 from tests.exports import AS_OF, estate, write
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from inventory.store import Database, Lake
+from inventory.database import Database
+from inventory.lake import Lake
 from tests import google_canaries
 from tests.checkout import ROOT
 from tests.command import run

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from inventory.store import Database, Lake, Snapshot
+from inventory.database import Database
+from inventory.lake import Lake, Snapshot
 from reports.commands.shell import HERE, AsJson, SnapshotId, Workspace, as_document, misused, picked, say, table
 from reports.views.compliance import CAUTION, Compliance, control_rows, framework_rows
 from reports.views.compliance import compliance as judged

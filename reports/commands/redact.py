@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from inventory.store import Lake, Snapshot
+from inventory.lake import Lake, Snapshot
 from reports.commands.shell import FOUND, HERE, AsJson, SnapshotId, Workspace, as_document, err, misused, named, out, picked, say, stop
 from reports.console import progress_bar
 from reports.redaction.key import KeyFileError, make_key, read_key

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports.audiences import AUDIENCES, AUDITOR
 from reports.commands.redact import KeyFile, differ, key_of, redacted, tell_differences
 from reports.commands.shell import FOUND, HERE, AsJson, SnapshotId, Workspace, as_document, misused, named, out, picked, stop

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from inventory.store import Database, Lake, Snapshot
+from inventory.database import Database
+from inventory.lake import Lake, Snapshot
 from reports.commands.shell import HERE, AsJson, Workspace, as_document, err, misused, out, picked
 from reports.console import progress_bar
 from scoring.again import judged_again

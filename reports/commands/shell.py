@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from inventory.store import Lake, Snapshot
+from inventory.lake import Lake, Snapshot
 from reports.console import CONTROL, print_table, progress_bar, progress_by_service
 from reports.progress_lines import Step, told
 

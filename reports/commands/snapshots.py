@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports.commands.shell import HERE, AsJson, Workspace, as_document, table
 
 

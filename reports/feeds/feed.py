@@ -13,8 +13,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from inventory.database import Database
 from inventory.decisions import Answer, Decisions
-from inventory.store import Database, Snapshot
+from inventory.lake import Snapshot
 from reports.views.evidence import Rows, record_in_words
 from reports.views.findings import FindingFilter, check_results, finding_batches
 from reports.views.interview import disagreements

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from inventory.store import SCHEMA_VERSION
+from inventory.lake import SCHEMA_VERSION
 from reports.access import RIGHTS, VARIABLE, AccessError, load_access
 from reports.pages import shell
 from reports.views import workspace as views

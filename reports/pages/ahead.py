@@ -9,7 +9,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from inventory.store import Database, Lake, Snapshot, StoreError
+from inventory.database import Database, StoreError
+from inventory.lake import Lake, Snapshot
 from reports.charts_lists import DRAWN
 from reports.pages import chosen
 from reports.pages.shell import PAGE_SIZE

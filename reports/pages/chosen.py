@@ -13,10 +13,11 @@ from typing import Any
 
 import streamlit as st
 
+from inventory.database import Database, StoreError
 from inventory.decision_file import Entry
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Decision, Decisions
-from inventory.store import Database, Lake, Snapshot, StoreError
+from inventory.lake import Lake, Snapshot
 from reports import background
 from reports.limited import LimitedLake, forget_decisions
 from reports.pages.gate import limited, visitor

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.filters import ALL, NAMES, Filter, in_words, options
 
 PAGES = frozenset({"inventory", "findings", "least_privilege", "permissions", "maturity", "questions", "ownership", "expiry"})

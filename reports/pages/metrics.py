@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.pages import saving, shell
 from reports.pages.chosen import counted
 from reports.views import metrics as view

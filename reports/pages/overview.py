@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports import charts, views
 from reports.pages import shell
 from reports.views import stages

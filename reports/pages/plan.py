@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from inventory.store import StoreError
+from inventory.database import StoreError
 from reports import charts
 from reports.pages import shell
 from reports.views.planner import actions_file, catalogue, creep_words, groups, planned, what_if, worlds_of

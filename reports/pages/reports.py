@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from inventory.store import StoreError
+from inventory.database import StoreError
 from reports import archive
 from reports.archive import ArchiveError, Report
 from reports.audiences import AUDIENCES

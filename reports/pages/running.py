@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from inventory.store import StoreError
+from inventory.database import StoreError
 from reports import background
 from reports.background import Busy, Run
 from reports.pages import shell

@@ -9,7 +9,8 @@ from functools import partial
 
 import streamlit as st
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.exports import Facts, Listing, csv_bytes, xlsx_bytes
 from reports.pages import filters
 from reports.views.evidence import Rows

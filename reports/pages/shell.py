@@ -17,7 +17,7 @@ import pyarrow as pa
 import streamlit as st
 from jinja2 import Environment, FunctionLoader
 
-from inventory.store import Snapshot
+from inventory.lake import Snapshot
 from reports.exports import words as in_words
 from reports.pages import filters, saving
 from reports.pages.chosen import (

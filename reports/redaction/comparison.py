@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 
 ORIGINAL = "original"
 """Schema of the original judgement, beside the redacted one in `main`."""

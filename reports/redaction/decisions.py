@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from inventory.database import Database
 from inventory.decision_file import answer_id
 from inventory.decision_log import DecisionLog
 from inventory.decisions import EVERY_CHECK, Action, Answer, Decision, Decisions, OwnerAssignment, PolicyException, Target, Where
-from inventory.store import Database
 from reports.redaction.pseudonyms import WITHHELD
 from scoring.catalogue import load
 from scoring.decided import lay_over

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from inventory.store import Database, Lake, Snapshot
+from inventory.database import Database
+from inventory.lake import Lake, Snapshot
 from reports.redaction import policies
 from reports.redaction.columns import rule_of
 from reports.redaction.pseudonyms import Pseudonyms

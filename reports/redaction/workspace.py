@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from inventory.store import SCHEMA_VERSION, Database, Lake, Snapshot
+from inventory.database import Database
+from inventory.lake import SCHEMA_VERSION, Lake, Snapshot
 from reports.redaction.comparison import ORIGINAL, Difference, differences, renamed
 from reports.redaction.decisions import DecisionRewriter, copy_decisions
 from reports.redaction.estate import Rewriter

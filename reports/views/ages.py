@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.evidence import Rows, located
 from reports.views.expiry import NEVER, OVER, SOON_DAYS, UNKNOWN, calendar
 

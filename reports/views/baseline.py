@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inventory.store import Database, Lake, Snapshot
+from inventory.database import Database
+from inventory.lake import Lake, Snapshot
 from reports.views.summary import SEVERITIES, identified
 from scoring.progress.since import SINCE, since
 

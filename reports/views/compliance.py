@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.views.evidence import Rows, located
 from reports.views.lenses import OURS, lens_rows
 from reports.views.summary import thresholds

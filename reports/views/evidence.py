@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 
 Rows = list[dict[str, Any]]
 """Rows of one SELECT, by column name."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
+from inventory.database import Database
 from inventory.decisions import EVERY_CHECK, Decision, Decisions, PolicyException, Recorded
-from inventory.store import Database, Snapshot
+from inventory.lake import Snapshot
 from reports.views.evidence import Rows
 from reports.views.stages import median
 from reports.views.summary import SEVERITIES, limit, scores_left, summary

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.stages import NOT_STATED, account_names
 from scoring.attained import STAGES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.evidence import Rows, evidence_rows
 
 

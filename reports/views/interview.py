@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from inventory.database import Database
 from inventory.decision_file import answer_id
 from inventory.decisions import EVERYWHERE, Answer, Decisions, Recorded, Share, Where
-from inventory.store import Database, Snapshot
+from inventory.lake import Snapshot
 from reports.views.evidence import Rows, located
 from reports.views.summary import thresholds
 from scoring.interview import InterviewQuestion, differs, interview

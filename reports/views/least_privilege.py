@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.evidence import Rows, located
 from reports.views.filters import ALL, Filter, condition, narrowed
 from reports.views.stages import MEASURED, NOT_STATED

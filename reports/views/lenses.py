@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.views.evidence import Rows
 from reports.views.summary import attained_percent
 from scoring.lenses import Interval, Lens, in_words, lenses, of_age, of_percent, of_stages, together, weakest

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import Any
 
-from inventory.store import Database, Lake, Snapshot
+from inventory.database import Database
+from inventory.lake import Lake, Snapshot
 from reports.views.evidence import Rows, located
 from reports.views.summary import thresholds
 from scoring.metrics import DIMENSIONS, Metric, count_subjects, metrics, populations, version_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.evidence import Rows
 from reports.views.methodology import stages
 from scoring.attained import attained

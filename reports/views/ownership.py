@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.evidence import Rows, located
 from reports.views.filters import ALL, Filter, condition
 from reports.views.programme import NOT_OWNED, assigned

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.views.evidence import Rows
 from reports.views.programme import OWNER_CHECKS
 from reports.views.summary import unknown_checks

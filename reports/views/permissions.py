@@ -5,7 +5,8 @@ from __future__ import annotations
 from difflib import unified_diff
 from typing import Any
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.views.evidence import Rows, located
 from reports.views.summary import thresholds
 from scoring.least_privilege.recommend import propose, review

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from inventory.database import Database
 from inventory.decision_file import draft
 from inventory.decisions import Action, Where
-from inventory.store import Database, Lake, Snapshot
+from inventory.lake import Lake, Snapshot
 from reports.views.evidence import Rows, located
 from reports.views.least_privilege import AccessFilter, access_totals
 from reports.views.permissions import judged_by

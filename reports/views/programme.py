@@ -9,8 +9,9 @@ from datetime import date
 from math import ceil
 from typing import Any
 
+from inventory.database import Database
 from inventory.decisions import Decisions
-from inventory.store import Database, Snapshot
+from inventory.lake import Snapshot
 from reports.views.evidence import Rows
 from reports.views.exceptions import announced, register, register_size, with_exceptions
 from reports.views.least_privilege import interval

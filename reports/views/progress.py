@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from inventory.store import Snapshot
+from inventory.lake import Snapshot
 from reports.views.evidence import Rows, located
 from reports.views.summary import identified
 from scoring.progress import CAUSES

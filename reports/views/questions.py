@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.evidence import Rows, located
 from reports.views.filters import ALL, Filter, narrowed
 from scoring.packs import DEFAULT, load_pack

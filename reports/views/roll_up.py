@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inventory.store import Database, Lake, Snapshot
+from inventory.database import Database
+from inventory.lake import Lake, Snapshot
 from reports.views.evidence import Rows
 from reports.views.stages import attained_between, distribution, exactness, placed_subjects
 from reports.views.summary import SEVERITIES, attained_percent, finding_counts, identified, identities

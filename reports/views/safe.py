@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.planning.moves import Candidate
 
 Findings = Mapping[str, set[str]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.evidence import Rows
 from scoring.attained import ATTAINED_PERCENT, STAGES
 from scoring.attained import attained as attained_of

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.views import stages
 from reports.views.evidence import Rows
 from reports.views.least_privilege import AccessFilter, access_totals

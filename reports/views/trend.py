@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Lake, Snapshot
+from inventory.lake import Lake, Snapshot
 from reports.views.evidence import Rows
 from scoring.progress.compare import Comparison, comparison
 

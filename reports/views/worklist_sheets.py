@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from reports.views.findings import marked
 from reports.views.least_privilege import ACTIONS
 from reports.views.methodology import check_details

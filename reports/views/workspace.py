@@ -9,7 +9,7 @@ from typing import Any
 
 from inventory.decision_file import body_of
 from inventory.decisions import Recorded
-from inventory.store import SCHEMA_VERSION, Lake
+from inventory.lake import SCHEMA_VERSION, Lake
 from reports.views.evidence import Rows
 
 DISTRIBUTION = "nhi-posture"

@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from inventory.database import Database
 from inventory.model import Fact
-from inventory.store import Database
 from scoring.catalogue import Check
 from scoring.compliance import frameworks
 from scoring.compliance.mapping import evidence_for_controls

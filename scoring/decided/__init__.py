@@ -14,8 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from inventory.database import Database, QueryError, require_one_select
 from inventory.decisions import EVERY_CHECK, TAGS, Action, Answer, Decisions, OwnerAssignment, PolicyException, Recorded, Target, Where
-from inventory.store import Database, QueryError, require_one_select
 from scoring.engine import locked_copy
 from scoring.interview import fault
 

@@ -19,8 +19,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from inventory.database import Database
 from inventory.decisions import TAGS, Answer, Decisions, Recorded, Share, Where
-from inventory.store import Database
 from scoring.interview import InterviewQuestion, asked, fault
 from scoring.packs import limit
 from scoring.questions import QUESTIONS, Question, gap, verdict

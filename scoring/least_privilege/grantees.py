@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.azure import privilege as azure
 from scoring.least_privilege.azure import roles as azure_roles
 from scoring.least_privilege.gcp import privilege as gcp

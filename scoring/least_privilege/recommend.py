@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws import propose as aws_propose
 from scoring.least_privilege.aws import use as aws_use
 from scoring.least_privilege.azure import propose as azure_propose

@@ -16,8 +16,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from inventory.database import Database
 from inventory.model import Fact
-from inventory.store import Database
 from scoring.catalogue import one_of, parameters_of, require_keys, sentence, split
 from scoring.questions import gap
 from scoring.subjects import GAPS, find_gaps

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from inventory.store import Database
+from inventory.database import Database
 
 CHANGED = """
     SELECT count(*)

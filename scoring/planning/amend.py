@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from inventory.database import Database
 from inventory.model import Source
-from inventory.store import Database
 from scoring.again import Amendment
 from scoring.packs import Pack
 from scoring.planning.moves import Candidate, Move

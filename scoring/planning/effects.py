@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.planning.choose import Need, Problem, Recipe
 from scoring.planning.moves import Candidate
 from scoring.planning.target import Target

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from inventory.database import Database
 from inventory.model import Account, Coverage, CoverageStatus, Fact, Source
-from inventory.store import Database
 from scoring.catalogue import EXAMPLE_AS_OF
 from scoring.examples import SCOPE, filled_rows
 from scoring.judge import place_seen

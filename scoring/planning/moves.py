@@ -17,7 +17,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.catalogue import moment, parameters_of, split
 
 FIELDS = ("title", "subject", "effort", "effort_reason", "providers", "asks", "rollback")

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws.propose import propose
 from scoring.least_privilege.aws.propose_policies import Plan, place_of, plan
 from scoring.least_privilege.aws.propose_statements import Narrowing

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from inventory.store import Database, Lake, Snapshot, StoreError
+from inventory.database import Database, StoreError
+from inventory.lake import Lake, Snapshot
 from scoring.packs import limit
 from scoring.progress.headlines import Split, headlines, split_all
 from scoring.progress.judgements import Judgements, judgements

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from inventory.store import Database, Lake, Snapshot, StoreError
+from inventory.database import Database, StoreError
+from inventory.lake import Lake, Snapshot
 from scoring.again import judged_again
 from scoring.catalogue import load
 from scoring.packs import Pack

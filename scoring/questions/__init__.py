@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from importlib.resources import files
 
-from inventory.store import Database
+from inventory.database import Database
 
 STEPS = (
     "names",

@@ -19,8 +19,8 @@ from collectors import COLLECTORS
 from collectors.document import Document, FormatError, Problem
 from collectors.files import decode
 from collectors.reading import Evidence, read
+from inventory.database import Database
 from inventory.model import Coverage, CoverageStatus, Credential, Fact, Identity, Row, Sighting
-from inventory.store import Database
 from tests.exports import (
     ACCOUNT,
     KEY_ID,

@@ -17,8 +17,8 @@ from collectors.document import Document, Problem
 from collectors.files import decode
 from collectors.template import COLLECTOR, write_template
 from collectors.template.sheets import NOT_ASKED, SHEETS, WORDS
+from inventory.database import Database, schema_sql
 from inventory.model import FIELDS, TABLE_OF, Coverage, CoverageStatus, Credential, Fact, Identity
-from inventory.store import Database, schema_sql
 
 (FORMAT,) = COLLECTOR.formats
 

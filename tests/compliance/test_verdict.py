@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.database import Database
 from inventory.model import Account, Coverage, CoverageStatus, Enforcement, Fact, Row
-from inventory.store import Database
 from scoring.catalogue import load
 from scoring.compliance.verdict import Verdict, verdicts
 from scoring.judge import judge

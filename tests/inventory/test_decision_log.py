@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from inventory.database import StoreError
 from inventory.decision_file import DecisionError, Entry, dump, parse
 from inventory.decision_log import FILE, DecisionLog
 from inventory.decisions import Answer, PolicyException, Share, Target, Where
-from inventory.store import StoreError
 from tests.checkout import ROOT
 
 MORNING, NOON, EVENING = datetime(2026, 10, 1, 8), datetime(2026, 10, 1, 12), datetime(2026, 10, 1, 20)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from inventory.database import Database
 from inventory.model import (
     Account,
     Alias,
@@ -22,7 +23,6 @@ from inventory.model import (
     Status,
     Usage,
 )
-from inventory.store import Database
 from scoring.least_privilege.azure.entra import standard as permissions
 from scoring.least_privilege.azure.roles import standard
 from scoring.least_privilege.azure.use import counts

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from inventory.database import Database
 from inventory.model import (
     Coverage,
     CoverageStatus,
@@ -20,7 +21,6 @@ from inventory.model import (
     Row,
     Status,
 )
-from inventory.store import Database
 from scoring.least_privilege.aws.principals import principal_privileges
 from scoring.least_privilege.grantees import grantee_privileges
 from scoring.packs import load_pack

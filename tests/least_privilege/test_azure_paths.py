@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
 from inventory.model import Entitlement, Ownership, Row, Workload
-from inventory.store import Database
 from scoring.least_privilege.azure.escalation import WATCHED
 from scoring.least_privilege.azure.paths import azure_escalations
 from scoring.least_privilege.azure.steps import SHOWN

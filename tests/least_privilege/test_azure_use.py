@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
 from inventory.model import Coverage, CoverageStatus, Fact, Row, Status
-from inventory.store import Database
 from scoring.least_privilege.azure.propose import propose
 from scoring.least_privilege.azure.use import review
 from scoring.least_privilege.use import Permission, Proposal, Use

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
 from inventory.model import Account, Ceiling, Coverage, CoverageStatus, Fact, PolicyDocument
-from inventory.store import Database
 from scoring.least_privilege.aws.ceilings import ceilings
 from scoring.least_privilege.aws.evaluate import evaluate
 from scoring.least_privilege.aws.request import Request

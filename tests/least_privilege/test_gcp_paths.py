@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.database import Database
 from inventory.model import Alias, Coverage, CoverageStatus, Entitlement, Fact, Identity, IdentityKind, PolicyDocument
-from inventory.store import Database
 from scoring.least_privilege.aws.principals import principal_privileges
 from scoring.least_privilege.gcp.edges import Account, Edge, Stepper, World
 from scoring.least_privilege.gcp.effective import Binding, Evaluator

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.database import Database
+from inventory.lake import Lake
 from inventory.model import Row, Status, Workload
-from inventory.store import Database, Lake
 from scoring.least_privilege.gcp.effective import NOTHING_KNOWN, Binding, Evaluator, Hierarchy
 from scoring.least_privilege.gcp.files import Step
 from scoring.least_privilege.gcp.grant_use import folded, grants_used, limits

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
+from inventory.lake import Lake
 from inventory.model import Coverage, CoverageStatus, Credential, CredentialKind, Fact, Human, Row, Status, Usage
-from inventory.store import Database, Lake
 from scoring.least_privilege.gcp.use import counts, review
 from scoring.least_privilege.use import Permission, Use
 from tests.least_privilege.gcp_estate import (

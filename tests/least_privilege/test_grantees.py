@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
 from inventory.model import Account, Coverage, CoverageStatus, Entitlement, Fact, Identity, IdentityKind, PolicyDocument, Source
-from inventory.store import Database
 from scoring.least_privilege.aws.principals import principal_privileges
 from scoring.least_privilege.grantees import grantee_privileges
 

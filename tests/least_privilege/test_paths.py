@@ -13,8 +13,8 @@ import pytest
 
 from collectors import COLLECTORS
 from collectors.reading import read
+from inventory.database import Database
 from inventory.model import Ceiling, PolicyDocument
-from inventory.store import Database
 from scoring.judge import judge
 from scoring.least_privilege.aws.catalogue import standard
 from scoring.least_privilege.aws.paths.catalogue import BEYOND, paths

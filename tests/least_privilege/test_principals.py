@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
 from inventory.model import Coverage, CoverageStatus, Entitlement, Fact, Identity, IdentityKind, PolicyDocument, Sighting, Source
-from inventory.store import Database
 from scoring.least_privilege.aws.principals import only_assumes_roles, principal_privileges
 from tests.least_privilege.policies import Json, allow, text
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from inventory.database import Database
 from inventory.model import (
     Coverage,
     CoverageStatus,
@@ -21,7 +22,6 @@ from inventory.model import (
     Status,
     Usage,
 )
-from inventory.store import Database
 from scoring.least_privilege.aws.principals import principal_privileges
 from scoring.least_privilege.aws.propose import propose
 from scoring.least_privilege.aws.use import counts, review

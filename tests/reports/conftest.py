@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from inventory.store import Database, Lake
+from inventory.database import Database
+from inventory.lake import Lake
 from tests.reports.workspace import build
 
 

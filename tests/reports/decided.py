@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
+from inventory.database import Database
 from inventory.decisions import Decision, Decisions, PolicyException, Recorded, Where
-from inventory.store import Database, Snapshot
+from inventory.lake import Snapshot
 from scoring.decided import lay_over
 from scoring.subjects import list_subjects
 from tests.reports.workspace import PROD, Q3, arn, fill, put

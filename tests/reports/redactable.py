@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from inventory.database import Database
+from inventory.lake import Lake, Snapshot
 from inventory.model import (
     Account,
     Alias,
@@ -31,7 +33,6 @@ from inventory.model import (
     Usage,
     Validity,
 )
-from inventory.store import Database, Lake, Snapshot
 from scoring.catalogue import load
 from scoring.judge import judge
 from scoring.packs import load_pack

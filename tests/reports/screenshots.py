@@ -12,7 +12,8 @@ from typing import Literal
 
 from playwright.sync_api import Page, sync_playwright
 
-from inventory.store import Database, Lake
+from inventory.database import Database
+from inventory.lake import Lake
 from reports.pages.shell import PAGES
 from reports.render import render_html
 from reports.views.inventory import InventoryFilter, inventory_page

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from inventory.database import Database
 from inventory.decision_log import DecisionLog
 from inventory.decisions import PolicyException, Target, Where
-from inventory.store import Database, Lake
+from inventory.lake import Lake
 from reports import archive, background
 from reports.access import VARIABLE, Right, Role, allows
 from reports.limited import RULES, LimitedLake

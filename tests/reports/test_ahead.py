@@ -10,8 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from inventory.database import Database, Params
 from inventory.decision_log import DecisionLog
-from inventory.store import Database, Params
 from reports.pages import ahead
 from reports.serve import app_path
 from tests.reports.decided import accepted

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from inventory.store import Lake, StoreError
+from inventory.database import StoreError
+from inventory.lake import Lake
 from reports import archive
 from reports.archive import ArchiveError
 from reports.formats import BY_NAME

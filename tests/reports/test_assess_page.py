@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports import background
 from reports.collected import bundles
 from reports.pages.running import WATCHED

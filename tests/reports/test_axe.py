@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports.pages.shell import PAGES
 from reports.render import render_html
 from reports.roll_up import as_html

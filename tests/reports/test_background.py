@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports import background
 from reports.background import Busy, Run
 from reports.progress_lines import Step, heard, told

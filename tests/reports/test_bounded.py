@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from inventory.store import Database, Lake
+from inventory.database import Database
+from inventory.lake import Lake
 from reports.blocks import left_out, table
 from reports.content import Asked
 from reports.formats import write_reports

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from inventory.store import Database
+from inventory.database import Database
 from reports import charts, svg
 from reports.palette import DARK, LIGHT, Palette, contrast, ink_on, luminance
 from reports.views import stages

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports.render import render_html
 from reports.serve import app_path
 from reports.views.compliance import check_rows, compliance, control_finding_count, control_findings, control_rows, framework_rows, not_met

@@ -16,7 +16,8 @@ import pytest
 from pptx import Presentation
 from pptx.util import Pt
 
-from inventory.store import Database, Lake
+from inventory.database import Database
+from inventory.lake import Lake
 from reports.content import Asked, Content
 from reports.deck import CELL_MARGIN, render_deck
 from reports.deck_package import workbook

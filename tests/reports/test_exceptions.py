@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
 from inventory.decisions import Action, ActionStatus, OwnerAssignment, Target, Where
-from inventory.store import Database
 from reports.views.exceptions import announcements, ignored_at, register, register_size, with_exceptions
 from reports.views.ownership import attestation_page
 from reports.views.programme import actions, assigned_owners, owner_coverage, targets

@@ -15,8 +15,8 @@ import pytest
 from botocore.validate import ParamValidator
 from prometheus_client.parser import text_string_to_metric_families
 
+from inventory.database import Database
 from inventory.decisions import Decision
-from inventory.store import Database
 from reports.feeds import BY_NAME, FEEDS
 from reports.feeds.feed import Options, Source
 from tests.reports.decided import DAY, DEPLOY, SNAPSHOT, accepted, decided, over

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from inventory.database import Database
 from inventory.decisions import OwnerAssignment, Where
-from inventory.store import Database
 from reports.serve import app_path
 from reports.views import stages
 from reports.views.filters import ALL, NAMES, NOT_PLACED, Filter, condition, in_words, options

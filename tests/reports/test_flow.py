@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports import charts_flow
 from reports.views.evidence import Rows
 from reports.views.flow import flow_counts, flow_table, stage_flow

@@ -14,7 +14,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from inventory.store import Database, Lake
+from inventory.database import Database
+from inventory.lake import Lake
 from reports.content import Asked, Content
 from reports.figures_sheet import COLUMNS
 from reports.formats import BY_NAME, write_reports

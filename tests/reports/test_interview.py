@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from inventory.decision_file import parse
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Answer, Decisions, Recorded, Share, Where
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports.interview_file import blank_file
 from reports.render import render_html
 from reports.serve import app_path

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from inventory.decision_log import DecisionLog
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports import archive
 from reports.pages.shell import PAGES
 from tests.checkout import ROOT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.store import Database
+from inventory.database import Database
 from reports import charts
 from reports.views.filters import Filter
 from reports.views.least_privilege import (

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from inventory.database import Database
 from inventory.decisions import OwnerAssignment, Where
-from inventory.store import Database
 from reports import charts_lists as charts
 from reports.serve import app_path
 from reports.views.exceptions import register

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports.serve import app_path
 from scoring.packs import load_pack
 from tests.scoring.estates import AS_OF, judged, key, user

@@ -12,7 +12,7 @@ import pytest
 import typst
 from pypdf import PdfReader
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports.blocks import ROWS, TEXT, table
 from reports.content import Asked
 from reports.pdf import BREAK, LETTERS, NARROW, render_pdf, shown

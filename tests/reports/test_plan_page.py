@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from tests.reports.test_pages import app, column, html, visit
 from tests.scoring.estates import AS_OF, guarded, judged, native, role
 from tests.scoring.test_planning import held, unused

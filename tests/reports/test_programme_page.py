@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from inventory.decision_log import DecisionLog
 from inventory.decisions import OwnerAssignment, PolicyException, Target, Where
-from inventory.store import Lake
+from inventory.lake import Lake
 from reports.content import Asked
 from reports.formats import write_reports
 from reports.serve import app_path

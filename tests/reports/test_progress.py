@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from inventory.store import Database, Lake, StoreError
+from inventory.database import Database, StoreError
+from inventory.lake import Lake
 from reports import charts_progress as charts
 from reports.render import render_html
 from reports.views.progress import compare, grouped, section, subjects

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.svg_reach import MOST, reach
 from reports.views.identity import subject_detail
 from reports.views.least_privilege import escalations

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.redacted import OUTSIDE, redact
 from tests.reports.workspace import put
 

@@ -11,9 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 import nhi
+from inventory.database import Database
 from inventory.decision_log import DecisionLog
 from inventory.decisions import Action, Kind, OwnerAssignment, PolicyException, Where
-from inventory.store import Database, Lake
+from inventory.lake import Lake
 from reports.redaction.columns import RULES, rule_of
 from reports.redaction.comparison import differences
 from reports.redaction.estate import Rewriter

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from inventory.store import Database, Lake
+from inventory.database import Database
+from inventory.lake import Lake
 from reports.redaction.workspace import Redacted, redact
 from tests.checkout import ROOT
 from tests.command import assess, run

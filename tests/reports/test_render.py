@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from inventory.store import Lake, StoreError
+from inventory.database import StoreError
+from inventory.lake import Lake
 from reports.render import render_html
 from tests.reports.workspace import HOSTILE
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from inventory.store import Database, Lake
+from inventory.database import Database
+from inventory.lake import Lake
 from reports.roll_up import as_csv, as_html, as_json
 from reports.views.roll_up import Member, find, roll_up
 from tests.command import run

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from inventory.store import Database
+from inventory.database import Database
 from tests.command import run
 from tests.reports.decided import BUCKET, DEPLOY, accepted, over
 from tests.reports.schemas import problems

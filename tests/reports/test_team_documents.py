@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
 from inventory.decision_log import DecisionLog
 from inventory.decisions import OwnerAssignment, PolicyException, Where
-from inventory.store import Database, Lake
+from inventory.lake import Lake
 from reports.audiences import SECTIONS
 from reports.content import Asked, Content
 from reports.headline import LEFT_OUT

@@ -12,7 +12,8 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
-from inventory.store import Database, Lake, Snapshot, StoreError
+from inventory.database import Database, StoreError
+from inventory.lake import Lake, Snapshot
 from reports.content import Asked
 from reports.teams import TeamLake, all_candidates, teams, write_team_reports
 from reports.views.stages import NOT_STATED

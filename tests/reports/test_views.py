@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from inventory.store import Database, Lake
+from inventory.database import Database
+from inventory.lake import Lake
 from reports import views
 from reports.views import stages
 from reports.views.coverage import coverage_matrices, repositories, to_supply

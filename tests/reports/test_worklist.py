@@ -12,7 +12,8 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
-from inventory.store import Database, Lake, Snapshot
+from inventory.database import Database
+from inventory.lake import Lake, Snapshot
 from reports import worklist
 from reports.content import Asked
 from reports.views import worklist as views

@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from inventory.store import Database, Lake, Snapshot
+from inventory.database import Database
+from inventory.lake import Lake, Snapshot
 from scoring.subjects import list_subjects
 
 Q2, Q3 = datetime(2026, 6, 30), datetime(2026, 9, 30)

@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from inventory.database import Database
+from inventory.lake import RESULT_TABLES
 from inventory.model import (
     Account,
     Coverage,
@@ -40,7 +42,6 @@ from inventory.model import (
     Validity,
     Workload,
 )
-from inventory.store import RESULT_TABLES, Database
 from scoring.catalogue import load
 from scoring.judge import judge_seen, place_seen
 from scoring.packs import load_pack

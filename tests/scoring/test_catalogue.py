@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.catalogue import CatalogueError, Check, load, markdown, parse
 from scoring.compliance import known
 from scoring.engine import COLUMNS

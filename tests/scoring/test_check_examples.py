@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.catalogue import STATUSES, CatalogueError, Check, Example, load, parse
 from scoring.examples import verdicts
 from scoring.packs import load_pack

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from inventory.database import Database, QueryError
 from inventory.model import Coverage, CoverageStatus, Fact, Identity, IdentityKind
-from inventory.store import Database, QueryError
 from scoring.catalogue import Check, load, parse
 from scoring.engine import locked_copy, run_checks
 from scoring.packs import load_pack

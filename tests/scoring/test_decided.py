@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.database import Database, QueryError
 from inventory.decisions import Decisions, Recorded, Where
-from inventory.store import Database, Lake, QueryError
+from inventory.lake import Lake
 from scoring import decided as decided_module
 from scoring.decided import has_exceptions, lay_over
 from scoring.decided.roadmap import after, roadmap_from

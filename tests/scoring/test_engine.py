@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from inventory.database import Database
 from inventory.model import Coverage, CoverageStatus, Fact, Identity, IdentityKind
-from inventory.store import Database
 from scoring.catalogue import Check, load, parse
 from scoring.engine import NOTHING_TO_JUDGE, run_checks, unknown_checks
 from scoring.packs import load_pack

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
 from inventory.decision_file import answer_id
 from inventory.decisions import Answer, Decisions, Recorded, Share, Where
-from inventory.store import Database
 from scoring.catalogue import SEVERITIES, load
 from scoring.compliance import known
 from scoring.decided import lay_over

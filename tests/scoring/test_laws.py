@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.database import Database
 from inventory.model import Coverage, Fact, PrincipalKind, Row, Safety, SecretStore, Storage
-from inventory.store import Database
 from tests.scoring.clouds import (
     POOLS,
     PROJECT,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.database import Database
 from inventory.model import Fact, Owner, Ownership, Status, Storage
-from inventory.store import Database
 from scoring.metrics import count_subjects, metric_of, metrics, populations
 from scoring.packs import load_pack
 from tests.scoring.estates import (

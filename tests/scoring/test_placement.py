@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
 from inventory.model import (
     Credential,
     CredentialKind,
@@ -27,7 +28,6 @@ from inventory.model import (
     StorageBasis,
     Validity,
 )
-from inventory.store import Database
 from scoring.rules import load_rules
 from tests.scoring.clouds import account, application, project, tenant, through_pool
 from tests.scoring.estates import (

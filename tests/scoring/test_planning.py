@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.database import StoreError
 from inventory.decision_file import parse
 from inventory.decisions import Action
+from inventory.lake import Lake
 from inventory.model import PrincipalKind, Row
-from inventory.store import Lake, StoreError
 from reports.views.planner import ChoiceError, actions_file, planned, what_if
 from scoring.packs import load_pack
 from scoring.planning.effects import upstream

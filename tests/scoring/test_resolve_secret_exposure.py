@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from collectors.document import Document
 from collectors.files import decode
 from collectors.secret_scanners import COLLECTOR
+from inventory.database import Database
 from inventory.model import Credential, CredentialKind, SecretExposure, Validity
-from inventory.store import Database
 
 ROOT = Path(__file__).parents[2]
 SQL = (ROOT / "scoring/resolve/secret_exposure.sql").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from inventory.database import Database
 from inventory.model import (
     Alias,
     Coverage,
@@ -31,7 +32,6 @@ from inventory.model import (
     Usage,
     Workload,
 )
-from inventory.store import Database
 from tests.checkout import ROOT
 from tests.scoring.clouds import (
     APPS,

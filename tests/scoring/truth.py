@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
+from inventory.database import Database
 from inventory.model import (
     Account,
     Coverage,
@@ -28,7 +29,6 @@ from inventory.model import (
     Storage,
     Trust,
 )
-from inventory.store import Database
 from scoring.judge import judge
 from scoring.packs import load_pack
 from tests.scoring import estates as e

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws.documents import Policy, Statement, read
 from scoring.least_privilege.aws.evaluate import RCP_SERVICES
 from scoring.least_privilege.aws.holds import Holds

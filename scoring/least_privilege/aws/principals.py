@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws.catalogue import Catalogue, standard
 from scoring.least_privilege.aws.ceilings import NOTHING, Ceilings, ceilings
 from scoring.least_privilege.aws.documents import Policy, permissions, read

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws.catalogue import Catalogue
 from scoring.least_privilege.aws.documents import Policy, read
 from scoring.least_privilege.aws.propose_check import fault

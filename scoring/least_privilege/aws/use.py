@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws.catalogue import Catalogue, standard
 from scoring.least_privilege.aws.ceilings import Ceiling, ceilings
 from scoring.least_privilege.aws.documents import Policy

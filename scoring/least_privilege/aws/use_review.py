@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws.catalogue import Action, Catalogue
 from scoring.least_privilege.aws.conditions import Holds
 from scoring.least_privilege.aws.documents import Statement

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws.catalogue import Catalogue, standard
 from scoring.least_privilege.aws.ceilings import ceilings
 from scoring.least_privilege.aws.documents import Statement, read

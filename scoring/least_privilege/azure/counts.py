@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.azure.decide import Decision, decide, subject_to
 from scoring.least_privilege.azure.effective import Held, Judge
 from scoring.least_privilege.azure.reasons import summary

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.azure.chains import chains
 from scoring.least_privilege.azure.effective import Held
 from scoring.least_privilege.azure.privilege import Judge

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.azure.counts import guards_of
 from scoring.least_privilege.azure.decide import Decision, decide, subject_to
 from scoring.least_privilege.azure.effective import Held

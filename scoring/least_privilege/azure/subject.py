@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.azure.effective import Held, Judge
 from scoring.least_privilege.azure.verdicts import Verdicts, verdicts
 from scoring.least_privilege.sql import statement

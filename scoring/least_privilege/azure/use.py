@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.azure.counts import counts
 from scoring.least_privilege.azure.effective import Held
 from scoring.least_privilege.azure.reasons import permission_reason

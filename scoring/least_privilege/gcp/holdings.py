@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.gcp.effective import Binding, Hierarchy
 from scoring.least_privilege.sql import statement
 

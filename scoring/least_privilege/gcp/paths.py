@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.gcp.edges import TOKENS, Account, Edge, Stepper, World
 from scoring.least_privilege.gcp.effective import Binding, Evaluator
 from scoring.least_privilege.gcp.holdings import bindings_of, hierarchy, role_texts

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.gcp.effective import Binding, Evaluator, project_of, short
 from scoring.least_privilege.gcp.files import (
     ORGANIZATION,

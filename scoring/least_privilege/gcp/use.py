@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.gcp.effective import Binding, Evaluator
 from scoring.least_privilege.gcp.grant_use import GrantUse, Limits, limits, words
 from scoring.least_privilege.gcp.holdings import Holding, hierarchy, holdings, role_texts

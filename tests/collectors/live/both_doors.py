@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from tests.command import assess
 
 Tables = dict[str, list[str]]

@@ -20,8 +20,8 @@ from collectors.aws.fetch import AwsOptions, plan
 from collectors.aws.fetch_session import Wire
 from collectors.bundle import Collected, collect
 from collectors.reading import Evidence, read
+from inventory.database import Database
 from inventory.model import FIELDS, Credential, CredentialKind, Enforcement, Guardrail, Resource, Run, Source
-from inventory.store import Database
 from scoring.catalogue import load
 from scoring.judge import judge
 from scoring.packs import load_pack

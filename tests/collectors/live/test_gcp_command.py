@@ -15,7 +15,7 @@ from typing import Any
 import grpc
 import pytest
 
-from inventory.store import Lake
+from inventory.lake import Lake
 from tests import google_canaries
 from tests.checkout import ROOT
 from tests.collectors.live import both_doors

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from inventory.store import Database, Snapshot
+from inventory.database import Database
+from inventory.lake import Snapshot
 from scoring.progress.compare import find_causes
 
 THEN, NOW = datetime(2026, 6, 30), datetime(2026, 9, 30)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from inventory.store import Database, Lake, Snapshot
+from inventory.database import Database
+from inventory.lake import Lake, Snapshot
 from scoring.progress import compare
 from scoring.progress.compare import compare_ahead, comparison
 from tests.scoring.progress.sides import NOW, THEN, Side, fill, user

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.store import Database
+from inventory.database import Database
 from reports.views.progress import apportioned
 from scoring.progress import CAUSES
 from scoring.progress.compare import split_by_cause

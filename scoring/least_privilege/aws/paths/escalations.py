@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws.paths.estate import Estate
 from scoring.least_privilege.aws.paths.rows import Teller
 from scoring.least_privilege.aws.paths.search import Search

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from inventory.store import Database
+from inventory.database import Database
 from scoring.least_privilege.aws.documents import Policy
 from scoring.least_privilege.aws.paths.arns import NOBODY, Arns, Bounds
 from scoring.least_privilege.aws.paths.questions import (
