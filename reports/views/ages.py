@@ -14,7 +14,7 @@ ACTIVE = "status <> 'inactive'"
 
 NOT_KNOWN = "not known"
 BANDS = {"young": "up to 90 days", "older": "91 to 365 days", "old": "more than a year", NOT_KNOWN: "no source says since when"}
-"""Ages of a credential's value, in words."""
+"""Ages of a credential's value, in words. What is dated after the day judged by is of unknown age."""
 
 SINCE = "coalesce(rotated_at, created_at)"
 
@@ -59,7 +59,7 @@ def _ages(database: Database, as_of: datetime) -> dict[str, int]:
     age = days(as_of)
     found = database.rows(
         f"""
-        SELECT CASE WHEN {age} IS NULL THEN '{NOT_KNOWN}' WHEN {age} <= 90 THEN 'young' WHEN {age} <= 365 THEN 'older' ELSE 'old' END AS band,
+        SELECT CASE WHEN {age} IS NULL OR {age} < 0 THEN '{NOT_KNOWN}' WHEN {age} <= 90 THEN 'young' WHEN {age} <= 365 THEN 'older' ELSE 'old' END AS band,
                count(*) AS credentials
         FROM credential WHERE {ACTIVE} GROUP BY 1
         """

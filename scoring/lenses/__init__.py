@@ -89,9 +89,9 @@ def of_percent(lens: Lens, percent: float) -> Interval:
 
 
 def of_age(lens: Lens, days: int | None) -> Interval:
-    """The highest level whose limit an age keeps. An age nobody knows may be any."""
+    """The highest level whose limit an age keeps. An age nobody knows may be any, and so may one below 0: it is dated after the day judged by."""
     limits = [level.rotated_within_days for level in lens.levels if level.rotated_within_days is not None]
-    if days is None:
+    if days is None or days < 0:
         return 0, len(limits) - 1
     highest = max(index for index, limit in enumerate(limits) if limit == 0 or days <= limit)
     return highest, highest

@@ -45,7 +45,7 @@ def test_a_value_in_a_gap_of_the_bands_is_between(percent: float, level: str) ->
 
 
 @pytest.mark.parametrize(
-    ("days", "bounds"), [(0, (3, 3)), (30, (3, 3)), (31, (2, 2)), (90, (2, 2)), (365, (1, 1)), (366, (0, 0)), (None, (0, 3))]
+    ("days", "bounds"), [(0, (3, 3)), (30, (3, 3)), (31, (2, 2)), (90, (2, 2)), (365, (1, 1)), (366, (0, 0)), (None, (0, 3)), (-1, (0, 3))]
 )
 def test_an_age_keeps_the_highest_limit_it_can_and_an_unknown_one_may_be_any(days: int | None, bounds: Interval) -> None:
     assert of_age(PERMISO, days) == bounds

@@ -14,6 +14,7 @@ from inventory.database import Database
 from inventory.decisions import OwnerAssignment, Where
 from reports import charts_lists as charts
 from reports.serve import app_path
+from reports.views.ages import credential_times
 from reports.views.exceptions import register
 from reports.views.expiry import NEVER, OVER, UNKNOWN, calendar, expiring_batches, expiring_counts, expiring_page, months
 from reports.views.filters import Filter
@@ -54,6 +55,17 @@ def test_the_queue_says_why_each_waits_those_that_nobody_was_assigned_to_first(o
     assert rows[3]["owners"] == ["platform@corp.example"]
     assert {"path": "org.json", "record": "r"} in rows[0]["evidence"]
     assert [row for batch in attestation_batches(owned) for row in batch] == rows
+
+
+def test_ages_are_counted_from_the_day_judged_by_and_what_is_dated_after_it_is_of_unknown_age() -> None:
+    made = {"today": 0, "quarter": 90, "older": 91, "year": 365, "old": 366, "future": -1, "undated": None}
+    with Database.empty() as database:
+        put(database, "credential", *({
+            "credential_id": name, "provider": "aws", "name": name, "kind": "access_key", "role": "combined", "storage": "unknown",
+            "storage_basis": "unknown", "isolation": "unknown", "issuance": "manual", "status": "active", "last_used_known": False,
+            "created_at": None if days is None else Q3 - timedelta(days=days), "evidence": f"e.json#{name}",
+        } for name, days in made.items()))  # fmt: skip
+        assert credential_times(database, Q3, 9)["ages"] == {"young": 2, "older": 2, "old": 1, "not known": 2}
 
 
 def test_the_queue_is_counted_by_state_and_group_and_narrowed_like_every_list(owned: Database) -> None:
