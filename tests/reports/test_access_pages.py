@@ -48,6 +48,8 @@ SMALL = "SELECT identity_id FROM identity WHERE (SELECT count(*) FROM identity) 
 """Finds nobody in the estate of thirteen, and everybody in the account of four."""
 
 LATER = date(2099, 12, 31)
+PLANTED = 4
+"""Decisions that stand from the start."""
 
 User = Callable[..., AppTest]
 
@@ -229,7 +231,7 @@ def test_a_viewer_who_keeps_a_form_open_while_losing_the_role_records_nothing(us
     next(button for button in app.button if button.label == "Record").click()
     app.run()
     assert not app.exception
-    assert recorded(own) == 3
+    assert recorded(own) == PLANTED
 
 
 def _writes() -> None:
@@ -251,8 +253,8 @@ def test_a_page_that_forgets_to_ask_still_writes_only_for_those_who_may_and_unde
     app.user = signed_in
     app.run()
     assert not app.exception
-    assert recorded(own) == 3 + more
-    assert [entry.who for entry in DecisionLog(own).entries()[3:]] == ["ada@example.com"] * more
+    assert recorded(own) == PLANTED + more
+    assert [entry.who for entry in DecisionLog(own).entries()[PLANTED:]] == ["ada@example.com"] * more
 
 
 def test_an_analyst_records_under_the_name_that_they_are_signed_in_with(user: User, own: Path) -> None:

@@ -39,7 +39,7 @@ WITH path AS (
 )
 SELECT
     'credential' AS subject_kind, h.credential_id AS subject_id, h.kind, h.issuance, h.expires_at, h.never_expires, h.changed_at, h.rotation_days,
-    CASE WHEN date_diff('day', h.changed_at, $as_of) >= 0 THEN date_diff('day', h.changed_at, $as_of) END AS age_days,
+    CASE WHEN CAST(h.changed_at AS DATE) <= CAST($as_of AS DATE) THEN date_diff('day', h.changed_at, $as_of) END AS age_days,
     CASE
         WHEN h.kind = 'x509_certificate' THEN $certificate_max_validity_days
         WHEN h.kind = 'password' THEN $password_max_age_days
