@@ -145,11 +145,13 @@ class Lake:
             _write_atomically(self.root / "CURRENT", snapshot_id)
         return self.snapshot(snapshot_id)
 
+    def ids(self) -> set[str]:
+        """Of all published snapshots; no manifest is read."""
+        return {path.stem for path in (self.root / "_snapshots").glob("*.json")}
+
     def snapshots(self) -> list[Snapshot]:
         """All published snapshots, oldest first by as-of date, then by creation."""
-        folder = self.root / "_snapshots"
-        found = [self.snapshot(path.stem) for path in folder.glob("*.json")] if folder.is_dir() else []
-        return sorted(found, key=lambda snapshot: (snapshot.as_of, snapshot.created_at, snapshot.snapshot_id))
+        return sorted(map(self.snapshot, self.ids()), key=lambda snapshot: (snapshot.as_of, snapshot.created_at, snapshot.snapshot_id))
 
     def snapshot(self, snapshot_id: str) -> Snapshot:
         """One snapshot by its id. Raises StoreError when there is none."""

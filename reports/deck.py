@@ -131,7 +131,7 @@ def _place(box: Box) -> tuple[Any, Any, Any, Any]:
 
 
 def _chart(drawn: Any, bars: Bars, created: datetime) -> None:
-    frame = drawn.shapes.add_chart(KINDS[bars.lying, bars.stacked], *_place(bars.box), chart_data(bars))
+    frame = drawn.shapes.add_chart(KINDS[bars.stacked], *_place(bars.box), chart_data(bars))
     _describe(frame, bars.name, bars.description)
     dress(frame.chart, bars, created)
 

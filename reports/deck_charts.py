@@ -17,13 +17,8 @@ from reports.deck_package import workbook
 from reports.deck_parts import SMALLEST, Bars, Series
 from reports.palette import LIGHT
 
-KINDS = {
-    (True, False): XL_CHART_TYPE.BAR_CLUSTERED,
-    (True, True): XL_CHART_TYPE.BAR_STACKED,
-    (False, False): XL_CHART_TYPE.COLUMN_CLUSTERED,
-    (False, True): XL_CHART_TYPE.COLUMN_STACKED,
-}
-"""(lying, stacked) -> kind of chart."""
+KINDS = {False: XL_CHART_TYPE.BAR_CLUSTERED, True: XL_CHART_TYPE.BAR_STACKED}
+"""Stacked or not -> kind of chart."""
 
 GAP, WIDE_GAP = 45, 180
 """Room between bars in percent of their thickness, and between FEW, so that none fills the chart."""
@@ -80,9 +75,8 @@ def _axes(chart: Chart, bars: Bars) -> None:
     names._element.txPr.bodyPr.set("rot", "0")  # a viewer turns what it finds too long; wrapped it is read
     values.has_major_gridlines = bars.stacked
     values.minimum_scale = 0
-    if bars.lying:
-        names.reverse_order = True
-        values._element.crosses.val = XL_AXIS_CROSSES.MAXIMUM  # else it stands above, since the first category does
+    names.reverse_order = True
+    values._element.crosses.val = XL_AXIS_CROSSES.MAXIMUM  # else it stands above, since the first category does
     if not bars.stacked:
         values.visible = False
         return

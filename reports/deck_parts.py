@@ -118,14 +118,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """A native chart: columns, or bars from top to bottom; its series side by side, or `stacked` up to 100."""
+    """A native chart of bars from top to bottom; its series side by side, or `stacked` up to 100."""
 
     name: str
     box: Box
     categories: tuple[str, ...]
     series: tuple[Series, ...]
     description: str
-    lying: bool = True
     stacked: bool = False
     legend: bool = False
 

@@ -25,7 +25,8 @@ def slides(told: Content) -> list[Slide]:
 
 def summary(told: Content) -> Slide:
     """The verdict, the four figures that lead, and three sentences."""
-    page, cards = first_page(told), [_card(card, number) for number, card in enumerate(first_page(told)["cards"])]
+    page = first_page(told)
+    cards = [_card(card, number) for number, card in enumerate(page["cards"])]
     items = [item["text"] for part in page["parts"] if part["title"] == "Answers and change" for item in part["items"]]
     said = [("Stages", told["stage_takeaway"]), *zip(("Answers", "Change"), items, strict=False)]
     sentences = tuple(Line(lead=f"{lead}:", text=text, size=13, rows=2) for lead, text in said)

@@ -382,6 +382,14 @@ def test_an_unknown_snapshot_is_named_with_what_to_do(workspace: Path, words: li
         assert "`nhi snapshots` lists them" in found.stderr
 
 
+def test_a_damaged_manifest_stands_in_the_way_of_nobody_who_names_another_snapshot(tmp_path: Path) -> None:
+    folder, workspace = write(tmp_path / "in", {"gaad.json": gaad(roles=[role("a")])}), tmp_path / "workspace"
+    good, bad = (assess(folder, workspace, "--as-of", day)["snapshot_id"] for day in ("2026-06-30", "2026-09-30"))
+    (workspace / "lake" / "_snapshots" / f"{bad}.json").write_text("{")
+    found = run("query", "SELECT count(*) AS n FROM identity", "--snapshot", good, "--json", "--workspace", workspace)
+    assert json.loads(found.stdout) == [{"n": 1}]
+
+
 def test_a_snapshot_of_other_tables_says_how_to_judge_it_again(tmp_path: Path) -> None:
     assess(write(tmp_path / "in", {"gaad.json": gaad(roles=[role("a")])}), tmp_path / "workspace")
     (published,) = (tmp_path / "workspace" / "lake" / "_snapshots").glob("*.json")

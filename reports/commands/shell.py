@@ -56,15 +56,18 @@ def say(message: str, *, style: str = "") -> None:
 def picked(workspace: Path, text: str | None) -> tuple[Lake, Snapshot]:
     """The lake, and the snapshot that was asked for: by its id or label, or the one published last."""
     lake = Lake(workspace)
-    current = lake.current()
-    if current is None:
+    found = named(lake, text) if text and lake.ids() else lake.current()
+    if found is None:
         stop(f"{workspace} holds no snapshot: run `nhi assess PATH` first")
-    return lake, named(lake, text) if text else current
+    return lake, found
 
 
 def named(lake: Lake, text: str, later: Snapshot | None = None) -> Snapshot:
-    """A snapshot by id, or by label: of several, the one that is judged as `later` is, else the newest."""
-    found = [snapshot for snapshot in lake.snapshots() if text in (snapshot.snapshot_id, snapshot.label)]
+    """A snapshot by id, or by label: of several, the one that is judged as `later` is, else the newest. By id no other manifest is read: one that is
+    damaged stands in nobody's way."""
+    if text in lake.ids():
+        return lake.snapshot(text)
+    found = [snapshot for snapshot in lake.snapshots() if text == snapshot.label]
     if not found:
         misused("SNAPSHOT", f"{text!r} is no id and no label; `nhi snapshots` lists them")
     alike = [snapshot for snapshot in found if later and snapshot.judged_by == later.judged_by]

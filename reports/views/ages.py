@@ -6,11 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from inventory.database import Database
-from reports.views.evidence import Rows, located
-from reports.views.expiry import NEVER, OVER, SOON_DAYS, UNKNOWN, calendar
-
-ACTIVE = "status <> 'inactive'"
-"""Credentials that still could open something."""
+from reports.views.evidence import Rows
+from reports.views.expiry import ACTIVE, NEVER, OVER, SOON_DAYS, UNKNOWN, calendar, with_records
 
 NOT_KNOWN = "not known"
 BANDS = {"young": "up to 90 days", "older": "91 to 365 days", "old": "more than a year", NOT_KNOWN: "no source says since when"}
@@ -82,4 +79,4 @@ def _listed(database: Database, as_of: datetime, which: str, order: str, limit: 
         LIMIT {int(limit)}
         """
     )
-    return [{**row, "evidence": [located(row["evidence"])]} for row in rows]
+    return with_records(rows)

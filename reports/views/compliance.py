@@ -10,6 +10,7 @@ from typing import Any
 from inventory.database import Database
 from inventory.lake import Snapshot
 from reports.views.evidence import Rows, located
+from reports.views.findings import severity_rank
 from reports.views.lenses import OURS, lens_rows
 from reports.views.summary import thresholds
 from scoring.catalogue import Check, load
@@ -106,7 +107,7 @@ def control_findings(
         SELECT f.check_id, f.status, f.severity, f.subject_kind, f.subject_id, f.subject_name, f.identity_id, f.scope, f.reason, f.evidence
         {_OF_CONTROL}
         ORDER BY CASE f.status WHEN 'fail' THEN 0 ELSE 1 END,
-                 CASE f.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END,
+                 {severity_rank("f.severity")},
                  f.check_id, f.subject_name, f.subject_id
         LIMIT $limit OFFSET $offset
         """,

@@ -26,6 +26,9 @@ def months(as_of: datetime) -> list[str]:
     return [f"{month // 12}-{month % 12 + 1:02}" for month in range(first, first + MONTHS)]
 
 
+ACTIVE = "status <> 'inactive'"
+"""SQL that holds for credentials that still could open something."""
+
 _WHEN = f"""
     CASE WHEN c.expires_at < $as_of THEN '{OVER}'
          WHEN c.expires_at IS NOT NULL AND strftime(c.expires_at, '%Y-%m') > $last THEN '{LATER}'
@@ -41,7 +44,7 @@ _CREDENTIALS = f"""(
            c.issuance, c.evidence, date_diff('day', CAST($as_of AS TIMESTAMP), c.expires_at) AS days_left, {_WHEN} AS ends
     FROM credential AS c
     LEFT JOIN identity AS i ON i.identity_id = c.identity_id
-    WHERE c.status <> 'inactive' AND ($kind IS NULL OR c.kind = $kind)
+    WHERE c.{ACTIVE} AND ($kind IS NULL OR c.kind = $kind)
 )"""
 """Credentials that still could open something; those that are switched off are left out."""
 
@@ -96,17 +99,18 @@ def expiring_page(
 ) -> Rows:
     """One page of credentials, those that end first; of one group of `calendar` when it is given."""
     sql, params = _listed(database, as_of, within, kind, ends)
-    return _told(database.rows(f"{sql} LIMIT {int(limit)} OFFSET {int(offset)}", params))
+    return with_records(database.rows(f"{sql} LIMIT {int(limit)} OFFSET {int(offset)}", params))
 
 
 def expiring_batches(
     database: Database, as_of: datetime, within: Filter = ALL, kind: str | None = None, ends: str | None = None
 ) -> Iterator[Rows]:
     """All of them, in the same order, in batches."""
-    return map(_told, database.batches(*_listed(database, as_of, within, kind, ends)))
+    return map(with_records, database.batches(*_listed(database, as_of, within, kind, ends)))
 
 
-def _told(rows: Rows) -> Rows:
+def with_records(rows: Rows) -> Rows:
+    """Rows whose one record is located, as every list has them."""
     return [{**row, "evidence": [located(row["evidence"])]} for row in rows]
 
 

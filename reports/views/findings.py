@@ -13,6 +13,11 @@ from reports.views.methodology import mapped_ids
 from scoring.decided import has_exceptions
 
 
+def severity_rank(column: str = "severity") -> str:
+    """SQL of how far a severity stands from the worst: what to order by, worst first."""
+    return f"CASE {column} WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingFilter:
     """What to list; None means all."""
@@ -107,7 +112,7 @@ def _listed(database: Database, wanted: FindingFilter) -> tuple[str, dict[str, A
         SELECT check_id, subject_kind, subject_id, subject_name, identity_id, scope, status, severity, reason, evidence, exception
         FROM {found} WHERE {_MATCH}
         ORDER BY CASE status WHEN 'fail' THEN 0 ELSE 1 END,
-                 CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END,
+                 {severity_rank()},
                  check_id, subject_name, subject_id
     """
     return sql, _params(wanted) | params
@@ -136,9 +141,9 @@ def finding_counts(database: Database, wanted: FindingFilter) -> dict[str, int]:
 def check_results(database: Database) -> Rows:
     """Every check over its whole population, worst first."""
     return database.rows(
-        """
+        f"""
         SELECT check_id, severity, population, passed, failed, unknown, reason FROM check_result
-        ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, failed DESC, check_id
+        ORDER BY {severity_rank()}, failed DESC, check_id
         """
     )
 

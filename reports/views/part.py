@@ -10,6 +10,7 @@ from typing import Any
 from inventory.database import Database
 from inventory.lake import Snapshot
 from reports.views.evidence import Rows
+from reports.views.findings import severity_rank
 from reports.views.programme import OWNER_CHECKS
 from reports.views.summary import unknown_checks
 from reports.views.worklist import prepare
@@ -19,11 +20,11 @@ from reports.views.worklist_sheets import sheets
 def failing_checks(database: Database) -> Rows:
     """A row for each check that failed or could not tell here, worst first: `failed`, `unknown`; how many it judged is not known (None)."""
     return database.rows(
-        """
+        f"""
         SELECT check_id, severity, CAST(NULL AS BIGINT) AS population, CAST(NULL AS BIGINT) AS passed,
                count(*) FILTER (WHERE status = 'fail') AS failed, count(*) FILTER (WHERE status = 'unknown') AS unknown, CAST(NULL AS VARCHAR) AS reason
         FROM finding GROUP BY check_id, severity
-        ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, failed DESC, check_id
+        ORDER BY {severity_rank()}, failed DESC, check_id
         """
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from inventory.database import Database
 from reports.views.evidence import Rows, located
+from reports.views.findings import severity_rank
 
 ORDER = """
     s.severity_rank, CASE privilege WHEN 'admin' THEN 0 WHEN 'write' THEN 2 WHEN 'read' THEN 3 WHEN 'none' THEN 4 ELSE 1 END,
@@ -23,7 +24,7 @@ def top_risks(database: Database, limit: int = 10) -> Rows:
         WITH failed AS (
             SELECT check_id, severity, subject_kind AS found_kind, subject_id AS found_id, subject_name,
                    CASE WHEN identity_id IS NULL THEN subject_kind ELSE 'identity' END AS subject_kind, coalesce(identity_id, subject_id) AS subject_id,
-                   CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END AS severity_rank
+                   {severity_rank()} AS severity_rank
             FROM finding WHERE status = 'fail'
         ),
         worst AS MATERIALIZED (

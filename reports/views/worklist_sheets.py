@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inventory.database import Database
 from inventory.lake import Snapshot
-from reports.views.findings import marked
+from reports.views.findings import marked, severity_rank
 from reports.views.least_privilege import ACTIONS
 from reports.views.methodology import check_details
 from reports.views.worklist import Sheet
@@ -166,7 +166,7 @@ def _findings(database: Database) -> Sheet:
         rows=f"{marked(database)} AS x {_STANDING}",
         order=f"""
             CASE x.status WHEN 'fail' THEN 0 ELSE 1 END, x.exception IS NOT NULL,
-            CASE x.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END,
+            {severity_rank('x.severity')},
             {_PRIVILEGE}, p.stage_lo NULLS LAST, x.check_id, x.subject_kind, x.subject_id
         """,
         unknown="x.status = 'unknown'",
